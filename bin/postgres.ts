@@ -1,0 +1,170 @@
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import {
+  appendFileSync,
+  chownSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { freePort } from './free-port.ts'
+import { createOwned, findPostgresHome, type PostgresHome } from './postgres-home.ts'
+import { commandLine } from './process-table.ts'
+
+export type EmbeddedPostgres = {
+  /** Connection string of `database`, as the superuser. */
+  url: string
+  port: number
+  /** Whether it was running already, left behind by a launcher that was killed. */
+  reused: boolean
+  stop: () => Promise<void>
+}
+
+type Options = {
+  /** The superuser's password; must be the same at every start of one folder. Random if left out. */
+  password?: string
+  /** Created if missing. */
+  database?: string
+  settings?: Record<string, string | number>
+}
+
+const USER = 'greenroom'
+const CONFIG = 'greenroom.conf'
+const SETTINGS = {
+  listen_addresses: "'127.0.0.1'",
+  unix_socket_directories: "''",
+  max_connections: 200,
+  shared_buffers: '128MB',
+  timezone: "'UTC'",
+  log_timezone: "'UTC'",
+}
+
+/**
+ * Starts the Postgres whose files are in `folder`, creating it the first time, and waits until it answers.
+ * A server left running by a killed launcher is taken over; one that was killed itself recovers.
+ */
+export async function startEmbeddedPostgres(
+  folder: string,
+  options: Options = {},
+): Promise<EmbeddedPostgres> {
+  const home = findPostgresHome(folder)
+  const password = options.password ?? randomBytes(18).toString('base64url')
+  if (!existsSync(home.cluster) || !existsSync(join(home.cluster, 'PG_VERSION'))) {
+    await createCluster(home, password)
+  }
+  const running = await runningPort(home)
+  const port = running ?? (await startServer(home, options.settings ?? {}))
+  const url = await openDatabase(port, password, options.database ?? 'postgres', home)
+  return { url, port, reused: running !== undefined, stop: () => stopServer(home) }
+}
+
+/** Made beside its final place and renamed, so that a cluster is either whole or not there. */
+async function createCluster(home: PostgresHome, password: string): Promise<void> {
+  const half = `${home.cluster}.new`
+  const passwordFile = `${half}.password`
+  rmSync(half, { recursive: true, force: true })
+  rmSync(passwordFile, { force: true })
+  createOwned(half, home.runAs)
+  writeFileSync(passwordFile, password, { mode: 0o600 })
+  if (home.runAs) chownSync(passwordFile, home.runAs.uid, home.runAs.gid)
+  try {
+    await runProgram(home, 'initdb', [
+      ...['-D', half, '-U', USER, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8'],
+      ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
+    ])
+  } finally {
+    rmSync(passwordFile, { force: true })
+  }
+  appendFileSync(join(half, 'postgresql.conf'), `\ninclude_if_exists = '${CONFIG}'\n`)
+  rmSync(home.cluster, { recursive: true, force: true })
+  renameSync(half, home.cluster)
+}
+
+/** The port of a server that runs on this cluster now; a stale postmaster.pid is removed. */
+async function runningPort(home: PostgresHome): Promise<number | undefined> {
+  const file = join(home.cluster, 'postmaster.pid')
+  if (!existsSync(file)) return undefined
+  const [pid, , , port] = readFileSync(file, 'utf8').split('\n')
+  if (isPostgresOf(Number(pid), home.cluster)) return Number(port)
+  rmSync(file, { force: true })
+  return undefined
+}
+
+function isPostgresOf(pid: number, cluster: string): boolean {
+  const command = commandLine(pid)
+  return command.includes('postgres') && command.includes(cluster)
+}
+
+async function startServer(home: PostgresHome, settings: Options['settings']): Promise<number> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort(attempt === 1 ? rememberedPort(home) : undefined)
+    const lines = Object.entries({ ...SETTINGS, ...settings, port }).map(
+      ([key, value]) => `${key} = ${value}`,
+    )
+    writeFileSync(join(home.cluster, CONFIG), `# Written by Greenroom at every start.\n${lines.join('\n')}\n`)
+    try {
+      await runProgram(home, 'pg_ctl', [
+        ...['-D', home.cluster, '-l', join(home.cluster, 'server.log')],
+        ...['-w', '-t', '60', '-s', 'start'],
+      ])
+      return port
+    } catch (error) {
+      if (attempt === 3) throw error
+      await sleep(1000)
+    }
+  }
+}
+
+function rememberedPort(home: PostgresHome): number | undefined {
+  const file = join(home.cluster, CONFIG)
+  const found = existsSync(file) && /^port = (\d+)$/m.exec(readFileSync(file, 'utf8'))
+  return found ? Number(found[1]) : undefined
+}
+
+async function openDatabase(port: number, password: string, database: string, home: PostgresHome) {
+  const base = `postgresql://${USER}:${encodeURIComponent(password)}@127.0.0.1:${port}`
+  const client = new pg.Client({ connectionString: `${base}/postgres`, connectionTimeoutMillis: 15_000 })
+  try {
+    await client.connect()
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database])
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)}`)
+  } catch (error) {
+    throw explain(error, home)
+  } finally {
+    await client.end().catch(() => {})
+  }
+  return `${base}/${database}`
+}
+
+async function stopServer(home: PostgresHome): Promise<void> {
+  if ((await runningPort(home)) === undefined) return
+  const stop = (mode: string, seconds: string) =>
+    runProgram(home, 'pg_ctl', ['-D', home.cluster, '-m', mode, '-w', '-t', seconds, '-s', 'stop'])
+  await stop('fast', '4').catch(() => stop('immediate', '2'))
+}
+
+async function runProgram(home: PostgresHome, program: string, args: string[]): Promise<void> {
+  const env = { PATH: process.env.PATH, LC_ALL: 'C' }
+  try {
+    await promisify(execFile)(join(home.programs, 'bin', program), args, { ...home.runAs, cwd: '/', env })
+  } catch (error) {
+    throw explain(error, home)
+  }
+}
+
+function explain(error: unknown, home: PostgresHome): Error {
+  const log = join(home.cluster, 'server.log')
+  const said = error instanceof Error ? (error as { stderr?: string }).stderr || error.message : String(error)
+  const tail = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').slice(-3).join('\n  ') : ''
+  const wrongPassword = (error as { code?: string }).code === '28P01'
+  const advice = wrongPassword
+    ? 'secrets.json does not hold its password any more: put the old file back.'
+    : `Its log is ${log}.`
+  return new Error(`The embedded Postgres did not start: ${said.trim()}\n  ${tail}\n${advice}`)
+}
