@@ -1,0 +1,77 @@
+/** Parameters of each refusal, for pages that translate by code. `found`, `accepted` and names are short ids. */
+export type MediaErrorParams = {
+  empty_file: Record<never, never>
+  not_media: { found: string; accepted: string }
+  wrong_kind: { kind: string; found: string; accepted: string }
+  unreadable: { container: string; detail: string }
+  too_large: { bytes: number; maxBytes: number }
+  too_long: { seconds: number; maxSeconds: number }
+  too_short: { seconds: number; minSeconds: number }
+  too_many_pixels: { width: number; height: number; maxPixels: number }
+  no_audio_stream: { found: string }
+  no_video_stream: { found: string }
+  unsupported_codec: { codec: string; accepted: string }
+}
+
+export type MediaErrorCode = keyof MediaErrorParams
+
+/** A media file that is refused: `code` and `params` for translation, `message` in plain English. */
+export class MediaError extends Error {
+  readonly code: MediaErrorCode
+  readonly params: Readonly<Record<string, string | number>>
+
+  constructor(code: MediaErrorCode, message: string, params: Record<string, string | number>) {
+    super(message)
+    this.name = 'MediaError'
+    this.code = code
+    this.params = params
+  }
+}
+
+/** Builds the refusal for a code; the message says what was found and what would be accepted. */
+export function mediaError<C extends MediaErrorCode>(code: C, params: MediaErrorParams[C]): MediaError {
+  const message = (messages[code] as (params: MediaErrorParams[C]) => string)(params)
+  return new MediaError(code, message, params)
+}
+
+const messages: { [C in MediaErrorCode]: (params: MediaErrorParams[C]) => string } = {
+  empty_file: () => 'The file is empty.',
+  not_media: (p) => `This is ${describeFound(p.found)}, not a media file. Accepted: ${p.accepted}.`,
+  wrong_kind: (p) => `This is ${describeFound(p.found)}, but a ${p.kind} is needed. Accepted: ${p.accepted}.`,
+  unreadable: (p) =>
+    `The file looks like ${p.container} but can't be read; it may be incomplete or damaged (${p.detail}).`,
+  too_large: (p) => `The file has ${megabytes(p.bytes)}; at most ${megabytes(p.maxBytes)} are accepted.`,
+  too_long: (p) => `The file lasts ${duration(p.seconds)}; at most ${duration(p.maxSeconds)} are accepted.`,
+  too_short: (p) => `The file lasts ${duration(p.seconds)}; at least ${duration(p.minSeconds)} are needed.`,
+  too_many_pixels: (p) =>
+    `The picture has ${p.width}x${p.height} pixels (${p.width * p.height}); at most ${p.maxPixels} are accepted.`,
+  no_audio_stream: (p) => `The file (${p.found}) has no audio in it.`,
+  no_video_stream: (p) => `The file (${p.found}) has no video in it.`,
+  unsupported_codec: (p) => `The codec ${p.codec} is not supported. Accepted: ${p.accepted}.`,
+}
+
+const foundNames: Record<string, string> = {
+  text: 'a text file',
+  playlist: 'a playlist, which only points at other media',
+  unknown: 'a file of an unknown type',
+  folder: 'not a regular file',
+}
+
+function describeFound(found: string): string {
+  return foundNames[found] ?? `a file of type ${found}`
+}
+
+function megabytes(bytes: number): string {
+  const mib = bytes / 2 ** 20
+  return mib >= 1024 ? `${round(mib / 1024)} GiB` : `${round(mib)} MiB`
+}
+
+function duration(seconds: number): string {
+  if (seconds < 60) return `${round(seconds)} s`
+  if (seconds < 3600) return `${round(seconds / 60)} min`
+  return `${round(seconds / 3600)} h`
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100
+}

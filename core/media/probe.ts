@@ -1,0 +1,202 @@
+import { ffmpegPath, ffprobePath } from './binaries.ts'
+import { mediaError } from './errors.ts'
+import { fileUrl, inputArgs } from './input.ts'
+import { type ProbeOutput, type ProbeStream, probeOutput } from './probe-output.ts'
+import { runProcess } from './process.ts'
+import { type Container, type Demuxer, sniffMedia } from './sniff.ts'
+
+export type MediaProbe = {
+  container: Container
+  demuxer: Demuxer
+  /** ffprobe's own name of the format, for logs. */
+  formatName: string
+  durationSeconds: number
+  audio: AudioStream | null
+  video: VideoStream | null
+}
+
+export type AudioStream = {
+  /** Stream index in the file, for `-map 0:<index>`. */
+  index: number
+  codec: string
+  sampleRate: number
+  channels: number
+  durationSeconds: number
+}
+
+export type VideoStream = {
+  index: number
+  codec: string
+  /** As shown, after rotation, in pixels of the decoded picture. */
+  width: number
+  height: number
+  /** As stored, before rotation. */
+  codedWidth: number
+  codedHeight: number
+  /** Degrees clockwise that turn the stored picture upright. */
+  rotation: 0 | 90 | 180 | 270
+  /** Average frame rate; 0/1 when unknown. */
+  fpsNum: number
+  fpsDen: number
+  /** Number of frames where the container knows it. */
+  frames: number | null
+  durationSeconds: number
+  pixelFormat: string
+  colorSpace: string | null
+  colorRange: string | null
+  colorPrimaries: string | null
+  colorTransfer: string | null
+  /** Shape of one pixel; '1:1' unless the picture is anamorphic. */
+  sampleAspectRatio: string
+}
+
+export type ProbeOptions = { signal?: AbortSignal; timeoutMs?: number }
+
+const ACCEPTED = 'mp4, mov, mkv, webm, avi, flv, mp3, wav, m4a, aac, flac, ogg'
+
+/**
+ * Reads what a media file holds: its type from its first bytes, then ffprobe with that one demuxer.
+ * Cover pictures don't count as video. Durations are in seconds.
+ * Throws MediaError 'empty_file', 'not_media' or 'unreadable'; ProcessError on timeout (default 30 s).
+ */
+export async function probeMedia(path: string, options: ProbeOptions = {}): Promise<MediaProbe> {
+  const sniffed = await sniffMedia(path)
+  if (sniffed.kind === 'empty') throw mediaError('empty_file', {})
+  if (sniffed.kind === 'refused') throw mediaError('not_media', { found: sniffed.found, accepted: ACCEPTED })
+  const { container, demuxer } = sniffed
+
+  const output = await runProbe(path, container, demuxer, options)
+  const audio = output.streams.find((stream) => stream.codec_type === 'audio')
+  const video = output.streams.find(
+    (stream) => stream.codec_type === 'video' && !stream.disposition?.attached_pic,
+  )
+  const main = video ?? audio
+  const declared = output.format.duration ?? longest(output.streams)
+  // Containers of bare frames and recordings of browsers declare no length, or only a guess at one.
+  const guessed = demuxer === 'aac' || demuxer === 'mp3' || declared === undefined
+  const measured = guessed && main ? await measureDuration(path, demuxer, main.index, options) : undefined
+  const durationSeconds = measured ?? declared ?? 0
+
+  return {
+    container,
+    demuxer,
+    formatName: output.format.format_name,
+    durationSeconds,
+    audio: audio ? audioStream(audio, durationSeconds, main === audio ? measured : undefined) : null,
+    video: video ? videoStream(video, durationSeconds) : null,
+  }
+}
+
+const ENTRIES = [
+  'format=format_name,duration',
+  'stream=index,codec_type,codec_name,sample_rate,channels,duration,width,height,avg_frame_rate,nb_frames,pix_fmt' +
+    ',color_space,color_range,color_primaries,color_transfer,sample_aspect_ratio',
+  'stream_disposition=attached_pic',
+  'stream_tags=rotate',
+  'stream_side_data=rotation',
+].join(':')
+
+async function runProbe(
+  path: string,
+  container: Container,
+  demuxer: Demuxer,
+  options: ProbeOptions,
+): Promise<ProbeOutput> {
+  const args = ['-v', 'error', '-of', 'json', '-show_entries', ENTRIES, ...inputArgs(demuxer, path)]
+  const { exitCode, stdout, stderrTail } = await runProcess(ffprobePath(), args, {
+    timeoutMs: 30_000,
+    ...options,
+    maxOutputBytes: 2 ** 20,
+  })
+  const parsed = exitCode === 0 ? probeOutput(stdout) : undefined
+  if (!parsed || parsed.streams.length === 0) {
+    throw mediaError('unreadable', { container, detail: reasonIn(stderrTail, path) })
+  }
+  return parsed
+}
+
+/** Reads every packet of one stream without decoding; undefined when that gives no length either. */
+async function measureDuration(path: string, demuxer: Demuxer, index: number, options: ProbeOptions) {
+  const output = ['-map', `0:${index}`, '-c', 'copy', '-f', 'null', '-progress', 'pipe:1', '-nostats', '-']
+  const args = ['-nostdin', '-v', 'error', ...inputArgs(demuxer, path), ...output]
+  let tail = ''
+  await runProcess(ffmpegPath(), args, {
+    timeoutMs: 30_000,
+    ...options,
+    onStdout: (chunk) => {
+      tail = (tail + chunk.toString('latin1')).slice(-2000)
+    },
+  })
+  // `out_time_ms` holds microseconds, in every version.
+  const last = [...tail.matchAll(/out_time_ms=(\d+)/g)].at(-1)
+  return last && Number(last[1]) > 0 ? Number(last[1]) / 1e6 : undefined
+}
+
+function audioStream(stream: ProbeStream, fileSeconds: number, measured?: number): AudioStream {
+  return {
+    index: stream.index,
+    codec: stream.codec_name ?? 'unknown',
+    sampleRate: stream.sample_rate ?? 0,
+    channels: stream.channels ?? 0,
+    durationSeconds: measured ?? stream.duration ?? fileSeconds,
+  }
+}
+
+function videoStream(stream: ProbeStream, fileSeconds: number): VideoStream {
+  const codedWidth = stream.width ?? 0
+  const codedHeight = stream.height ?? 0
+  const rotation = rotationOf(stream)
+  const turned = rotation === 90 || rotation === 270
+  const [fpsNum, fpsDen] = rate(stream.avg_frame_rate)
+  return {
+    index: stream.index,
+    codec: stream.codec_name ?? 'unknown',
+    width: turned ? codedHeight : codedWidth,
+    height: turned ? codedWidth : codedHeight,
+    codedWidth,
+    codedHeight,
+    rotation,
+    fpsNum,
+    fpsDen,
+    frames: stream.nb_frames ?? null,
+    durationSeconds: stream.duration ?? fileSeconds,
+    pixelFormat: stream.pix_fmt ?? 'unknown',
+    colorSpace: tag(stream.color_space),
+    colorRange: tag(stream.color_range),
+    colorPrimaries: tag(stream.color_primaries),
+    colorTransfer: tag(stream.color_transfer),
+    sampleAspectRatio: /^[1-9]\d*:[1-9]\d*$/.test(stream.sample_aspect_ratio ?? '')
+      ? stream.sample_aspect_ratio!
+      : '1:1',
+  }
+}
+
+/** The display matrix counts counter-clockwise, the older `rotate` tag clockwise. */
+function rotationOf(stream: ProbeStream): VideoStream['rotation'] {
+  const matrix = stream.side_data_list?.find((data) => data.rotation !== undefined)?.rotation
+  const clockwise = matrix !== undefined ? -matrix : (stream.tags?.rotate ?? 0)
+  const quarters = (((Math.round(clockwise / 90) % 4) + 4) % 4) as 0 | 1 | 2 | 3
+  return ([0, 90, 180, 270] as const)[quarters]
+}
+
+function rate(text: string | undefined): [number, number] {
+  const [num, den] = (text ?? '').split('/').map(Number)
+  return num > 0 && den > 0 ? [num, den] : [0, 1]
+}
+
+const tag = (value: string | undefined): string | null => (value && value !== 'unknown' ? value : null)
+
+function longest(streams: ProbeStream[]): number | undefined {
+  const durations = streams.flatMap((stream) => stream.duration ?? [])
+  return durations.length > 0 ? Math.max(...durations) : undefined
+}
+
+/** The last line of ffprobe's complaint, without the path on our disk. */
+function reasonIn(stderr: string, path: string): string {
+  const line = stderr
+    .split('\n')
+    .at(-1)
+    ?.replaceAll(fileUrl(path), '')
+    .replace(/^(\[[^\]]*\]|file:|[/\w.-]*:)\s*/, '')
+  return line?.trim().slice(0, 200) || 'no streams found'
+}
