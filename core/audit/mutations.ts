@@ -1,0 +1,25 @@
+import type { Tx } from '#core/db'
+import type { Prisma } from '../../prisma/generated/client.ts'
+
+export type AuditAction =
+  | 'queue.pause'
+  | 'queue.resume'
+  | 'job.cancel'
+  | 'job.resubmit'
+  | 'job.band'
+  | 'job.front'
+  | 'user.invite'
+  | 'user.join'
+  | 'user.disable'
+  | 'user.enable'
+
+/** Writes who did what, in the transaction that does it. */
+export async function writeAudit(
+  tx: Tx,
+  entry: { actorId: string | null; action: AuditAction; subjectId?: string; data?: Prisma.InputJsonObject },
+): Promise<void> {
+  const { actorId, action, subjectId, data } = entry
+  await tx.auditEntry.create({
+    data: { actorId, action, subject: action.split('.')[0], subjectId, data: data ?? {} },
+  })
+}

@@ -1,0 +1,65 @@
+import type { BatchRequest } from '#core/batch/schema'
+import { Superseded, transact } from '#core/db'
+import { newId } from '#core/ids'
+import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
+import { announce } from '#core/queue/events'
+import { toPriority } from '#core/queue/ordering'
+import { nextTickets } from '#core/queue/tickets'
+import type { Batch, RenderJob } from '../../prisma/generated/client.ts'
+
+export type CreateBatchOutcome =
+  | { outcome: 'created'; batch: Batch; jobs: RenderJob[] }
+  | { outcome: 'speech_not_found' }
+  | { outcome: 'presenter_not_found'; presenterId: string }
+  | { outcome: 'owner_disabled' }
+
+/**
+ * Puts one speech and its videos into the queue: the batch, its render jobs and pg-boss's jobs are one
+ * transaction, so no job is ever half there. Jobs wait in the order of `presenterIds`, behind all that waits.
+ */
+export function createBatch(ownerId: string, request: BatchRequest): Promise<CreateBatchOutcome> {
+  return transact<CreateBatchOutcome>(async (tx) => {
+    // Locked, so that disabling the owner waits for this batch and then finds its jobs.
+    const [owner] = await tx.$queryRaw<{ disabledAt: Date | null }[]>`
+      SELECT "disabledAt" FROM "User" WHERE id = ${ownerId}::uuid FOR SHARE`
+    if (!owner || owner.disabledAt) return { outcome: 'owner_disabled' }
+    const { name, speechId, presenterIds } = request
+    const assets = await tx.asset.findMany({
+      where: { ownerId, id: { in: [speechId, ...presenterIds] } },
+      select: { id: true, kind: true },
+    })
+    const kinds = new Map(assets.map((asset) => [asset.id, asset.kind]))
+    if (kinds.get(speechId) !== 'speech') return { outcome: 'speech_not_found' }
+    const missing = presenterIds.find((id) => kinds.get(id) !== 'presenter')
+    if (missing)
+      throw new Superseded<CreateBatchOutcome>({ outcome: 'presenter_not_found', presenterId: missing })
+
+    const batch = await tx.batch.create({ data: { ownerId, name, speechId } })
+    const tickets = await nextTickets(tx, presenterIds.length)
+    const rows = presenterIds.map((presenterId, ordinal) => {
+      const place = { band: 'normal' as const, ticket: tickets[ordinal] }
+      return {
+        batchId: batch.id,
+        ownerId,
+        presenterId,
+        ordinal,
+        ...place,
+        priority: toPriority(place),
+        bossJobId: newId(),
+      }
+    })
+    const jobs = await tx.renderJob.createManyAndReturn({ data: rows })
+    jobs.sort((a, b) => a.ordinal - b.ordinal)
+    await tx.jobEvent.createMany({
+      data: jobs.map((job) => ({ jobId: job.id, kind: 'queued', actorId: ownerId })),
+    })
+    const entries = jobs.map((job) => ({
+      id: job.bossJobId,
+      data: { jobId: job.id },
+      priority: job.priority,
+    }))
+    await (await boss()).insert(RENDER_QUEUE, entries, within(tx))
+    await announce(tx, { kind: 'changed', ownerId, batchId: batch.id })
+    return { outcome: 'created', batch, jobs }
+  })
+}

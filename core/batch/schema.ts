@@ -1,0 +1,15 @@
+import { z } from 'zod'
+
+/** Most videos one batch may have. */
+export const MAX_BATCH_VIDEOS = 500
+
+export const batchRequest = z.object({
+  name: z.string().trim().min(1, 'Give the batch a name.').max(120, 'A name has at most 120 characters.'),
+  speechId: z.uuid(),
+  presenterIds: z
+    .array(z.uuid())
+    .min(1, 'Add at least one video.')
+    .max(MAX_BATCH_VIDEOS, `A batch has at most ${MAX_BATCH_VIDEOS} videos.`),
+})
+
+export type BatchRequest = z.infer<typeof batchRequest>

@@ -1,0 +1,45 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import { env } from '#core/env'
+import { type Prisma, PrismaClient } from '../prisma/generated/client.ts'
+
+/** A transaction handed down to functions that take part in it. */
+export type Tx = Prisma.TransactionClient
+
+const shared = globalThis as typeof globalThis & { greenroomDb?: PrismaClient }
+
+/** The process's one Prisma client on DATABASE_URL, made at first use. Survives hot reload. */
+export function db(): PrismaClient {
+  shared.greenroomDb ??= new PrismaClient({
+    adapter: new PrismaPg({ connectionString: env().DATABASE_URL, max: 20 }),
+    transactionOptions: { maxWait: 10_000, timeout: 20_000 },
+  })
+  return shared.greenroomDb
+}
+
+/** Closes the client's connections, for an orderly exit. */
+export async function closeDb(): Promise<void> {
+  await shared.greenroomDb?.$disconnect()
+  shared.greenroomDb = undefined
+}
+
+/**
+ * Thrown inside a transaction to take it back because a guarded update matched no row:
+ * somebody else was first. `outcomeOf` turns it into a value at the transaction's edge.
+ */
+export class Superseded<Outcome> extends Error {
+  readonly outcome: Outcome
+  constructor(outcome: Outcome) {
+    super('superseded')
+    this.outcome = outcome
+  }
+}
+
+/** Runs a transaction; a `Superseded` thrown inside rolls it back and becomes the returned outcome. */
+export async function transact<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {
+  try {
+    return await db().$transaction(work)
+  } catch (error) {
+    if (error instanceof Superseded) return error.outcome as Result
+    throw error
+  }
+}

@@ -1,0 +1,30 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import pino from 'pino'
+
+export type Log = pino.Logger
+
+/**
+ * A logger that writes one line per event to DATA_DIR/logs/<name>.log, readable with `tail -f`,
+ * and errors to stderr as well. LOG_LEVEL chooses how much (default info).
+ */
+export function createLog(name: string, dataDir: string): Log {
+  const folder = path.join(dataDir, 'logs')
+  mkdirSync(folder, { recursive: true })
+  const level = process.env.LOG_LEVEL ?? 'info'
+  return pino(
+    {
+      level,
+      base: undefined,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    pino.multistream([
+      {
+        level: level as pino.Level,
+        stream: pino.destination({ dest: path.join(folder, `${name}.log`), sync: true }),
+      },
+      { level: 'error', stream: process.stderr },
+    ]),
+  )
+}

@@ -1,0 +1,44 @@
+import { fromPrisma, PgBoss } from 'pg-boss'
+import type { Tx } from '#core/db'
+import { env } from '#core/env'
+
+/** The one pg-boss queue: every waiting render job, in order. */
+export const RENDER_QUEUE = 'render'
+
+const TEN_YEARS = 10 * 365 * 24 * 3600
+
+const shared = globalThis as typeof globalThis & { greenroomBoss?: Promise<PgBoss> }
+
+/**
+ * The process's pg-boss, started at first use, with the queue in place.
+ * Retries, expiry and loss are the render job's lifecycle, so pg-boss is told to leave them alone:
+ * no retries, the longest expiry it allows (24 h), and no deletion of what still waits.
+ */
+export function boss(): Promise<PgBoss> {
+  shared.greenroomBoss ??= startBoss()
+  return shared.greenroomBoss
+}
+
+/** Stops the process's pg-boss, if it was started. */
+export async function closeBoss(): Promise<void> {
+  const running = shared.greenroomBoss
+  shared.greenroomBoss = undefined
+  if (running) await (await running).stop({ graceful: false })
+}
+
+/** Binds pg-boss calls to a Prisma transaction. */
+export const within = (tx: Tx) => ({ db: fromPrisma(tx) })
+
+async function startBoss(): Promise<PgBoss> {
+  const instance = new PgBoss({ connectionString: env().DATABASE_URL, schedule: false, max: 4 })
+  instance.on('error', (error) => console.error('pg-boss:', error.message))
+  await instance.start()
+  await instance.createQueue(RENDER_QUEUE, {
+    policy: 'standard',
+    retryLimit: 0,
+    expireInSeconds: 24 * 3600,
+    retentionSeconds: TEN_YEARS,
+    deleteAfterSeconds: 24 * 3600,
+  })
+  return instance
+}

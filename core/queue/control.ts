@@ -1,0 +1,31 @@
+import { writeAudit } from '#core/audit/mutations'
+import { db, type Tx, transact } from '#core/db'
+import { announce } from '#core/queue/events'
+
+/** Whether the queue is paused, and by whom. */
+export async function readControl(tx: Tx = db()) {
+  const control = await tx.queueControl.findUnique({ where: { id: 1 } })
+  return {
+    policy: control?.policy ?? 'fifo',
+    pausedAt: control?.pausedAt ?? null,
+    pausedById: control?.pausedById ?? null,
+  }
+}
+
+/**
+ * Pauses or resumes the queue. While paused no job starts; a running one ends as usual.
+ * Returns 'unchanged' when it already was so.
+ */
+export function setPaused(paused: boolean, actorId: string): Promise<'changed' | 'unchanged'> {
+  return transact(async (tx) => {
+    const data = { pausedAt: paused ? new Date() : null, pausedById: paused ? actorId : null }
+    const { count } = await tx.queueControl.updateMany({
+      where: { id: 1, pausedAt: paused ? null : { not: null } },
+      data,
+    })
+    if (count === 0) return 'unchanged'
+    await writeAudit(tx, { actorId, action: paused ? 'queue.pause' : 'queue.resume' })
+    await announce(tx, { kind: 'control' })
+    return 'changed'
+  })
+}

@@ -1,0 +1,49 @@
+/**
+ * The order of the queue as one integer. pg-boss fetches by `priority DESC`, a Postgres int4, so the
+ * four bands share its 2^32 values: 2^30 tickets each. A smaller ticket goes first within a band.
+ */
+
+export const BANDS = ['urgent', 'high', 'normal', 'low'] as const
+export type Band = (typeof BANDS)[number]
+
+/** Tickets of one band: 0 to TICKETS - 1. */
+export const TICKETS = 2 ** 30
+
+/**
+ * Where the sequence of new tickets starts. Moves to the front take theirs from a second one that counts
+ * down from here, so that no ticket is ever given twice and the order stays total.
+ */
+export const FIRST_TICKET = 2 ** 29
+
+const HIGHEST = 2 ** 31 - 1
+
+/** A place in the line. */
+export interface Place {
+  band: Band
+  ticket: number
+}
+
+/** (band, ticket) as pg-boss's priority: greater is earlier. Throws a RangeError for a ticket outside [0, 2^30). */
+export function toPriority({ band, ticket }: Place): number {
+  if (!Number.isInteger(ticket) || ticket < 0 || ticket >= TICKETS)
+    throw new RangeError(`ticket ${ticket} is out of range`)
+  return HIGHEST - BANDS.indexOf(band) * TICKETS - ticket
+}
+
+/** The inverse of `toPriority`. */
+export function fromPriority(priority: number): Place {
+  const depth = HIGHEST - priority
+  const rank = Math.floor(depth / TICKETS)
+  if (!Number.isInteger(priority) || rank < 0 || rank >= BANDS.length)
+    throw new RangeError(`priority ${priority} is out of range`)
+  return { band: BANDS[rank], ticket: depth % TICKETS }
+}
+
+/** True when `a` is served before or together with `b`. */
+export const isAtLeast = (a: Band, b: Band): boolean => BANDS.indexOf(a) <= BANDS.indexOf(b)
+
+/**
+ * The band of a job that is moved to the front: the head's where that is higher than its own, so that
+ * "front" means next, whatever waits.
+ */
+export const frontBand = (own: Band, head: Band): Band => (isAtLeast(own, head) ? own : head)

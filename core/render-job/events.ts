@@ -1,0 +1,30 @@
+import type { Tx } from '#core/db'
+import { announce } from '#core/queue/events'
+import type { Prisma } from '../../prisma/generated/client.ts'
+
+/** The lines of a job's timeline and log. */
+export type JobEventKind =
+  | 'queued'
+  | 'claimed'
+  | 'stage'
+  | 'released'
+  | 'retrying'
+  | 'lost'
+  | 'cancel_requested'
+  | 'cancelled'
+  | 'succeeded'
+  | 'failed'
+  | 'moved'
+  | 'resubmitted'
+
+/** Adds a line to a job's log and tells open pages, both with the transaction's commit. */
+export async function recordEvent(
+  tx: Tx,
+  job: { id: string; ownerId: string },
+  kind: JobEventKind,
+  data: Prisma.InputJsonObject = {},
+  actorId?: string,
+): Promise<void> {
+  await tx.jobEvent.create({ data: { jobId: job.id, kind, data, actorId } })
+  await announce(tx, { kind: 'log', ownerId: job.ownerId, jobId: job.id })
+}

@@ -1,0 +1,301 @@
+import { db, Superseded, type Tx, transact } from '#core/db'
+import { newId } from '#core/ids'
+import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
+import { readControl } from '#core/queue/control'
+import { announce } from '#core/queue/events'
+import { recordEvent } from '#core/render-job/events'
+import { backoffSeconds, MAX_ATTEMPTS, MAX_LOSSES } from '#core/render-job/state'
+import type { Prisma, RenderJob } from '../../prisma/generated/client.ts'
+
+/** What a worker holds while it renders: every later write must show the token. */
+export interface Claim {
+  jobId: string
+  claimToken: string
+}
+
+export type ClaimedJob = Claim & Prisma.RenderJobGetPayload<{ include: typeof CLAIM_INCLUDE }>
+
+const CLAIM_INCLUDE = { presenter: true, batch: { include: { speech: true } } } as const
+
+/** What ended a render without a result. */
+export interface Failure {
+  code: string
+  message: string
+  params?: Record<string, string | number>
+}
+
+export interface RenderedResult {
+  key: string
+  thumbKey: string | null
+  bytes: number
+  frames: number
+  fps: number
+  width: number
+  height: number
+  durationMs: number
+}
+
+/**
+ * Takes the head of the line for a worker: pg-boss's fetch and the guarded claim of the row are one
+ * transaction, so a crash between them is impossible. Null when nothing is due or the queue is paused.
+ */
+export async function claimNext(workerId: string): Promise<ClaimedJob | null> {
+  for (;;) {
+    const taken = await transact<ClaimedJob | 'stale' | null>((tx) => claimHead(tx, workerId))
+    if (taken !== 'stale') return taken
+  }
+}
+
+async function claimHead(tx: Tx, workerId: string): Promise<ClaimedJob | 'stale' | null> {
+  if ((await readControl(tx)).pausedAt) return null
+  const [head] = await (await boss()).fetch<{ jobId: string }>(RENDER_QUEUE, within(tx))
+  if (!head) return null
+  const claimToken = newId()
+  const { count } = await tx.renderJob.updateMany({
+    where: { id: head.data.jobId, state: 'queued', bossJobId: head.id },
+    data: {
+      state: 'running',
+      attempt: { increment: 1 },
+      claimToken,
+      workerId,
+      heartbeatAt: new Date(),
+      startedAt: new Date(),
+      notBefore: null,
+      ...FRESH_PROGRESS,
+    },
+  })
+  if (count === 0) {
+    await (await boss()).complete(RENDER_QUEUE, head.id, { stale: true }, within(tx))
+    return 'stale'
+  }
+  const job = await tx.renderJob.findUniqueOrThrow({ where: { id: head.data.jobId }, include: CLAIM_INCLUDE })
+  await tx.worker.updateMany({ where: { id: workerId }, data: { currentJobId: job.id } })
+  await recordEvent(tx, job, 'claimed', { attempt: job.attempt, workerId })
+  await announceChange(tx, job)
+  return { ...job, jobId: job.id, claimToken }
+}
+
+/**
+ * Says that the claim's worker is alive. 'fenced' means the job is no longer this worker's: stop at once.
+ * 'cancel' means somebody asked for it to stop.
+ */
+export async function heartbeat(claim: Claim): Promise<'ok' | 'cancel' | 'fenced'> {
+  const [row] = await db().renderJob.updateManyAndReturn({
+    where: running(claim),
+    data: { heartbeatAt: new Date() },
+    select: { cancelRequestedAt: true },
+  })
+  if (!row) return 'fenced'
+  return row.cancelRequestedAt ? 'cancel' : 'ok'
+}
+
+/** How far a running job is; a new stage also becomes a line of its log. Returns false when fenced. */
+export function reportProgress(
+  claim: Claim,
+  progress: {
+    device: string
+    stage: string
+    fraction: number
+    framesDone: number
+    frames: number | null
+    fps: number | null
+  },
+): Promise<boolean> {
+  return transact(async (tx) => {
+    const before = await tx.renderJob.findFirst({ where: running(claim), select: { stage: true } })
+    const { stage, fraction, framesDone, fps } = progress
+    const job = await guarded(tx, claim, { stage, fraction, framesDone, fps, heartbeatAt: new Date() }, false)
+    if (before?.stage !== stage) await recordEvent(tx, job, 'stage', { stage })
+    await announce(tx, {
+      kind: 'progress',
+      ownerId: job.ownerId,
+      batchId: job.batchId,
+      jobId: job.id,
+      ...progress,
+    })
+    return true
+  })
+}
+
+/** running -> succeeded, with the result that is already in storage. */
+export function succeed(claim: Claim, result: RenderedResult): Promise<boolean> {
+  return end(
+    claim,
+    'succeeded',
+    { frames: result.frames, bytes: result.bytes },
+    {
+      state: 'succeeded',
+      fraction: 1,
+      resultKey: result.key,
+      resultThumbKey: result.thumbKey,
+      resultBytes: BigInt(result.bytes),
+      resultFrames: result.frames,
+      resultFps: result.fps,
+      resultWidth: result.width,
+      resultHeight: result.height,
+      resultDurationMs: result.durationMs,
+      errorCode: null,
+      errorMessage: null,
+    },
+  )
+}
+
+/** running -> failed: an error that would come again. */
+export function fail(claim: Claim, failure: Failure): Promise<boolean> {
+  return end(
+    claim,
+    'failed',
+    { code: failure.code, message: failure.message },
+    { state: 'failed', ...errorColumns(failure) },
+  )
+}
+
+/** running -> cancelled: the engine saw the abort. */
+export function confirmCancelled(claim: Claim): Promise<boolean> {
+  return end(claim, 'cancelled', {}, { state: 'cancelled' })
+}
+
+/** running -> queued after a transient error, with backoff and the same place; failed once the attempts are spent. */
+export async function retryLater(claim: Claim, attempt: number, failure: Failure): Promise<boolean> {
+  if (attempt >= MAX_ATTEMPTS) return fail(claim, failure)
+  const seconds = backoffSeconds(attempt)
+  const notBefore = new Date(Date.now() + seconds * 1000)
+  return transact(async (tx) => {
+    const job = await guarded(
+      tx,
+      claim,
+      { state: 'queued', notBefore, ...FREED, ...errorColumns(failure) },
+      false,
+    )
+    await backInLine(tx, job, notBefore)
+    await recordEvent(tx, job, 'retrying', { code: failure.code, message: failure.message, seconds })
+    return true
+  })
+}
+
+/** running -> queued because the worker stops or a higher band needs the slot: same place, the attempt not spent. */
+export function release(claim: Claim, reason: 'shutdown' | 'preempted'): Promise<boolean> {
+  return transact(async (tx) => {
+    const job = await guarded(tx, claim, { state: 'queued', attempt: { decrement: 1 }, ...FREED }, false)
+    await backInLine(tx, job)
+    await recordEvent(tx, job, 'released', { reason })
+    return true
+  })
+}
+
+/**
+ * running -> queued for every job whose worker vanished: those of `workerIds` (known dead), and those whose
+ * last heartbeat is older than `silentMs`. After MAX_LOSSES losses a job fails `worker_lost`, so that one that
+ * kills its worker cannot hold up the others. A pending cancel is honoured instead. Returns how many it found.
+ */
+export async function recoverLost(where: { silentMs: number } | { workerIds: string[] }): Promise<number> {
+  const lost = await db().renderJob.findMany({
+    where: {
+      state: 'running',
+      ...('silentMs' in where
+        ? { heartbeatAt: { lt: new Date(Date.now() - where.silentMs) } }
+        : { workerId: { in: where.workerIds } }),
+    },
+  })
+  for (const job of lost) await recoverOne(job)
+  return lost.length
+}
+
+async function recoverOne(job: RenderJob): Promise<boolean> {
+  if (!job.claimToken) return false
+  const claim = { jobId: job.id, claimToken: job.claimToken }
+  const seen = { heartbeatAt: job.heartbeatAt }
+  if (job.cancelRequestedAt) return end(claim, 'cancelled', {}, { state: 'cancelled' }, seen)
+  if (job.losses + 1 >= MAX_LOSSES) {
+    const message = `The worker stopped ${MAX_LOSSES} times while rendering this video. Try another export of it, or ask an admin to look at the worker's log.`
+    const failure = { code: 'worker_lost', message, params: { losses: MAX_LOSSES } }
+    return end(
+      claim,
+      'failed',
+      { code: failure.code, message },
+      { state: 'failed', losses: { increment: 1 }, ...errorColumns(failure) },
+      seen,
+    )
+  }
+  return transact(async (tx) => {
+    const data = { state: 'queued', losses: { increment: 1 }, attempt: { decrement: 1 }, ...FREED } as const
+    const row = await guarded(tx, claim, data, false, seen)
+    await backInLine(tx, row)
+    await recordEvent(tx, row, 'lost', { losses: row.losses })
+    return true
+  })
+}
+
+const FRESH_PROGRESS = { stage: null, fraction: 0, framesDone: 0, fps: null } as const
+const FREED = {
+  claimToken: null,
+  workerId: null,
+  heartbeatAt: null,
+  startedAt: null,
+  ...FRESH_PROGRESS,
+} as const
+
+const running = (claim: Claim) =>
+  ({ id: claim.jobId, state: 'running', claimToken: claim.claimToken }) as const
+
+const errorColumns = (failure: Failure) => ({
+  errorCode: failure.code,
+  errorMessage: failure.message,
+  errorParams: failure.params ?? {},
+})
+
+/** One guarded update of a claimed row; throws Superseded(`otherwise`) when the claim no longer holds. */
+async function guarded<Outcome>(
+  tx: Tx,
+  claim: Claim,
+  data: Prisma.RenderJobUpdateManyMutationInput,
+  otherwise: Outcome,
+  also: Prisma.RenderJobWhereInput = {},
+): Promise<RenderJob> {
+  const [job] = await tx.renderJob.updateManyAndReturn({ where: { ...running(claim), ...also }, data })
+  if (!job) throw new Superseded(otherwise)
+  return job
+}
+
+/** running -> an ended state: the row, pg-boss's job, the log and the news in one transaction. */
+function end(
+  claim: Claim,
+  kind: 'succeeded' | 'failed' | 'cancelled',
+  eventData: Prisma.InputJsonObject,
+  data: Prisma.RenderJobUpdateManyMutationInput,
+  also: Prisma.RenderJobWhereInput = {},
+): Promise<boolean> {
+  return transact(async (tx) => {
+    const freed = { claimToken: null, finishedAt: new Date(), cancelRequestedAt: null }
+    const job = await guarded(tx, claim, { ...data, ...freed }, false, also)
+    await (await boss()).complete(RENDER_QUEUE, job.bossJobId, { state: kind }, within(tx))
+    await tx.worker.updateMany({ where: { currentJobId: job.id }, data: { currentJobId: null } })
+    await recordEvent(tx, job, kind, eventData)
+    await announceChange(tx, job)
+    return true
+  })
+}
+
+/** Gives a freed row a new pg-boss job at its old place; the old one is done with. */
+async function backInLine(tx: Tx, job: RenderJob, startAfter?: Date): Promise<void> {
+  await (await boss()).complete(RENDER_QUEUE, job.bossJobId, { requeued: true }, within(tx))
+  await tx.worker.updateMany({ where: { currentJobId: job.id }, data: { currentJobId: null } })
+  await enterLine(tx, job, startAfter)
+  await announceChange(tx, job)
+}
+
+/** Sends the pg-boss job that stands for a queued row, and ties the two together. */
+export async function enterLine(
+  tx: Tx,
+  job: Pick<RenderJob, 'id' | 'priority'>,
+  startAfter?: Date,
+): Promise<void> {
+  const bossJobId = newId()
+  await tx.renderJob.update({ where: { id: job.id }, data: { bossJobId } })
+  const entry = { id: bossJobId, data: { jobId: job.id }, priority: job.priority, startAfter }
+  await (await boss()).insert(RENDER_QUEUE, [entry], within(tx))
+}
+
+/** Tells open pages and workers that a job, and with it the line, changed. */
+export const announceChange = (tx: Tx, job: Pick<RenderJob, 'id' | 'ownerId' | 'batchId'>): Promise<void> =>
+  announce(tx, { kind: 'changed', ownerId: job.ownerId, batchId: job.batchId, jobId: job.id })

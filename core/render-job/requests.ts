@@ -1,0 +1,151 @@
+import { writeAudit } from '#core/audit/mutations'
+import { db, Superseded, transact } from '#core/db'
+import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
+import { announce } from '#core/queue/events'
+import { type Band, frontBand, toPriority } from '#core/queue/ordering'
+import { headOfLine, nextFrontTicket, nextTickets } from '#core/queue/tickets'
+import { recordEvent } from '#core/render-job/events'
+import { announceChange, enterLine } from '#core/render-job/lifecycle'
+import { isEnded } from '#core/render-job/state'
+import { ownedBy, type Viewer } from '#core/user/viewer'
+import type { Prisma } from '../../prisma/generated/client.ts'
+
+/*
+ * What people ask of a job. Where a waiting job's place in pg-boss changes too, pg-boss's row is locked
+ * before ours, the order in which a claim takes them, so that the two cannot deadlock.
+ */
+
+export type CancelOutcome = 'cancelled' | 'cancelling' | 'already_ended' | 'not_found'
+
+/** Cancels a waiting job at once, or asks the worker to stop a running one. */
+export async function cancelJob(jobId: string, viewer: Viewer): Promise<CancelOutcome> {
+  for (;;) {
+    const outcome = await cancelOnce(jobId, viewer)
+    if (outcome !== 'moved_on') return outcome
+  }
+}
+
+async function cancelOnce(jobId: string, viewer: Viewer): Promise<CancelOutcome | 'moved_on'> {
+  const job = await db().renderJob.findFirst({ where: { id: jobId, ...ownedBy(viewer) } })
+  if (!job) return 'not_found'
+  if (isEnded(job.state)) return 'already_ended'
+  if (job.state === 'running' && job.cancelRequestedAt) return 'cancelling'
+  return transact<CancelOutcome | 'moved_on'>(async (tx) => {
+    const waiting = job.state === 'queued'
+    if (waiting) await (await boss()).deleteJob(RENDER_QUEUE, job.bossJobId, within(tx))
+    const now = new Date()
+    const { count } = await tx.renderJob.updateMany({
+      where: { id: job.id, state: job.state, claimToken: job.claimToken, bossJobId: job.bossJobId },
+      data: waiting ? { state: 'cancelled', finishedAt: now, notBefore: null } : { cancelRequestedAt: now },
+    })
+    if (count === 0) throw new Superseded('moved_on')
+    await recordEvent(tx, job, waiting ? 'cancelled' : 'cancel_requested', {}, viewer.id)
+    if (!waiting) await announce(tx, { kind: 'cancel', jobId: job.id })
+    if (job.ownerId !== viewer.id)
+      await writeAudit(tx, { actorId: viewer.id, action: 'job.cancel', subjectId: job.id })
+    await announceChange(tx, job)
+    return waiting ? 'cancelled' : 'cancelling'
+  })
+}
+
+export type ResubmitOutcome = 'queued' | 'not_ended' | 'succeeded' | 'not_found'
+
+/**
+ * failed or cancelled -> queued, at the end of its band. An admin may give it another band;
+ * a member's keeps its own, though never one above normal.
+ */
+export async function resubmitJob(jobId: string, viewer: Viewer, band?: Band): Promise<ResubmitOutcome> {
+  const job = await db().renderJob.findFirst({ where: { id: jobId, deletedAt: null, ...ownedBy(viewer) } })
+  if (!job) return 'not_found'
+  if (job.state === 'succeeded') return 'succeeded'
+  if (!isEnded(job.state)) return 'not_ended'
+  return transact<ResubmitOutcome>(async (tx) => {
+    const [ticket] = await nextTickets(tx, 1)
+    const kept = viewer.role === 'admin' || job.band === 'low' ? job.band : 'normal'
+    const place = { band: viewer.role === 'admin' ? (band ?? kept) : kept, ticket }
+    const { count } = await tx.renderJob.updateMany({
+      where: { id: job.id, state: job.state, bossJobId: job.bossJobId },
+      data: { ...AS_NEW, ...place, priority: toPriority(place), queuedAt: new Date() },
+    })
+    if (count === 0) throw new Superseded('not_ended')
+    await enterLine(tx, { id: job.id, priority: toPriority(place) })
+    await recordEvent(tx, job, 'resubmitted', { band: place.band }, viewer.id)
+    if (job.ownerId !== viewer.id || place.band !== job.band) {
+      await writeAudit(tx, {
+        actorId: viewer.id,
+        action: 'job.resubmit',
+        subjectId: job.id,
+        data: { band: place.band },
+      })
+    }
+    await announceChange(tx, job)
+    return 'queued'
+  })
+}
+
+const AS_NEW = {
+  state: 'queued',
+  attempt: 0,
+  losses: 0,
+  claimToken: null,
+  heartbeatAt: null,
+  cancelRequestedAt: null,
+  stage: null,
+  fraction: 0,
+  framesDone: 0,
+  fps: null,
+  errorCode: null,
+  errorMessage: null,
+  notBefore: null,
+  startedAt: null,
+  finishedAt: null,
+} as const
+
+export type MoveOutcome = 'moved' | 'unchanged' | 'not_waiting' | 'not_found'
+
+/** Puts a waiting job into another band, where its ticket keeps it in the order of arrival. For admins. */
+export function changeBand(jobId: string, band: Band, actorId: string): Promise<MoveOutcome> {
+  return move(jobId, actorId, 'job.band', async (job) => ({ band, ticket: job.ticket }))
+}
+
+/** Makes a waiting job the next one, whatever waits. For admins. */
+export function moveToFront(jobId: string, actorId: string): Promise<MoveOutcome> {
+  return move(jobId, actorId, 'job.front', async (job, tx) => {
+    const head = await headOfLine(tx)
+    if (!head || toPriority(head) === job.priority) return job
+    return { band: frontBand(job.band, head.band), ticket: await nextFrontTicket(tx) }
+  })
+}
+
+async function move(
+  jobId: string,
+  actorId: string,
+  action: 'job.band' | 'job.front',
+  decide: (
+    job: { band: Band; ticket: number; priority: number },
+    tx: Prisma.TransactionClient,
+  ) => Promise<{ band: Band; ticket: number }>,
+): Promise<MoveOutcome> {
+  return transact<MoveOutcome>(async (tx) => {
+    const job = await tx.renderJob.findUnique({ where: { id: jobId } })
+    if (!job) return 'not_found'
+    if (job.state !== 'queued') return 'not_waiting'
+    const place = await decide(job, tx)
+    const priority = toPriority(place)
+    if (priority === job.priority) return 'unchanged'
+    await (await boss()).update(RENDER_QUEUE, { jobId }, { id: job.bossJobId, priority, ...within(tx) })
+    const { count } = await tx.renderJob.updateMany({
+      where: { id: jobId, state: 'queued', bossJobId: job.bossJobId },
+      data: { band: place.band, ticket: place.ticket, priority },
+    })
+    if (count === 0) throw new Superseded('not_waiting')
+    const data = {
+      from: { band: job.band, ticket: job.ticket },
+      to: { band: place.band, ticket: place.ticket },
+    }
+    await recordEvent(tx, job, 'moved', data, actorId)
+    await writeAudit(tx, { actorId, action, subjectId: jobId, data })
+    await announceChange(tx, job)
+    return 'moved'
+  })
+}

@@ -1,0 +1,134 @@
+import { writeAudit } from '#core/audit/mutations'
+import { db, Superseded, transact } from '#core/db'
+import { hashToken, newToken } from '#core/ids'
+import { announce } from '#core/queue/events'
+import { cancelJob } from '#core/render-job/requests'
+import { hashPassword } from '#core/user/password'
+import type { JoinRequest } from '#core/user/schema'
+import { Prisma, type User } from '../../prisma/generated/client.ts'
+import type { Role } from '../../prisma/generated/enums.ts'
+
+const SETUP_HOURS = 24
+const INVITATION_HOURS = 72
+
+const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000)
+
+/** Makes an account directly: for the demo and for tests. Throws when the address is taken. */
+export async function createUser(user: {
+  email: string
+  name: string
+  password: string
+  role: Role
+}): Promise<User> {
+  const { email, name, role, password } = user
+  return db().user.create({
+    data: { email: email.toLowerCase(), name, role, passwordHash: await hashPassword(password) },
+  })
+}
+
+/**
+ * A fresh token for the first-run set-up link (valid 24 h); earlier ones stop working.
+ * Null once there is an admin.
+ */
+export function createSetupToken(): Promise<string | null> {
+  return transact(async (tx) => {
+    if ((await tx.user.count({ where: { role: 'admin', disabledAt: null } })) > 0) return null
+    await tx.invitation.deleteMany({ where: { createdById: null, usedAt: null } })
+    const token = newToken()
+    await tx.invitation.create({
+      data: { tokenHash: hashToken(token), role: 'admin', expiresAt: inHours(SETUP_HOURS) },
+    })
+    return token
+  })
+}
+
+/** A one-time token (valid 72 h) with which someone makes an account of this role. */
+export function invite(role: Role, actorId: string): Promise<{ id: string; token: string; expiresAt: Date }> {
+  return transact(async (tx) => {
+    const token = newToken()
+    const { id, expiresAt } = await tx.invitation.create({
+      data: { tokenHash: hashToken(token), role, createdById: actorId, expiresAt: inHours(INVITATION_HOURS) },
+    })
+    await writeAudit(tx, { actorId, action: 'user.invite', subjectId: id, data: { role } })
+    return { id, token, expiresAt }
+  })
+}
+
+export type JoinOutcome =
+  | { outcome: 'joined'; user: User }
+  | { outcome: 'invalid_link' }
+  | { outcome: 'email_taken' }
+
+/** Uses a one-time link to make an account. Of two at once with one link, one gets it. */
+export async function join(request: JoinRequest): Promise<JoinOutcome> {
+  const passwordHash = await hashPassword(request.password)
+  try {
+    return await transact<JoinOutcome>(async (tx) => {
+      const [invitation] = await tx.invitation.updateManyAndReturn({
+        where: { tokenHash: hashToken(request.token), usedAt: null, expiresAt: { gt: new Date() } },
+        data: { usedAt: new Date() },
+      })
+      if (!invitation) throw new Superseded<JoinOutcome>({ outcome: 'invalid_link' })
+      const { email, name } = request
+      const user = await tx.user.create({ data: { email, name, role: invitation.role, passwordHash } })
+      await writeAudit(tx, {
+        actorId: user.id,
+        action: 'user.join',
+        subjectId: user.id,
+        data: { role: user.role },
+      })
+      return { outcome: 'joined', user }
+    })
+  } catch (error) {
+    if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002')
+      return { outcome: 'email_taken' }
+    throw error
+  }
+}
+
+export type DisableOutcome = 'disabled' | 'unchanged' | 'not_found' | 'last_admin' | 'yourself'
+
+/** Ends a user's sessions, lets them start nothing new and takes their waiting jobs out of the line. */
+export async function disableUser(
+  userId: string,
+  actor: { id: string; role: Role },
+): Promise<DisableOutcome> {
+  if (userId === actor.id) return 'yourself'
+  const outcome = await transact<DisableOutcome>(async (tx) => {
+    // Two admins who disable each other at once must not leave the portal without one.
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('greenroom.admins'))`
+    const user = await tx.user.findUnique({ where: { id: userId } })
+    if (!user) return 'not_found'
+    if (user.disabledAt) return 'unchanged'
+    const admins = await tx.user.count({ where: { role: 'admin', disabledAt: null } })
+    if (user.role === 'admin' && admins === 1) return 'last_admin'
+    await tx.user.update({
+      where: { id: userId },
+      data: { disabledAt: new Date(), sessionVersion: { increment: 1 } },
+    })
+    await writeAudit(tx, { actorId: actor.id, action: 'user.disable', subjectId: userId })
+    await announce(tx, { kind: 'user', userId })
+    return 'disabled'
+  })
+  if (outcome === 'disabled') {
+    const waiting = await db().renderJob.findMany({
+      where: { ownerId: userId, state: 'queued' },
+      select: { id: true },
+    })
+    for (const job of waiting) await cancelJob(job.id, actor)
+  }
+  return outcome
+}
+
+/** Lets a disabled user sign in again. */
+export function enableUser(userId: string, actorId: string): Promise<'enabled' | 'unchanged'> {
+  return transact(async (tx) => {
+    const { count } = await tx.user.updateMany({
+      where: { id: userId, disabledAt: { not: null } },
+      data: { disabledAt: null },
+    })
+    if (count === 0) return 'unchanged'
+    await writeAudit(tx, { actorId, action: 'user.enable', subjectId: userId })
+    return 'enabled'
+  })
+}
