@@ -1,0 +1,121 @@
+import { db } from '#core/db'
+import { jobsAheadOfEach } from '#core/queue/position'
+import { ownedBy, type Viewer } from '#core/user/viewer'
+import type { Prisma } from '../../prisma/generated/client.ts'
+
+/** The columns that pages and the API show of a job. */
+export const JOB_VIEW = {
+  id: true,
+  batchId: true,
+  ownerId: true,
+  ordinal: true,
+  state: true,
+  band: true,
+  priority: true,
+  attempt: true,
+  losses: true,
+  cancelRequestedAt: true,
+  stage: true,
+  fraction: true,
+  framesDone: true,
+  fps: true,
+  errorCode: true,
+  errorMessage: true,
+  errorParams: true,
+  queuedAt: true,
+  notBefore: true,
+  startedAt: true,
+  finishedAt: true,
+  resultKey: true,
+  resultThumbKey: true,
+  resultBytes: true,
+  resultFrames: true,
+  resultFps: true,
+  resultWidth: true,
+  resultHeight: true,
+  resultDurationMs: true,
+  presenter: {
+    select: { id: true, name: true, thumbnailKey: true, durationMs: true, width: true, height: true },
+  },
+  batch: { select: { id: true, name: true, speech: { select: { id: true, name: true, durationMs: true } } } },
+  owner: { select: { id: true, name: true, email: true } },
+} as const satisfies Prisma.RenderJobSelect
+
+type Row = Prisma.RenderJobGetPayload<{ select: typeof JOB_VIEW }>
+
+/** A job as its owner or an admin sees it. `position` is 1 for the next one to start; null unless it waits. */
+export type JobView = Row & { position: number | null }
+
+/** Adds the exact position to every waiting job: one query for all of them. */
+export async function withPositions(rows: Row[]): Promise<JobView[]> {
+  const waiting = rows.filter((row) => row.state === 'queued').map((row) => row.priority)
+  const ahead = await jobsAheadOfEach(waiting)
+  return rows.map((row) => ({
+    ...row,
+    position: row.state === 'queued' ? (ahead.get(row.priority) ?? 0) + 1 : null,
+  }))
+}
+
+/** One job that the viewer may see, or null. */
+export async function findJob(id: string, viewer: Viewer): Promise<JobView | null> {
+  const row = await db().renderJob.findFirst({
+    where: { id, deletedAt: null, ...ownedBy(viewer) },
+    select: JOB_VIEW,
+  })
+  return row ? (await withPositions([row]))[0] : null
+}
+
+/** The viewer's own jobs that wait or run, in the order of the line, running ones first. */
+export async function listOpenJobs(ownerId: string, limit = 500): Promise<JobView[]> {
+  return listInLine({ ownerId }, limit)
+}
+
+/** Everybody's jobs that wait or run: for admins. */
+export async function listAllOpenJobs(limit = 500): Promise<JobView[]> {
+  return listInLine({}, limit)
+}
+
+async function listInLine(where: Prisma.RenderJobWhereInput, limit: number): Promise<JobView[]> {
+  const running = await db().renderJob.findMany({
+    where: { ...where, state: 'running' },
+    orderBy: { startedAt: 'asc' },
+    select: JOB_VIEW,
+  })
+  const waiting = await db().renderJob.findMany({
+    where: { ...where, state: 'queued' },
+    orderBy: { priority: 'desc' },
+    take: limit,
+    select: JOB_VIEW,
+  })
+  return withPositions([...running, ...waiting])
+}
+
+/** A page of ended jobs, newest first. `cursor` is the id of the last job of the page before. */
+export async function listEndedJobs(
+  where: { ownerId?: string; states?: ('succeeded' | 'failed' | 'cancelled')[] },
+  { limit = 24, cursor }: { limit?: number; cursor?: string } = {},
+): Promise<{ jobs: JobView[]; nextCursor: string | null }> {
+  const rows = await db().renderJob.findMany({
+    where: {
+      ownerId: where.ownerId,
+      deletedAt: null,
+      state: { in: where.states ?? ['succeeded', 'failed', 'cancelled'] },
+    },
+    orderBy: [{ finishedAt: 'desc' }, { id: 'desc' }],
+    take: limit + 1,
+    ...(cursor ? { cursor: { id: cursor }, skip: 1 } : {}),
+    select: JOB_VIEW,
+  })
+  const jobs = await withPositions(rows.slice(0, limit))
+  return { jobs, nextCursor: rows.length > limit ? jobs[limit - 1].id : null }
+}
+
+/** A job's log, oldest line first; `afterId` to read on from a known line. Null when the viewer may not see it. */
+export async function readJobLog(jobId: string, viewer: Viewer, afterId = 0n) {
+  const job = await db().renderJob.findFirst({
+    where: { id: jobId, ...ownedBy(viewer) },
+    select: { id: true },
+  })
+  if (!job) return null
+  return db().jobEvent.findMany({ where: { jobId, id: { gt: afterId } }, orderBy: { id: 'asc' }, take: 1000 })
+}
