@@ -36,8 +36,9 @@ export function mediaError<C extends MediaErrorCode>(code: C, params: MediaError
 
 const messages: { [C in MediaErrorCode]: (params: MediaErrorParams[C]) => string } = {
   empty_file: () => 'The file is empty.',
-  not_media: (p) => `This is ${describeFound(p.found)}, not a media file. Accepted: ${p.accepted}.`,
-  wrong_kind: (p) => `This is ${describeFound(p.found)}, but a ${p.kind} is needed. Accepted: ${p.accepted}.`,
+  not_media: (p) => `This is ${describeFound(p.found)}. Accepted: ${p.accepted}.`,
+  wrong_kind: (p) =>
+    `This is ${describeFound(p.found)}, but a ${kindNames[p.kind] ?? p.kind} is needed. Accepted: ${p.accepted}.`,
   unreadable: (p) =>
     `The file looks like ${p.container} but can't be read; it may be incomplete or damaged (${p.detail}).`,
   too_large: (p) => `The file has ${megabytes(p.bytes)}; at most ${megabytes(p.maxBytes)} are accepted.`,
@@ -50,11 +51,15 @@ const messages: { [C in MediaErrorCode]: (params: MediaErrorParams[C]) => string
   unsupported_codec: (p) => `The codec ${p.codec} is not supported. Accepted: ${p.accepted}.`,
 }
 
+const kindNames: Record<string, string> = { speech: 'speech (a sound file)', presenter: 'presenter video' }
+
 const foundNames: Record<string, string> = {
   text: 'a text file',
   playlist: 'a playlist, which only points at other media',
   unknown: 'a file of an unknown type',
-  folder: 'not a regular file',
+  folder: 'a folder or a device',
+  video: 'a video',
+  audio: 'a sound file without a picture',
 }
 
 function describeFound(found: string): string {

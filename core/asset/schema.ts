@@ -1,0 +1,20 @@
+import { z } from 'zod'
+
+export const assetKind = z.enum(['speech', 'presenter'])
+export type AssetKind = z.infer<typeof assetKind>
+
+const NAME_LENGTH = 200
+
+/** What a client says about an upload. The name is for display and decides nothing. */
+export const uploadMetadata = z.object({
+  kind: assetKind,
+  filename: z.string().nullish().transform(cleanName),
+})
+export type UploadMetadata = z.infer<typeof uploadMetadata>
+
+/** A file's name as it is shown: no folders, no control or direction-changing characters, 200 characters at most. */
+export function cleanName(name: string | null | undefined): string {
+  const last = (name ?? '').normalize('NFC').split(/[/\\]/).at(-1) ?? ''
+  const visible = last.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\ufffd]/gu, '').trim()
+  return [...visible].slice(0, NAME_LENGTH).join('').trim() || 'untitled'
+}
