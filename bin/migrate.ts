@@ -1,17 +1,8 @@
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import pg from 'pg'
 import { type MigrationList, withSchemaEngine } from './schema-engine.ts'
+import { startThrowAwayPostgres } from './throw-away.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const SCHEMA = join(ROOT, 'prisma/schema.prisma')
@@ -101,14 +92,11 @@ function readMigrations(): MigrationList {
 /** The engine wants a connection even to compare two files: DATABASE_URL, or a throw-away Postgres. */
 async function withAnyDatabase<T>(use: (url: string) => Promise<T>): Promise<T> {
   if (process.env.DATABASE_URL) return use(process.env.DATABASE_URL)
-  const { startEmbeddedPostgres } = await import('./postgres.ts')
-  const folder = mkdtempSync(join(tmpdir(), 'greenroom-migrate-'))
-  const postgres = await startEmbeddedPostgres(folder)
+  const postgres = await startThrowAwayPostgres()
   try {
     return await use(postgres.url)
   } finally {
-    await postgres.stop()
-    rmSync(folder, { recursive: true, force: true })
+    await postgres.remove()
   }
 }
 

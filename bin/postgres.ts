@@ -21,6 +21,8 @@ export type EmbeddedPostgres = {
   /** Connection string of `database`, as the superuser. */
   url: string
   port: number
+  /** The folder that holds the files; another one than asked for when only root may look there. */
+  cluster: string
   /** Whether it was running already, left behind by a launcher that was killed. */
   reused: boolean
   stop: () => Promise<void>
@@ -61,7 +63,14 @@ export async function startEmbeddedPostgres(
   const running = await runningPort(home)
   const port = running ?? (await startServer(home, options.settings ?? {}))
   const url = await openDatabase(port, password, options.database ?? 'postgres', home)
-  return { url, port, reused: running !== undefined, stop: () => stopServer(home) }
+  return { url, port, cluster: home.cluster, reused: running !== undefined, stop: () => stopServer(home) }
+}
+
+/** Stops the server of `folder` if one runs, and returns the folder that holds its files. */
+export async function stopEmbeddedPostgres(folder: string): Promise<string> {
+  const home = findPostgresHome(folder)
+  await stopServer(home)
+  return home.cluster
 }
 
 /** Made beside its final place and renamed, so that a cluster is either whole or not there. */

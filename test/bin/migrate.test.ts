@@ -1,0 +1,28 @@
+import pg from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { applyMigrations } from '../../bin/migrate.ts'
+import { runOnServer, serverUrl, withDatabase } from '../setup/database.ts'
+
+const name = `greenroom_migrations_${process.pid}`
+
+beforeAll(() => runOnServer(`CREATE DATABASE ${name}`))
+afterAll(() => runOnServer(`DROP DATABASE ${name} WITH (FORCE)`))
+
+test('migrations apply once, even when two processes ask at the same time', async () => {
+  const url = withDatabase(serverUrl(), name)
+  const [first, second] = await Promise.all([applyMigrations(url), applyMigrations(url)])
+  expect([first.length, second.length].sort()).toEqual([0, Math.max(first.length, second.length)])
+  expect(first.length + second.length).toBeGreaterThan(0)
+  expect(await applyMigrations(url)).toEqual([])
+  expect(await finishedMigrations(url)).toBe(first.length + second.length)
+})
+
+async function finishedMigrations(url: string): Promise<number> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  const { rows } = await client.query(
+    'SELECT count(*)::int AS n FROM _prisma_migrations WHERE finished_at IS NOT NULL',
+  )
+  await client.end()
+  return rows[0].n
+}
