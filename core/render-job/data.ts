@@ -119,3 +119,9 @@ export async function readJobLog(jobId: string, viewer: Viewer, afterId = 0n) {
   if (!job) return null
   return db().jobEvent.findMany({ where: { jobId, id: { gt: afterId } }, orderBy: { id: 'asc' }, take: 1000 })
 }
+
+/** Where a job's result is in storage, for the worker that put it there. */
+export async function findResultKey(jobId: string): Promise<string | null> {
+  const job = await db().renderJob.findUnique({ where: { id: jobId }, select: { resultKey: true } })
+  return job?.resultKey ?? null
+}

@@ -185,20 +185,29 @@ export function release(claim: Claim, reason: 'shutdown' | 'preempted'): Promise
 
 /**
  * running -> queued for every job whose worker vanished: those of `workerIds` (known dead), and those whose
- * last heartbeat is older than `silentMs`. After MAX_LOSSES losses a job fails `worker_lost`, so that one that
- * kills its worker cannot hold up the others. A pending cancel is honoured instead. Returns how many it found.
+ * last heartbeat is older than `silentMs`, except this worker's own. After MAX_LOSSES losses a job fails
+ * `worker_lost`, so that one that kills its worker cannot hold up the others. A pending cancel is honoured instead.
+ * Returns the claims that ended, so that what they left in storage can be removed.
  */
-export async function recoverLost(where: { silentMs: number } | { workerIds: string[] }): Promise<number> {
+export async function recoverLost(
+  where: { silentMs: number; exceptWorkerId: string } | { workerIds: string[] },
+): Promise<Claim[]> {
   const lost = await db().renderJob.findMany({
     where: {
       state: 'running',
       ...('silentMs' in where
-        ? { heartbeatAt: { lt: new Date(Date.now() - where.silentMs) } }
+        ? {
+            heartbeatAt: { lt: new Date(Date.now() - where.silentMs) },
+            workerId: { not: where.exceptWorkerId },
+          }
         : { workerId: { in: where.workerIds } }),
     },
   })
-  for (const job of lost) await recoverOne(job)
-  return lost.length
+  const ended: Claim[] = []
+  for (const job of lost) {
+    if (job.claimToken && (await recoverOne(job))) ended.push({ jobId: job.id, claimToken: job.claimToken })
+  }
+  return ended
 }
 
 async function recoverOne(job: RenderJob): Promise<boolean> {
