@@ -1,0 +1,157 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { parseArgs } from 'node:util'
+import { EngineError, type Progress, type RenderResult } from '../worker/engines/engine.ts'
+import { createMouthEngine } from '../worker/engines/mouth/mouth.ts'
+
+const USAGE = `Usage: npm run render -- --audio SPEECH --video PRESENTER --out RESULT.mp4 [--json]
+
+Renders one lip-synced video in this terminal with the built-in engine, without a database.
+
+  --audio    speech: mp3, wav, m4a, ...
+  --video    presenter video: mp4, mov, webm, ...
+  --out      result, an mp4; replaced if it exists
+  --cache    folder of analyses that later renders reuse (default: a folder of the system's temporary files)
+  --json     no progress bar; one line of JSON at the end
+`
+
+interface Options {
+  audio: string
+  video: string
+  out: string
+  cache: string
+  json: boolean
+}
+
+process.exitCode = await main()
+
+/** Exit codes: 0 rendered, 1 failed, 2 wrong arguments, 130 interrupted. */
+async function main(): Promise<number> {
+  const options = readOptions()
+  if (!options) {
+    process.stderr.write(USAGE)
+    return 2
+  }
+  const interrupt = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => interrupt.abort('interrupted'))
+  const started = performance.now()
+  const bar = progressBar(options.json)
+  try {
+    const result = await renderOnce(options, interrupt.signal, bar.show)
+    bar.clear()
+    const seconds = Number(((performance.now() - started) / 1000).toFixed(2))
+    if (options.json) process.stdout.write(`${JSON.stringify({ ok: true, ...result, seconds })}\n`)
+    else process.stdout.write(`${summary(result, seconds)} -> ${options.out}\n`)
+    return 0
+  } catch (error) {
+    bar.clear()
+    const failure = describeFailure(error, interrupt.signal)
+    if (options.json) process.stdout.write(`${JSON.stringify({ ok: false, ...failure })}\n`)
+    else process.stderr.write(`${failure.message}\n`)
+    return interrupt.signal.aborted ? 130 : 1
+  }
+}
+
+function readOptions(): Options | null {
+  try {
+    const { values } = parseArgs({
+      options: {
+        audio: { type: 'string' },
+        video: { type: 'string' },
+        out: { type: 'string' },
+        cache: { type: 'string', default: join(tmpdir(), 'greenroom-cache') },
+        json: { type: 'boolean', default: false },
+      },
+    })
+    const { audio, video, out, cache, json } = values
+    return audio && video && out ? { audio, video, out, cache, json } : null
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n`)
+    return null
+  }
+}
+
+async function renderOnce(options: Options, signal: AbortSignal, onProgress: (progress: Progress) => void) {
+  const engine = createMouthEngine()
+  const scratchDir = await mkdtemp(join(tmpdir(), 'greenroom-render-'))
+  const out = resolve(options.out)
+  // Beside the result, so that it takes its name at once and whole.
+  const unfinished = join(dirname(out), `.${randomUUID()}.part.mp4`)
+  try {
+    await mkdir(dirname(out), { recursive: true })
+    await engine.load('cpu')
+    const [audioHash, videoHash] = await Promise.all([
+      hashFile(options.audio, 'speech', signal),
+      hashFile(options.video, 'presenter', signal),
+    ])
+    const result = await engine.render(
+      {
+        ...{ audioPath: options.audio, audioHash, videoPath: options.video, videoHash },
+        ...{ outputPath: unfinished, cacheDir: options.cache, scratchDir },
+      },
+      { signal, onProgress },
+    )
+    await rename(unfinished, out)
+    return result
+  } finally {
+    await rm(unfinished, { force: true })
+    await rm(scratchDir, { recursive: true, force: true })
+    await engine.close()
+  }
+}
+
+async function hashFile(path: string, role: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256')
+  try {
+    await pipeline(createReadStream(path), hash, { signal })
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw new EngineError('media_unreadable', `The ${role} file can't be opened: ${path}`, {
+      params: { role },
+      cause,
+    })
+  }
+  return hash.digest('hex')
+}
+
+function describeFailure(error: unknown, signal: AbortSignal): { code: string; message: string } {
+  if (signal.aborted) return { code: 'interrupted', message: 'Interrupted; nothing was written.' }
+  if (error instanceof EngineError) return { code: error.code, message: error.message }
+  return {
+    code: 'engine_failed',
+    message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  }
+}
+
+function summary({ frames, fps, width, height }: RenderResult, seconds: number): string {
+  return `${frames} frames of ${width}x${height} at ${fps.toFixed(2)} fps in ${seconds} s`
+}
+
+const WIDTH = 30
+const NAMES: Record<Progress['stage'], string> = {
+  prepare: 'preparing',
+  speech: 'listening to the speech',
+  face: 'following the face',
+  render: 'rendering',
+  mux: 'joining picture and sound',
+}
+
+function progressBar(json: boolean) {
+  if (json || !process.stderr.isTTY) return { show: () => {}, clear: () => {} }
+  return {
+    show({ stage, fraction, fps }: Progress) {
+      const filled = Math.round(fraction * WIDTH)
+      const bar = '█'.repeat(filled) + '░'.repeat(WIDTH - filled)
+      const speed = fps ? `, ${fps.toFixed(0)} fps` : ''
+      process.stderr.write(
+        `\r\x1b[K${bar} ${String(Math.floor(fraction * 100)).padStart(3)} %  ${NAMES[stage]}${speed}`,
+      )
+    },
+    clear: () => void process.stderr.write('\r\x1b[K'),
+  }
+}

@@ -1,0 +1,84 @@
+/** What the engine is busy with. A render passes through them in this order; cached ones are skipped. */
+export type Stage = 'prepare' | 'speech' | 'face' | 'render' | 'mux'
+
+export interface Progress {
+  stage: Stage
+  /** 0..1 of the whole render, never falling. */
+  fraction: number
+  /** Frames done in this stage. */
+  framesDone: number
+  /** Frames of this stage, null where it isn't known or the stage has none. */
+  frames: number | null
+  /** Frames a second over the last seconds of this stage. */
+  fps: number | null
+}
+
+export interface RenderInput {
+  audioPath: string
+  /** Content hash of the speech; names its cached curves. */
+  audioHash: string
+  videoPath: string
+  /** Content hash of the presenter video; names its cached analysis. */
+  videoHash: string
+  /** An mp4, written by the engine. Nothing is left there when the render fails. */
+  outputPath: string
+  /** Analyses and curves, shared by all renders; files appear by rename, so concurrent writers are safe. */
+  cacheDir: string
+  /** This render's own folder; the caller makes and removes it. */
+  scratchDir: string
+}
+
+export interface RenderContext {
+  /** Honoured within a second; the render then rejects with `signal.reason`. */
+  signal: AbortSignal
+  /** Called at least twice a second while a render runs. */
+  onProgress: (progress: Progress) => void
+}
+
+export interface RenderResult {
+  frames: number
+  fps: number
+  width: number
+  height: number
+  durationSeconds: number
+}
+
+export interface Engine {
+  readonly name: string
+  readonly version: string
+  /** Loads what all renders share. Throws when `device` can't be used; never falls back to another. */
+  load(device: string): Promise<void>
+  render(input: RenderInput, context: RenderContext): Promise<RenderResult>
+  close(): Promise<void>
+}
+
+export type EngineErrorCode =
+  | 'no_face'
+  | 'media_unreadable'
+  | 'no_audio'
+  | 'unsupported_media'
+  | 'disk_full'
+  | 'out_of_memory'
+  | 'engine_failed'
+
+export interface EngineErrorDetails {
+  params?: Record<string, string | number>
+  /** True where the same render may succeed later. */
+  transient?: boolean
+  cause?: unknown
+}
+
+/** A render that failed for a known reason: `code` and `params` to translate, `message` in plain English. */
+export class EngineError extends Error {
+  readonly code: EngineErrorCode
+  readonly params: Record<string, string | number>
+  readonly transient: boolean
+
+  constructor(code: EngineErrorCode, message: string, details: EngineErrorDetails = {}) {
+    super(message, { cause: details.cause })
+    this.name = 'EngineError'
+    this.code = code
+    this.params = details.params ?? {}
+    this.transient = details.transient ?? false
+  }
+}

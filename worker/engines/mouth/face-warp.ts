@@ -1,0 +1,37 @@
+import type { Basis } from './basis.ts'
+import type { MouthPose } from './curves.ts'
+import { type InnerMouth, paintInnerMouth } from './inner-mouth.ts'
+import { lipContour } from './lip-contour.ts'
+import { facePose, type MouthMeasures } from './mouth-measures.ts'
+import { mouthShape, movePoints } from './mouth-shape.ts'
+import { type FrameShape, warpTriangles } from './rasteriser.ts'
+
+/** Redraws the mouth of source frame `index` in `target`, which starts as a copy of `source`. */
+export type FaceWarp = (
+  source: Uint8Array,
+  target: Uint8Array,
+  face: Float32Array,
+  index: number,
+  pose: MouthPose,
+) => void
+
+/** The render pass's work on a single frame, without any network. */
+export function createFaceWarp(
+  shape: FrameShape,
+  basis: Basis,
+  measures: MouthMeasures,
+  mouth: InnerMouth,
+): FaceWarp {
+  const from = new Float32Array(2 * basis.pointCount)
+  const to = new Float32Array(2 * basis.pointCount)
+  return (source, target, face, index, speech) => {
+    const weight = measures.weight[index]
+    if (weight === 0) return
+    const pose = facePose(face, basis)
+    const wanted = mouthShape(speech, measures, weight)
+    const measured = { opening: measures.opening[index], width: measures.width[index] }
+    movePoints(face, pose, basis, wanted, measured, from, to)
+    warpTriangles(source, target, shape, basis.triangles, from, to)
+    paintInnerMouth(target, shape, pose, lipContour(to, pose, basis), mouth, wanted.opening, weight)
+  }
+}

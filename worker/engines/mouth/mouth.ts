@@ -1,0 +1,122 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { toNumber } from '../../pipeline/frame-rate.ts'
+import { mux } from '../../pipeline/mux.ts'
+import { createProgressReporter, type ProgressReporter } from '../../pipeline/progress.ts'
+import { planVideo, type VideoPlan } from '../../pipeline/video-plan.ts'
+import {
+  type Engine,
+  EngineError,
+  type RenderContext,
+  type RenderInput,
+  type RenderResult,
+} from '../engine.ts'
+import { type Basis, loadBasis } from './basis.ts'
+import { loadExemplars } from './exemplars.ts'
+import { loadNetworks, type Networks, releaseNetworks } from './networks.ts'
+import { loadPresenter } from './presenter.ts'
+import { renderPass } from './render-pass.ts'
+import { loadSpeech, type Speech } from './speech.ts'
+
+interface Loaded {
+  networks: Networks
+  basis: Basis
+}
+
+/**
+ * The built-in engine. Three passes: the presenter's face (cached by video), the speech's mouth curves (cached
+ * by audio), and the render, which warps the presenter's own pixels and runs no network. CPU only.
+ */
+export function createMouthEngine(): Engine {
+  let loaded: Loaded | null = null
+  return {
+    name: 'mouth',
+    version: '1',
+    async load(device) {
+      if (device !== 'cpu') {
+        const message = `The built-in engine runs on the CPU only, not on "${device}". Set the device to "cpu".`
+        throw new EngineError('engine_failed', message, { params: { device } })
+      }
+      loaded ??= { networks: await loadNetworks(), basis: loadBasis() }
+    },
+    async render(input, context) {
+      if (!loaded) throw new EngineError('engine_failed', 'The engine has not been loaded.')
+      return render(loaded, input, context)
+    },
+    async close() {
+      const networks = loaded?.networks
+      loaded = null
+      if (networks) await releaseNetworks(networks)
+    },
+  }
+}
+
+async function render(
+  loaded: Loaded,
+  input: RenderInput,
+  { signal, onProgress }: RenderContext,
+): Promise<RenderResult> {
+  const progress = createProgressReporter(onProgress)
+  try {
+    signal.throwIfAborted()
+    progress.stage('prepare', 0, 0.01)
+    const plan = await planVideo(input.videoPath, signal)
+    const speech = await speechStage(loaded, input, signal, progress)
+    const frames = Math.max(1, Math.round(speech.seconds * toNumber(plan.fps)))
+    const picture = await pictureStages(loaded, input, { plan, speech, frames }, signal, progress)
+    progress.stage('mux', 0.98, 1)
+    await mux({ videoPath: picture, trackPath: speech.trackPath, outputPath: input.outputPath, signal })
+    progress.portion(1)
+    const fps = toNumber(plan.fps)
+    return { frames, fps, width: plan.width, height: plan.height, durationSeconds: frames / fps }
+  } catch (error) {
+    await rm(input.outputPath, { force: true })
+    throw signal.aborted ? signal.reason : error
+  } finally {
+    progress.stop()
+  }
+}
+
+function speechStage(
+  { networks }: Loaded,
+  { audioPath, audioHash, cacheDir }: RenderInput,
+  signal: AbortSignal,
+  progress: ProgressReporter,
+): Promise<Speech> {
+  progress.stage('speech', 0.01, 0.05)
+  return loadSpeech(networks.audio, { audioPath, audioHash, cacheDir, signal, onFraction: progress.portion })
+}
+
+/** Cost of tracking a frame against rendering one, for the progress bar. */
+const FACE_COST = 0.6
+
+/** Tracks the face, then renders; returns the silent picture's path. */
+async function pictureStages(
+  { networks, basis }: Loaded,
+  { videoHash, cacheDir, scratchDir }: RenderInput,
+  { plan, speech, frames }: { plan: VideoPlan; speech: Speech; frames: number },
+  signal: AbortSignal,
+  progress: ProgressReporter,
+): Promise<string> {
+  const clipFrames = Math.min(frames, plan.durationSeconds * toNumber(plan.fps))
+  const faceEnd = 0.05 + 0.93 * ((clipFrames * FACE_COST) / (clipFrames * FACE_COST + frames))
+  progress.stage('face', 0.05, faceEnd)
+  const presenter = await loadPresenter(networks, basis, {
+    ...{ plan, videoHash, cacheDir, signal },
+    framesNeeded: frames,
+    onFrame: progress.frames,
+  })
+  try {
+    const exemplars = await loadExemplars(presenter, basis, { videoHash, cacheDir, signal })
+    progress.stage('render', faceEnd, 0.98)
+    const outputPath = join(scratchDir, 'picture.mp4')
+    await renderPass({
+      ...{ presenter, speech, exemplars, basis, outputPath, scratchDir, signal },
+      range: { from: 0, to: frames },
+      onFrame: (done) => progress.frames(done, frames),
+    })
+    return outputPath
+  } finally {
+    await presenter.analysis.close()
+  }
+}

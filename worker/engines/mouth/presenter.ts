@@ -1,0 +1,131 @@
+import { join } from 'node:path'
+import { writeCacheFile } from '../../pipeline/cache-file.ts'
+import { toNumber } from '../../pipeline/frame-rate.ts'
+import { readFrames, unreadableVideo } from '../../pipeline/frame-reader.ts'
+import type { VideoPlan } from '../../pipeline/video-plan.ts'
+import { EngineError } from '../engine.ts'
+import { type AnalysisFile, openAnalysis, recordLength, writeAnalysis } from './analysis-file.ts'
+import type { Basis } from './basis.ts'
+import { createDetector } from './detector.ts'
+import { type MouthMeasures, measureMouth } from './mouth-measures.ts'
+import type { Networks } from './networks.ts'
+import { createTracker } from './tracker.ts'
+import type { YuvImage } from './yuv-image.ts'
+
+/** A presenter video with its face tracked in every frame. */
+export interface Presenter {
+  plan: VideoPlan
+  /** Frames that take part: all of a short video, at least as many as needed of a long one. */
+  length: number
+  measures: MouthMeasures
+  analysis: AnalysisFile
+}
+
+export interface PresenterRequest {
+  plan: VideoPlan
+  videoHash: string
+  cacheDir: string
+  /** Frames of the result: a longer video is only analysed as far as it is shown. */
+  framesNeeded: number
+  signal: AbortSignal
+  onFrame: (framesDone: number, frames: number) => void
+}
+
+/** Raise when detector, tracker or record change: older cache files are then passed over. */
+export const ANALYSIS_VERSION = 1
+/** A long video is analysed in whole minutes, so that speeches of different length share one analysis. */
+const STRIDE_SECONDS = 60
+/** Below this share of frames with a face, there is nobody to lend a voice to. */
+const LEAST_FACE_SHARE = 0.2
+
+/**
+ * The analysis of a presenter video, from the cache or by tracking its face once.
+ *
+ * @throws EngineError no_face, or media_unreadable where the video breaks off.
+ */
+export async function loadPresenter(
+  networks: Networks,
+  basis: Basis,
+  request: PresenterRequest,
+): Promise<Presenter> {
+  const { plan, videoHash, cacheDir, framesNeeded } = request
+  const stride = Math.ceil(STRIDE_SECONDS * toNumber(plan.fps))
+  const wanted = Math.ceil(framesNeeded / stride) * stride
+  const layout = { version: ANALYSIS_VERSION, points: basis.kept.length }
+  const rate = `${plan.fps.num}-${plan.fps.den}`
+  const path = join(cacheDir, 'faces', `${videoHash}-v${ANALYSIS_VERSION}-${rate}.faces`)
+
+  let analysis = await openAnalysis(path, layout)
+  if (analysis && analysis.frames < wanted && !analysis.complete) {
+    await analysis.close()
+    analysis = null
+  }
+  if (!analysis) {
+    await writeCacheFile(path, async (temporary) => {
+      const records = trackFaces(networks, basis, request, wanted)
+      await writeAnalysis(temporary, layout, records, (frames) => frames < wanted)
+    })
+    analysis = await openAnalysis(path, layout)
+  }
+  if (!analysis)
+    throw new EngineError('engine_failed', 'The face analysis could not be read back.', { transient: true })
+  return usable(plan, basis, analysis, wanted)
+}
+
+async function usable(
+  plan: VideoPlan,
+  basis: Basis,
+  analysis: AnalysisFile,
+  wanted: number,
+): Promise<Presenter> {
+  const length = Math.min(analysis.frames, wanted)
+  const measures = await measureMouth(analysis, basis, length, toNumber(plan.fps))
+  if (measures.faceShare < LEAST_FACE_SHARE) {
+    await analysis.close()
+    const percent = Math.round(measures.faceShare * 100)
+    throw new EngineError('no_face', `The presenter's face is seen in only ${percent} % of the video.`, {
+      params: { percent, needed: LEAST_FACE_SHARE * 100 },
+    })
+  }
+  return { plan, length, measures, analysis }
+}
+
+/** Decodes up to `wanted` frames and yields a record for each; the record is reused. */
+async function* trackFaces(
+  networks: Networks,
+  basis: Basis,
+  { plan, signal, onFrame }: PresenterRequest,
+  wanted: number,
+): AsyncGenerator<Float32Array> {
+  const track = createTracker(networks.mesh, createDetector(networks.detector))
+  const record = new Float32Array(recordLength(basis.kept.length))
+  const expected = Math.min(wanted, Math.round(plan.durationSeconds * toNumber(plan.fps)))
+  let frames = 0
+  for await (const data of readFrames(plan, { from: 0, to: wanted }, signal)) {
+    const face = await track(imageOf(plan, data))
+    record.fill(0)
+    if (face) {
+      record[0] = face.score
+      basis.kept.forEach((meshPoint, slot) => {
+        record[1 + 2 * slot] = face.points[2 * meshPoint]
+        record[2 + 2 * slot] = face.points[2 * meshPoint + 1]
+      })
+    }
+    onFrame(++frames, Math.max(frames, expected))
+    yield record
+  }
+  requireFrames(plan, frames, expected)
+}
+
+/** A video that is cut off in its middle may probe as whole and decode without an error code. */
+function requireFrames(plan: VideoPlan, frames: number, expected: number) {
+  const missing = expected - frames
+  if (frames > 0 && missing <= Math.max(3, expected * 0.05)) return
+  throw unreadableVideo(plan, frames / toNumber(plan.fps), `${frames} of ${expected} frames`)
+}
+
+export function imageOf(plan: VideoPlan, data: Uint8Array): YuvImage {
+  const matrix =
+    plan.colour.space === 'bt709' || (!plan.colour.space && plan.height >= 720) ? 'bt709' : 'bt601'
+  return { data, width: plan.width, height: plan.height, fullRange: plan.pixelFormat === 'yuvj420p', matrix }
+}

@@ -1,0 +1,150 @@
+/** An I420 frame's planes, and where they start. */
+export interface FrameShape {
+  width: number
+  height: number
+}
+
+/** Triangles none of whose corners moves further than this, in pixels, are left alone. */
+const LEAST_MOVE = 0.2
+/** Keeps pixels on shared edges from falling between two triangles. */
+const EDGE = 1e-3
+
+/**
+ * Moves a picture with a mesh: every triangle whose target differs from its source is filled, scanline by
+ * scanline, with the source's pixels (bilinear). Pixels outside stay untouched in `target`, which starts as a
+ * copy of `source`. Points are x, y pairs in pixels.
+ */
+export function warpTriangles(
+  source: Uint8Array,
+  target: Uint8Array,
+  shape: FrameShape,
+  triangles: Int32Array,
+  from: Float32Array,
+  to: Float32Array,
+): void {
+  for (let n = 0; n < triangles.length; n += 3) {
+    const [a, b, c] = [2 * triangles[n], 2 * triangles[n + 1], 2 * triangles[n + 2]]
+    if (isStill(from, to, a) && isStill(from, to, b) && isStill(from, to, c)) continue
+    fillTriangle(source, target, shape, from, to, a, b, c)
+  }
+}
+
+function isStill(from: Float32Array, to: Float32Array, i: number): boolean {
+  return Math.abs(to[i] - from[i]) + Math.abs(to[i + 1] - from[i + 1]) < LEAST_MOVE
+}
+
+/**
+ * Along a scanline the two free barycentric coordinates are linear: u = u0 + ux * x, v = v0 + vx * x, and so
+ * is the source position. `lo..hi` is the part of the line where all three stay non-negative.
+ */
+function fillTriangle(
+  source: Uint8Array,
+  target: Uint8Array,
+  { width, height }: FrameShape,
+  from: Float32Array,
+  to: Float32Array,
+  a: number,
+  b: number,
+  c: number,
+): void {
+  const [ax, ay, bx, by, cx, cy] = [to[a], to[a + 1], to[b], to[b + 1], to[c], to[c + 1]]
+  const area = (by - cy) * (ax - cx) + (cx - bx) * (ay - cy)
+  if (area > -1e-4 && area < 1e-4) return
+  const ux = (by - cy) / area
+  const uy = (cx - bx) / area
+  const vx = (cy - ay) / area
+  const vy = (ax - cx) / area
+  const wx = -ux - vx
+  const stepX = ux * from[a] + vx * from[b] + wx * from[c]
+  const stepY = ux * from[a + 1] + vx * from[b + 1] + wx * from[c + 1]
+  const left = Math.max(0, Math.ceil(Math.min(ax, bx, cx) - EDGE))
+  const right = Math.min(width - 1, Math.floor(Math.max(ax, bx, cx) + EDGE))
+  const top = Math.max(0, Math.ceil(Math.min(ay, by, cy) - EDGE))
+  const bottom = Math.min(height - 1, Math.floor(Math.max(ay, by, cy) + EDGE))
+  const span = { lo: 0, hi: 0 }
+  for (let y = top; y <= bottom; y++) {
+    const u0 = uy * (y - cy) - ux * cx
+    const v0 = vy * (y - cy) - vx * cx
+    const w0 = 1 - u0 - v0
+    span.lo = left
+    span.hi = right
+    if (!clip(span, ux, u0) || !clip(span, vx, v0) || !clip(span, wx, w0)) continue
+    const { lo, hi } = span
+    const startX = (ux * lo + u0) * from[a] + (vx * lo + v0) * from[b] + (wx * lo + w0) * from[c]
+    const startY = (ux * lo + u0) * from[a + 1] + (vx * lo + v0) * from[b + 1] + (wx * lo + w0) * from[c + 1]
+    copyLuma(source, target, width, height, y, lo, hi, startX, startY, stepX, stepY)
+    if ((y & 1) === 0) copyChroma(source, target, width, height, y, lo, hi, startX, startY, stepX, stepY)
+  }
+}
+
+/** Narrows a span to where `slope * x + start` is not negative; false where nothing is left. */
+function clip(span: { lo: number; hi: number }, slope: number, start: number): boolean {
+  if (slope > 1e-9) span.lo = Math.max(span.lo, Math.ceil((-EDGE - start) / slope))
+  else if (slope < -1e-9) span.hi = Math.min(span.hi, Math.floor((-EDGE - start) / slope))
+  else if (start < -EDGE) return false
+  return span.lo <= span.hi
+}
+
+function copyLuma(
+  source: Uint8Array,
+  target: Uint8Array,
+  width: number,
+  height: number,
+  y: number,
+  lo: number,
+  hi: number,
+  startX: number,
+  startY: number,
+  stepX: number,
+  stepY: number,
+): void {
+  let sx = startX
+  let sy = startY
+  let at = y * width + lo
+  for (let x = lo; x <= hi; x++, at++, sx += stepX, sy += stepY) {
+    const x0 = sx | 0
+    const y0 = sy | 0
+    if (x0 < 0 || y0 < 0 || x0 > width - 2 || y0 > height - 2) continue
+    const fx = sx - x0
+    const k = y0 * width + x0
+    const above = source[k] + (source[k + 1] - source[k]) * fx
+    const below = source[k + width] + (source[k + width + 1] - source[k + width]) * fx
+    target[at] = above + (below - above) * (sy - y0) + 0.5
+  }
+}
+
+function copyChroma(
+  source: Uint8Array,
+  target: Uint8Array,
+  width: number,
+  height: number,
+  y: number,
+  lo: number,
+  hi: number,
+  startX: number,
+  startY: number,
+  stepX: number,
+  stepY: number,
+): void {
+  const halfWidth = width >> 1
+  const halfHeight = height >> 1
+  const blue = width * height
+  const red = blue + halfWidth * halfHeight
+  const first = lo + (lo & 1)
+  let sx = (startX + (first - lo) * stepX) / 2
+  let sy = (startY + (first - lo) * stepY) / 2
+  let at = (y >> 1) * halfWidth + (first >> 1)
+  for (let x = first; x <= hi; x += 2, at++, sx += stepX, sy += stepY) {
+    const x0 = sx | 0
+    const y0 = sy | 0
+    if (x0 < 0 || y0 < 0 || x0 > halfWidth - 2 || y0 > halfHeight - 2) continue
+    const fx = sx - x0
+    const fy = sy - y0
+    for (const plane of [blue, red]) {
+      const k = plane + y0 * halfWidth + x0
+      const above = source[k] + (source[k + 1] - source[k]) * fx
+      const below = source[k + halfWidth] + (source[k + halfWidth + 1] - source[k + halfWidth]) * fx
+      target[plane + at] = above + (below - above) * fy + 0.5
+    }
+  }
+}

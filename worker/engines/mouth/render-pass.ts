@@ -1,0 +1,64 @@
+import { toNumber } from '../../pipeline/frame-rate.ts'
+import { unreadableVideo } from '../../pipeline/frame-reader.ts'
+import { openFrameWriter } from '../../pipeline/frame-writer.ts'
+import { loopedFrames } from '../../pipeline/looped-frames.ts'
+import { recordLength } from './analysis-file.ts'
+import type { Basis } from './basis.ts'
+import { mouthAt } from './curves.ts'
+import type { Exemplar } from './exemplars.ts'
+import { createFaceWarp } from './face-warp.ts'
+import type { Presenter } from './presenter.ts'
+import type { Speech } from './speech.ts'
+
+export interface RenderPass {
+  presenter: Presenter
+  speech: Speech
+  exemplars: Exemplar[]
+  basis: Basis
+  /** Result frames [from, to): a part is rendered exactly as it would be within the whole. */
+  range: { from: number; to: number }
+  outputPath: string
+  scratchDir: string
+  signal: AbortSignal
+  onFrame: (framesDone: number) => void
+}
+
+/**
+ * Renders a part of the result into a silent mp4: decoded frames in, warped frames out, one at a time.
+ * Every frame depends on its own index alone, so parts can be rendered separately and joined.
+ */
+export async function renderPass(pass: RenderPass): Promise<void> {
+  const { presenter, speech, basis, range, signal } = pass
+  const { plan, measures, analysis } = presenter
+  const mouth = {
+    exemplars: pass.exemplars,
+    widest: measures.widest,
+    fullRange: plan.pixelFormat === 'yuvj420p',
+  }
+  const warp = createFaceWarp(plan, basis, measures, mouth)
+  const writer = openFrameWriter(plan, pass.outputPath, signal)
+  const fps = toNumber(plan.fps)
+  const record = recordLength(basis.kept.length)
+  let n = range.from
+  try {
+    for await (const { source, frame } of loopedFrames(
+      plan,
+      presenter.length,
+      range,
+      pass.scratchDir,
+      signal,
+    )) {
+      const target = await writer.next()
+      frame.copy(target)
+      const face = (await analysis.read(source, 1)).subarray(0, record)
+      warp(frame, target, face, source, mouthAt(speech.curves, n / fps))
+      writer.write(target)
+      n++
+      pass.onFrame(n - range.from)
+    }
+    if (n < range.to) throw unreadableVideo(plan, n / fps, `${n} of ${range.to} frames`)
+    await writer.finish()
+  } finally {
+    await writer.stop()
+  }
+}

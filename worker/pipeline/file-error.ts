@@ -1,0 +1,24 @@
+import { EngineError } from '../engines/engine.ts'
+
+/** Rethrows a full disk as EngineError disk_full, anything else as it is. For `.catch(translateFileError)`. */
+export function translateFileError(error: unknown): never {
+  if (isDiskFull(error)) throw diskFull(error)
+  throw error
+}
+
+export function diskFull(cause: unknown): EngineError {
+  return new EngineError(
+    'disk_full',
+    'The disk of the render machine is full. Free some space and try again.',
+    {
+      transient: true,
+      cause,
+    },
+  )
+}
+
+/** Whether an error code or a line that ffmpeg printed says that no space is left. */
+export function isDiskFull(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException | null)?.code
+  return code === 'ENOSPC' || code === 'EDQUOT' || /No space left on device/i.test(String(error))
+}

@@ -1,0 +1,66 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { translateFileError } from './file-error.ts'
+import { readFrames } from './frame-reader.ts'
+import { frameBytes, type VideoPlan } from './video-plan.ts'
+
+/** Raw frames kept on disk at once, for reading a clip backwards. */
+const BUDGET_BYTES = 1_000_000_000
+
+export interface FrameStore {
+  /** How many consecutive frames fit. */
+  readonly capacity: number
+  has(index: number): boolean
+  /** Empties the store; the frames put next start at `first`. */
+  restart(first: number): void
+  /** Appends the frame that follows the last one. */
+  put(frame: Buffer): Promise<void>
+  /** Decodes the frames [first, end) into the store. */
+  load(first: number, end: number, signal: AbortSignal): Promise<void>
+  /** Reads a frame; the buffer is reused by the next read. */
+  read(index: number): Promise<Buffer>
+  close(): Promise<void>
+}
+
+/**
+ * A window of raw frames in one scratch file of at most 1 GB, read at any position: what lets a clip of
+ * any length be played backwards in bounded memory.
+ */
+export async function openFrameStore(plan: VideoPlan, scratchDir: string): Promise<FrameStore> {
+  const bytes = frameBytes(plan)
+  const file: FileHandle = await open(join(scratchDir, 'window.yuv'), 'w+').catch(translateFileError)
+  const frame = Buffer.allocUnsafe(bytes)
+  let first = 0
+  let count = 0
+  const store: FrameStore = {
+    capacity: Math.max(2, Math.floor(BUDGET_BYTES / bytes)),
+    has: (index) => index >= first && index < first + count,
+    restart(index) {
+      first = index
+      count = 0
+    },
+    async put(source) {
+      await writeFully(file, source, count * bytes)
+      count++
+    },
+    async load(from, end, signal) {
+      store.restart(from)
+      for await (const decoded of readFrames(plan, { from, to: end }, signal)) await store.put(decoded)
+    },
+    async read(index) {
+      await file.read(frame, 0, bytes, (index - first) * bytes)
+      return frame
+    },
+    close: () => file.close(),
+  }
+  return store
+}
+
+async function writeFully(file: FileHandle, source: Buffer, position: number): Promise<void> {
+  for (let done = 0; done < source.length; ) {
+    const { bytesWritten } = await file
+      .write(source, done, source.length - done, position + done)
+      .catch(translateFileError)
+    done += bytesWritten
+  }
+}

@@ -1,0 +1,68 @@
+import { readFrames } from './frame-reader.ts'
+import { type FrameStore, openFrameStore } from './frame-store.ts'
+import { type Leg, pingPongLegs } from './ping-pong.ts'
+import type { VideoPlan } from './video-plan.ts'
+
+export interface LoopedFrame {
+  /** Index of the frame in the source clip. */
+  source: number
+  /** I420; reused by the next step. */
+  frame: Buffer
+}
+
+/**
+ * The source frames of the result frames [from, to), for a clip of `length` frames that swings back and
+ * forth when the result is longer. A clip that fits into the frame store is decoded once; of a longer one
+ * a window is decoded for each stretch that is played backwards. Ends early if the source does.
+ */
+export async function* loopedFrames(
+  plan: VideoPlan,
+  length: number,
+  range: { from: number; to: number },
+  scratchDir: string,
+  signal: AbortSignal,
+): AsyncGenerator<LoopedFrame> {
+  const legs = [...pingPongLegs(range.from, range.to, length)]
+  if (legs.length === 1 && legs[0].first <= legs[0].last) {
+    yield* decodedLeg(plan, legs[0], null, signal)
+    return
+  }
+  const store = await openFrameStore(plan, scratchDir)
+  try {
+    for (const leg of legs) {
+      if (store.has(leg.first) && store.has(leg.last)) yield* storedLeg(store, leg)
+      else if (leg.first <= leg.last) yield* decodedLeg(plan, leg, store, signal)
+      else yield* backwardLeg(store, leg, signal)
+    }
+  } finally {
+    await store.close()
+  }
+}
+
+/** Plays a leg forward from the decoder, and leaves its last frames in the store for the way back. */
+async function* decodedLeg(plan: VideoPlan, leg: Leg, store: FrameStore | null, signal: AbortSignal) {
+  const keepFrom = store ? Math.max(leg.first, leg.last + 1 - store.capacity) : Number.POSITIVE_INFINITY
+  store?.restart(keepFrom)
+  let source = leg.first
+  for await (const frame of readFrames(plan, { from: leg.first, to: leg.last + 1 }, signal)) {
+    if (source >= keepFrom) await store?.put(frame)
+    yield { source, frame }
+    source++
+  }
+}
+
+async function* storedLeg(store: FrameStore, leg: Leg): AsyncGenerator<LoopedFrame> {
+  const step = leg.first <= leg.last ? 1 : -1
+  for (let source = leg.first; source !== leg.last + step; source += step) {
+    yield { source, frame: await store.read(source) }
+  }
+}
+
+/** Plays a leg backward, decoding one window of the clip after another, from its end to its start. */
+async function* backwardLeg(store: FrameStore, leg: Leg, signal: AbortSignal): AsyncGenerator<LoopedFrame> {
+  for (let source = leg.first; source >= leg.last; source--) {
+    if (!store.has(source)) await store.load(Math.max(0, source + 1 - store.capacity), source + 1, signal)
+    if (!store.has(source)) return
+    yield { source, frame: await store.read(source) }
+  }
+}

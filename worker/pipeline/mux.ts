@@ -1,0 +1,42 @@
+import ffmpeg from 'fluent-ffmpeg'
+import { ffmpegPath } from '#core/media/binaries'
+import { EngineError } from '../engines/engine.ts'
+import { diskFull, isDiskFull } from './file-error.ts'
+
+export interface MuxRequest {
+  videoPath: string
+  trackPath: string
+  outputPath: string
+  signal: AbortSignal
+}
+
+/** Joins the rendered picture and the speech's AAC track, both by copy, into an mp4 that plays while loading. */
+export async function mux({ videoPath, trackPath, outputPath, signal }: MuxRequest): Promise<void> {
+  signal.throwIfAborted()
+  const command = ffmpeg()
+    .setFfmpegPath(ffmpegPath())
+    .input(videoPath)
+    .input(trackPath)
+    .outputOptions(['-map', '0:v:0', '-map', '1:a:0', '-c', 'copy', '-map_metadata', '-1'])
+    .outputOptions(['-movflags', '+faststart'])
+    .format('mp4')
+  const kill = () => command.kill('SIGKILL')
+  signal.addEventListener('abort', kill, { once: true })
+  try {
+    await new Promise<void>((resolve, reject) => {
+      command.on('end', () => resolve())
+      command.on('error', (error, _stdout, stderr) => reject(muxFailed(error, stderr)))
+      command.save(outputPath)
+    })
+  } finally {
+    signal.removeEventListener('abort', kill)
+    signal.throwIfAborted()
+  }
+}
+
+function muxFailed(error: Error, stderr: string | null | undefined): EngineError {
+  if (isDiskFull(stderr) || isDiskFull(error)) return diskFull(error)
+  return new EngineError('engine_failed', `Picture and sound could not be joined: ${error.message}`, {
+    cause: error,
+  })
+}

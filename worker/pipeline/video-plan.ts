@@ -1,0 +1,98 @@
+import { inputArgs } from '#core/media/input'
+import type { MediaProbe, VideoStream } from '#core/media/probe'
+import { EngineError } from '../engines/engine.ts'
+import { type Rational, resultFrameRate } from './frame-rate.ts'
+import { probeInput } from './probe-input.ts'
+
+/** How a presenter video is decoded, and so the size, rate and colours of its result. */
+export interface VideoPlan {
+  /** ffmpeg's arguments that open the file, `-i` included. */
+  inputArgs: string[]
+  streamIndex: number
+  /** Even, after rotation. */
+  width: number
+  height: number
+  /** Constant rate of the result. */
+  fps: Rational
+  /** I420 in memory either way; yuvj420p where the source uses the full range 0..255. */
+  pixelFormat: 'yuv420p' | 'yuvj420p'
+  colour: ColourTags
+  /** Shape of one pixel as num:den, null where square. */
+  sampleAspect: string | null
+  /** Duration that the container declares for the video, in seconds. */
+  durationSeconds: number
+}
+
+/** Colour tags of the source, null where it has none. */
+export interface ColourTags {
+  space: string | null
+  primaries: string | null
+  transfer: string | null
+  range: 'tv' | 'pc' | null
+}
+
+/**
+ * Probes a presenter video and plans its decoding.
+ *
+ * @throws EngineError media_unreadable, or unsupported_media where there is no usable picture.
+ */
+export async function planVideo(path: string, signal: AbortSignal): Promise<VideoPlan> {
+  const probe = await probeInput(path, 'presenter', signal)
+  const video = probe.video
+  if (!video) {
+    throw new EngineError('unsupported_media', 'The presenter file has no video in it.', {
+      params: { role: 'presenter' },
+    })
+  }
+  return planStream(path, probe, video)
+}
+
+/** Bytes of one I420 frame. */
+export function frameBytes({ width, height }: { width: number; height: number }): number {
+  return (width * height * 3) / 2
+}
+
+const SMALLEST_SIDE = 64
+const SLOWEST_FPS = 1
+
+function planStream(path: string, probe: MediaProbe, video: VideoStream): VideoPlan {
+  const width = video.width & ~1
+  const height = video.height & ~1
+  const average = video.fpsNum / video.fpsDen
+  if (Math.min(width, height) < SMALLEST_SIDE) {
+    throw new EngineError(
+      'unsupported_media',
+      `The presenter video is ${video.width}x${video.height}; at least ${SMALLEST_SIDE} pixels a side are needed.`,
+      { params: { role: 'presenter', width: video.width, height: video.height } },
+    )
+  }
+  if (!(average >= SLOWEST_FPS)) {
+    throw new EngineError(
+      'unsupported_media',
+      `The presenter video shows ${average.toFixed(4)} pictures a second; at least ${SLOWEST_FPS} is needed.`,
+      { params: { role: 'presenter', fps: Number(average.toFixed(4)) } },
+    )
+  }
+  const full = video.colorRange === 'pc' || video.pixelFormat.startsWith('yuvj')
+  return {
+    inputArgs: inputArgs(probe.demuxer, path),
+    streamIndex: video.index,
+    width,
+    height,
+    fps: resultFrameRate(average),
+    pixelFormat: full ? 'yuvj420p' : 'yuv420p',
+    colour: {
+      space: yuvSpace(video.colorSpace),
+      primaries: video.colorPrimaries,
+      transfer: video.colorTransfer,
+      range: full ? 'pc' : video.colorRange === 'tv' ? 'tv' : null,
+    },
+    sampleAspect: video.sampleAspectRatio === '1:1' ? null : video.sampleAspectRatio,
+    durationSeconds: video.durationSeconds,
+  }
+}
+
+/** The result is YUV: the space tag of an RGB source ("gbr") must not be carried over. */
+function yuvSpace(space: string | null): string | null {
+  return space === 'gbr' || space === 'rgb' ? null : space
+}
