@@ -1,10 +1,10 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import pg from 'pg'
+import { ROOT } from './paths.ts'
 import { type MigrationList, withSchemaEngine } from './schema-engine.ts'
 import { startThrowAwayPostgres } from './throw-away.ts'
 
-const ROOT = join(import.meta.dirname, '..')
 const SCHEMA = join(ROOT, 'prisma/schema.prisma')
 const MIGRATIONS = join(ROOT, 'prisma/migrations')
 const LOCK_FILE = 'migration_lock.toml'

@@ -155,11 +155,11 @@ async function stopServer(home: PostgresHome): Promise<void> {
   if ((await runningPort(home)) === undefined) return
   const stop = (mode: string, seconds: string) =>
     runProgram(home, 'pg_ctl', ['-D', home.cluster, '-m', mode, '-w', '-t', seconds, '-s', 'stop'])
-  await stop('fast', '4').catch(() => stop('immediate', '2'))
+  await stop('fast', '3').catch(() => stop('immediate', '2'))
 }
 
 async function runProgram(home: PostgresHome, program: string, args: string[]): Promise<void> {
-  const env = { PATH: process.env.PATH, LC_ALL: 'C' }
+  const env = { PATH: process.env.PATH, LC_ALL: 'C' } as unknown as NodeJS.ProcessEnv
   try {
     await promisify(execFile)(join(home.programs, 'bin', program), args, { ...home.runAs, cwd: '/', env })
   } catch (error) {

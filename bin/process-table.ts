@@ -42,3 +42,14 @@ function startFromProc(pid: number): string | undefined {
 function ask(pid: number, column: string): string {
   return spawnSync('ps', ['-ww', '-o', column, '-p', String(pid)], { encoding: 'utf8' }).stdout?.trim() ?? ''
 }
+
+/** The process that started `pid`, or took it over when that one ended. */
+export function parentOf(pid: number): number | undefined {
+  if (!HAS_PROC) return Number(ask(pid, 'ppid=')) || undefined
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,43 @@
+import { openBrowser } from './browser.ts'
+import { runDemo } from './demo.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import type { Options } from './options.ts'
+import { type Portal, startPortal } from './portal.ts'
+import { say } from './say.ts'
+import { withCore } from './with-core.ts'
+
+type Outcome = number | 'stay'
+
+/** The portal for real work. */
+export async function start(options: Options, lifecycle: Lifecycle): Promise<Outcome> {
+  return present(await startPortal({ ...options, mode: 'production' }, lifecycle), options)
+}
+
+/** The portal with hot reload of pages and worker. */
+export async function dev(options: Options, lifecycle: Lifecycle): Promise<Outcome> {
+  return present(await startPortal({ ...options, mode: 'development' }, lifecycle), options)
+}
+
+/** The portal with an account, sample media and a sample batch. */
+export async function demo(options: Options, lifecycle: Lifecycle): Promise<Outcome> {
+  const begin = Date.now()
+  const portal = await startPortal({ ...options, mode: 'production' }, lifecycle)
+  return runDemo(portal, options, begin, lifecycle)
+}
+
+async function present(portal: Portal, options: Options): Promise<Outcome> {
+  const setup = await setupLink(portal, options.dataDir)
+  say(`\n  Greenroom is ready: ${portal.url}`)
+  if (setup) say(`  Create the first admin here (valid once, for 24 hours): ${setup}`)
+  say(`  Data: ${options.dataDir}    Stop: Ctrl-C\n`)
+  if (options.open) openBrowser(setup ?? portal.url)
+  return 'stay'
+}
+
+async function setupLink(portal: Portal, dataDir: string): Promise<string | null> {
+  return withCore(portal.databaseUrl, dataDir, async () => {
+    const { createSetupToken } = await import('../core/user/mutations.ts')
+    const token = await createSetupToken()
+    return token && `${portal.url}/setup?token=${token}`
+  })
+}

@@ -1,0 +1,47 @@
+import { ensureInstalled } from './install.ts'
+import { createLifecycle, type Lifecycle, onAskedToStop } from './lifecycle.ts'
+import { COMMANDS, parseOptions, USAGE } from './options.ts'
+import { Stop } from './say.ts'
+
+// What needs the installed packages is imported once they are there.
+const [command, ...args] = process.argv.slice(2)
+const lifecycle = createLifecycle()
+let ending = false
+onAskedToStop(() => void end(command === 'demo' && args.includes('--exit') ? 130 : 0))
+try {
+  const code = await run(command, args, lifecycle)
+  if (code !== 'stay') await end(code)
+} catch (error) {
+  if (!ending) {
+    console.error(`\n✗ ${error instanceof Stop ? error.message : ((error as Error)?.stack ?? error)}`)
+    await end(1)
+  }
+}
+
+async function run(
+  command: string | undefined,
+  args: string[],
+  lifecycle: Lifecycle,
+): Promise<number | 'stay'> {
+  if (!command || !COMMANDS.includes(command) || args.includes('--help')) {
+    console.log(USAGE)
+    return args.includes('--help') || command === '--help' ? 0 : 2
+  }
+  const portal = ['demo', 'start', 'dev'].includes(command) ? parseOptions(command, args) : undefined
+  await ensureInstalled(lifecycle)
+  if (lifecycle.stopping) return 'stay'
+  if (portal) {
+    const { demo, dev, start } = await import('./commands.ts')
+    return { demo, dev, start }[command as 'demo' | 'dev' | 'start'](portal, lifecycle)
+  }
+  if (command === 'test') return (await import('./test.ts')).test(args, lifecycle)
+  if (command === 'validate') return (await import('./validate.ts')).validate(args, lifecycle)
+  return (await import('./foreground.ts')).runNode(['bin/render.ts', ...args], process.env)
+}
+
+async function end(code: number): Promise<void> {
+  if (ending) return
+  ending = true
+  await lifecycle.stop()
+  process.exit(code)
+}

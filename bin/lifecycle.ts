@@ -1,0 +1,71 @@
+import { parentOf } from './process-table.ts'
+import { say } from './say.ts'
+
+const HARD_LIMIT = 9_500
+const LOOK_FOR_NPM_EVERY = 1_000
+
+/** What must be undone before the launcher may end, and the one way to end it. */
+export type Lifecycle = {
+  /** `undo` runs when the launcher stops; the latest registered runs first. */
+  onStop: (undo: () => Promise<void> | void) => void
+  /** `tell` runs first, at once. */
+  onStopping: (tell: () => void) => void
+  /** `kill` runs at once, and only when stopping in order takes too long. */
+  onHurry: (kill: () => void) => void
+  stop: () => Promise<void>
+  readonly stopping: boolean
+}
+
+export function createLifecycle(): Lifecycle {
+  const undos: (() => Promise<void> | void)[] = []
+  const tells: (() => void)[] = []
+  const kills: (() => void)[] = []
+  let stopped: Promise<void> | undefined
+  const stopAll = async () => {
+    const guard = setTimeout(() => {
+      for (const kill of kills) kill()
+      say('✗ Stopping took too long; what was left has been killed.')
+      process.exit(1)
+    }, HARD_LIMIT)
+    for (const tell of tells) tell()
+    for (const undo of undos.reverse()) await undoOrSay(undo)
+    clearTimeout(guard)
+  }
+  return {
+    onStop: (undo) => undos.push(undo),
+    onStopping: (tell) => tells.push(tell),
+    onHurry: (kill) => kills.push(kill),
+    stop: () => {
+      stopped ??= stopAll()
+      return stopped
+    },
+    get stopping() {
+      return stopped !== undefined
+    },
+  }
+}
+
+async function undoOrSay(undo: () => Promise<void> | void): Promise<void> {
+  try {
+    await undo()
+  } catch (error) {
+    say(`✗ While stopping: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+/**
+ * Calls `end` on Ctrl-C and its relatives, and when the npm or the older Node that started us was killed:
+ * nobody could stop us by hand any more.
+ */
+export function onAskedToStop(end: () => void): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end)
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  if (process.channel) {
+    process.on('disconnect', end)
+    process.channel.unref()
+  } else if (process.env.npm_lifecycle_event) {
+    const chain = () => [parentOf(process.pid), parentOf(process.ppid)].join()
+    const born = chain()
+    setInterval(() => chain() !== born && end(), LOOK_FOR_NPM_EVERY).unref()
+  }
+}

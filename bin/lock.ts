@@ -1,0 +1,100 @@
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { identify, isRunning, type ProcessIdentity } from './process-table.ts'
+
+/** What a lock file says: who holds it, and whatever the holder wants others to know. */
+export type Holder = ProcessIdentity & { url?: string; stopping?: boolean }
+
+export type Lock = {
+  /** Changes what others read in the lock. */
+  note: (facts: Omit<Holder, keyof ProcessIdentity>) => void
+  release: () => void
+}
+
+export type LockAttempt = { taken: true; lock: Lock } | { taken: false; holder: Holder }
+
+/** Takes the lock `file`, or says who has it. One left by a process that no longer runs is taken over. */
+export function tryLock(file: string): LockAttempt {
+  mkdirSync(dirname(file), { recursive: true })
+  const own = { ...identify(process.pid)! }
+  const draft = `${file}.${process.pid}`
+  writeFileSync(draft, JSON.stringify(own))
+  try {
+    for (;;) {
+      try {
+        linkSync(draft, file)
+        return { taken: true, lock: heldLock(file, own) }
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      }
+      const holder = readHolder(file)
+      if (holder && isRunning(holder)) return { taken: false, holder }
+      removeStale(file, holder)
+    }
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+/** Does `work` while holding the lock `file`; waits for its turn and calls `onWait` once if it has to. */
+export async function withLock<T>(
+  file: string,
+  work: () => Promise<T>,
+  onWait: (holder: Holder) => void,
+): Promise<T> {
+  let told = false
+  for (;;) {
+    const attempt = tryLock(file)
+    if (attempt.taken) {
+      try {
+        return await work()
+      } finally {
+        attempt.lock.release()
+      }
+    }
+    if (!told) onWait(attempt.holder)
+    told = true
+    await sleep(300)
+  }
+}
+
+/** Who holds the lock, if anyone who still runs does. */
+export function lockHolder(file: string): Holder | undefined {
+  const holder = readHolder(file)
+  return holder && isRunning(holder) ? holder : undefined
+}
+
+function heldLock(file: string, own: ProcessIdentity): Lock {
+  return {
+    note(facts) {
+      const draft = `${file}.${process.pid}`
+      writeFileSync(draft, JSON.stringify({ ...own, ...facts }))
+      renameSync(draft, file)
+    },
+    release() {
+      if (readHolder(file)?.pid === process.pid) rmSync(file, { force: true })
+    },
+  }
+}
+
+function readHolder(file: string): Holder | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Holder
+  } catch {
+    return undefined
+  }
+}
+
+/** Renamed before it is removed: if somebody took the lock over in between, theirs is put back. */
+function removeStale(file: string, seen: Holder | undefined): void {
+  const aside = `${file}.stale-${process.pid}`
+  try {
+    renameSync(file, aside)
+  } catch {
+    return
+  }
+  const found = readHolder(aside)
+  if (found && (found.pid !== seen?.pid || found.startedAt !== seen.startedAt)) renameSync(aside, file)
+  else rmSync(aside, { force: true })
+}

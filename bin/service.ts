@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Lifecycle } from './lifecycle.ts'
+import { ROOT } from './paths.ts'
+import { endGroup, killGroup, recordProcess } from './process-group.ts'
+import { say } from './say.ts'
+
+export type ServiceOptions = {
+  name: string
+  /** Arguments for Node. */
+  args: string[]
+  env: NodeJS.ProcessEnv
+  /** Where its output goes; the terminal when left out. */
+  log?: string
+  /** Remembers the process for a launcher that comes after a kill. */
+  record: string
+  /** Milliseconds between SIGTERM and SIGKILL. */
+  grace: number
+}
+
+export type Service = {
+  /** True once the first process ended by itself. */
+  hasFailed: () => boolean
+  stop: () => Promise<void>
+}
+
+const STEADY_AFTER = 60_000
+const FIRST_PAUSE = 1_000
+const LONGEST_PAUSE = 30_000
+const LARGE_LOG = 20_000_000
+
+/** Runs a Node program in a process group of its own, and starts it again when it ends by itself. */
+export function startService(options: ServiceOptions, lifecycle: Lifecycle): Service {
+  let child: ChildProcess
+  let failures = 0
+  const run = (pause: number) => {
+    child = launch(options)
+    const begin = Date.now()
+    child.once('exit', async (code, signal) => {
+      killGroup(child.pid, 'SIGKILL')
+      failures++
+      if (lifecycle.stopping) return
+      const wait = Date.now() - begin > STEADY_AFTER ? FIRST_PAUSE : pause
+      const log = options.log ? ` Its output is in ${options.log}` : ''
+      say(
+        `! The ${options.name} stopped (${signal ?? `exit code ${code}`}). Again in ${wait / 1000} s.${log}`,
+      )
+      await sleep(wait)
+      if (!lifecycle.stopping) run(Math.min(wait * 2, LONGEST_PAUSE))
+    })
+  }
+  run(FIRST_PAUSE)
+  lifecycle.onHurry(() => killGroup(child.pid, 'SIGKILL'))
+  return {
+    hasFailed: () => failures > 0,
+    stop: async () => {
+      await endGroup(child.pid!, options.grace, () => child.exitCode !== null || child.signalCode !== null)
+      rmSync(options.record, { force: true })
+    },
+  }
+}
+
+function launch({ args, env, log, record }: ServiceOptions): ChildProcess {
+  const out = log ? openLog(log) : 'inherit'
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env,
+    detached: true,
+    stdio: ['ignore', out, out],
+  })
+  if (typeof out === 'number') closeSync(out)
+  recordProcess(record, child.pid)
+  return child
+}
+
+function openLog(file: string): number {
+  mkdirSync(dirname(file), { recursive: true })
+  if (existsSync(file) && statSync(file).size > LARGE_LOG) renameSync(file, `${file}.1`)
+  return openSync(file, 'a', 0o600)
+}
