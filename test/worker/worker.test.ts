@@ -1,0 +1,168 @@
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { closeDb, db } from '#core/db'
+import { probeMedia } from '#core/media/probe'
+import { closeBoss } from '#core/queue/boss'
+import { setPaused } from '#core/queue/control'
+import { cancelJob } from '#core/render-job/requests'
+import type { User } from '../../prisma/generated/client.ts'
+import { createTestDatabase, type TestDatabase } from '../setup/database.ts'
+import { createUser } from '../setup/factories.ts'
+import { expectSoundQueue } from '../setup/queue-invariants.ts'
+import {
+  awkward,
+  ffmpegProcesses,
+  filesIn,
+  readJob,
+  sample,
+  startWorker,
+  submitBatch,
+  until,
+  untilEnded,
+  untilRendering,
+  type WorkerProcess,
+} from '../setup/worker.ts'
+
+const SPEECH = sample('speech_en_short.mp3')
+const ELENA = sample('presenter_elena_1280x720.mp4')
+const KOFI = sample('presenter_kofi_720x1280_talking.mp4')
+
+let database: TestDatabase
+let owner: User
+const workers: WorkerProcess[] = []
+
+function start(env?: Record<string, string>): WorkerProcess {
+  const worker = startWorker(env)
+  workers.push(worker)
+  return worker
+}
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  owner = await createUser()
+})
+
+afterEach(async () => {
+  for (const worker of workers.splice(0)) await worker.stop('SIGKILL')
+})
+
+afterAll(async () => {
+  await closeBoss()
+  await closeDb()
+  await database.drop()
+})
+
+const nothingLeftBehind = async (results: number) => {
+  await until(() => ffmpegProcesses().length === 0, 5000)
+  expect(filesIn('scratch')).toEqual([])
+  expect(filesIn('storage/results').filter((file) => file.endsWith('.mp4'))).toHaveLength(results)
+  await expectSoundQueue()
+}
+
+describe('the worker process', { timeout: 180_000 }, () => {
+  test('renders a batch in order, each result as long as the speech', async () => {
+    const jobs = await submitBatch(owner.id, SPEECH, [ELENA, KOFI])
+    const worker = start()
+    await untilEnded(jobs.map((job) => job.id))
+    await worker.stop('SIGTERM')
+
+    const [first, second] = await Promise.all(jobs.map((job) => readJob(job.id)))
+    expect([first.state, second.state]).toEqual(['succeeded', 'succeeded'])
+    expect(first.finishedAt!.getTime()).toBeLessThanOrEqual(second.startedAt!.getTime())
+    const speech = await probeMedia(SPEECH)
+    for (const job of [first, second]) {
+      const result = await probeMedia(join(database.dataDir, 'storage', job.resultKey!))
+      expect(Math.abs(result.video!.durationSeconds - speech.durationSeconds)).toBeLessThanOrEqual(
+        1 / 25 + 0.001,
+      )
+      expect(result.video!.frames).toBe(job.resultFrames)
+      expect(result.audio).not.toBeNull()
+    }
+    await nothingLeftBehind(2)
+  })
+
+  test('goes on after a poisoned video between two good ones', async () => {
+    const jobs = await submitBatch(owner.id, SPEECH, [ELENA, awkward('truncated_middle.mp4'), KOFI])
+    start()
+    await untilEnded(jobs.map((job) => job.id))
+    const ended = await Promise.all(jobs.map((job) => readJob(job.id)))
+    expect(ended.map((job) => job.state)).toEqual(['succeeded', 'failed', 'succeeded'])
+    expect(ended[1]).toMatchObject({ errorCode: 'media_unreadable', attempt: 1 })
+    expect(ended[1].errorMessage).toMatch(/video/i)
+    await nothingLeftBehind(4)
+  })
+
+  test('stops a cancelled render at once and takes the next', async () => {
+    const [first, second] = await submitBatch(owner.id, SPEECH, [ELENA, KOFI])
+    start()
+    await untilRendering(first.id)
+    expect(await cancelJob(first.id, owner)).toBe('cancelling')
+    const askedAt = Date.now()
+    await until(async () => (await readJob(first.id)).state === 'cancelled')
+    expect(Date.now() - askedAt).toBeLessThan(3000)
+    await untilEnded([second.id])
+    expect((await readJob(second.id)).state).toBe('succeeded')
+    await nothingLeftBehind(5)
+  })
+
+  test('returns its job on SIGTERM: same ticket, attempt not spent', async () => {
+    const [job] = await submitBatch(owner.id, SPEECH, [ELENA])
+    const worker = start()
+    await untilRendering(job.id)
+    expect(await worker.stop('SIGTERM')).toBe(0)
+    expect(await readJob(job.id)).toMatchObject({
+      state: 'queued',
+      ticket: job.ticket,
+      attempt: 0,
+      losses: 0,
+    })
+    await nothingLeftBehind(5)
+    start()
+    await untilEnded([job.id])
+    expect(await readJob(job.id)).toMatchObject({ state: 'succeeded', attempt: 1 })
+  })
+
+  test('loses nothing to SIGKILL in the middle of a render', async () => {
+    const [job, next] = await submitBatch(owner.id, SPEECH, [ELENA, KOFI])
+    const worker = start()
+    await untilRendering(job.id)
+    await worker.stop('SIGKILL')
+    expect((await readJob(job.id)).state).toBe('running')
+    start()
+    await until(async () => (await readJob(job.id)).losses === 1, 10_000)
+    await untilEnded([job.id, next.id])
+    const [first, second] = await Promise.all([readJob(job.id), readJob(next.id)])
+    expect([first.state, second.state]).toEqual(['succeeded', 'succeeded'])
+    expect(first.finishedAt!.getTime()).toBeLessThanOrEqual(second.startedAt!.getTime())
+    await nothingLeftBehind(8)
+  })
+
+  test('a second worker on the same device waits, says so, and takes over when the first dies', async () => {
+    const first = start()
+    await first.ready()
+    const second = start()
+    await until(
+      async () => (await db().worker.count({ where: { state: 'waiting', pid: second.child.pid } })) === 1,
+    )
+    expect(second.output()).not.toContain('worker ready')
+    const [job] = await submitBatch(owner.id, SPEECH, [KOFI])
+    await untilRendering(job.id)
+    await first.stop('SIGKILL')
+    await second.ready()
+    await untilEnded([job.id])
+    expect(await readJob(job.id)).toMatchObject({ state: 'succeeded', losses: 1 })
+  })
+
+  test('starts nothing while the queue is paused, and at once when it is resumed', async () => {
+    await setPaused(true, owner.id)
+    const worker = start()
+    await worker.ready()
+    const [job] = await submitBatch(owner.id, SPEECH, [KOFI])
+    await new Promise((resolve) => setTimeout(resolve, 2500))
+    expect((await readJob(job.id)).state).toBe('queued')
+    await setPaused(false, owner.id)
+    await until(async () => (await readJob(job.id)).state === 'running', 1000)
+    expect(await cancelJob(job.id, owner)).toBe('cancelling')
+    await untilEnded([job.id])
+  })
+})
