@@ -1,4 +1,5 @@
 import { db } from '#core/db'
+import { ownedBy, type Viewer } from '#core/user/viewer'
 import type { Asset as Row } from '../../prisma/generated/client.ts'
 import type { AssetKind } from './schema.ts'
 
@@ -10,6 +11,12 @@ export type AssetPage = { assets: Asset[]; nextCursor: string | null }
 /** An owner's asset; null when there is none or it is somebody else's. */
 export async function findAsset(id: string, ownerId: string): Promise<Asset | null> {
   const row = await db().asset.findFirst({ where: { id, ownerId } })
+  return row && toAsset(row)
+}
+
+/** An asset that the viewer may see: their own, or anybody's for an admin; else null. */
+export async function findVisibleAsset(id: string, viewer: Viewer): Promise<Asset | null> {
+  const row = await db().asset.findFirst({ where: { id, ...ownedBy(viewer) } })
   return row && toAsset(row)
 }
 
