@@ -36,6 +36,18 @@ export async function listUsers() {
   return users.map(({ sessionVersion: _, ...user }) => ({ ...user, openJobs: counts.get(user.id) ?? 0 }))
 }
 
+/** A user by id, disabled or not, or null. */
+export async function findUser(id: string) {
+  return db().user.findUnique({ where: { id }, select: PUBLIC })
+}
+
+/** The names of these users, by id; for lines that say who did something. */
+export async function namesOf(ids: (string | null)[]): Promise<Map<string, string>> {
+  const known = [...new Set(ids)].filter((id) => id !== null)
+  const users = await db().user.findMany({ where: { id: { in: known } }, select: { id: true, name: true } })
+  return new Map(users.map((user) => [user.id, user.name]))
+}
+
 /** Invitations that can still be used, without their secret. */
 export async function listOpenInvitations() {
   return db().invitation.findMany({
@@ -45,12 +57,17 @@ export async function listOpenInvitations() {
   })
 }
 
-/** The open invitation that a link's token belongs to, or null when it is unknown, used or too old. */
+/**
+ * The open invitation that a link's token belongs to, or null when it is unknown, used or too old; a set-up
+ * link ends when there is an admin.
+ */
 export async function findInvitation(token: string) {
-  return db().invitation.findFirst({
+  const invitation = await db().invitation.findFirst({
     where: { tokenHash: hashToken(token), usedAt: null, expiresAt: { gt: new Date() } },
     select: { id: true, role: true, createdById: true },
   })
+  const setUp = invitation?.createdById === null
+  return setUp && (await hasAdmin()) ? null : invitation
 }
 
 /** True once somebody can administer the portal. */

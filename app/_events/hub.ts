@@ -1,0 +1,50 @@
+import { env } from '#core/env'
+import { type Listener, listen, type QueueEvent } from '#core/queue/events'
+import type { SessionUser } from '../_session/user.ts'
+import { Connection } from './connection.ts'
+
+/** Pages that one user may have listening; beyond it the oldest is ended and told to come back much later. */
+const MOST_CONNECTIONS = 20
+const CROWDED_RETRY_MS = 60_000
+
+interface Hub {
+  connections: Set<Connection>
+  listener: Promise<Listener>
+}
+
+const shared = globalThis as typeof globalThis & { greenroomHub?: Hub }
+
+/** A stream of server-sent events for one page, fed by the process's one Postgres listener. */
+export function connect(viewer: SessionUser, signal: AbortSignal): ReadableStream<Uint8Array> {
+  const { connections } = hub()
+  const theirs = [...connections].filter((connection) => connection.userId === viewer.id)
+  if (theirs.length >= MOST_CONNECTIONS) theirs[0].close(CROWDED_RETRY_MS)
+  const connection = new Connection(viewer, (closed) => connections.delete(closed))
+  connections.add(connection)
+  if (signal.aborted) connection.close()
+  signal.addEventListener('abort', () => connection.close(), { once: true })
+  return connection.stream
+}
+
+/** Ends every stream and the listener, so that the server can exit. Pages come back by themselves. */
+export async function disconnectAll(): Promise<void> {
+  const open = shared.greenroomHub
+  shared.greenroomHub = undefined
+  for (const connection of open?.connections ?? []) connection.close()
+  await (await open?.listener)?.close()
+}
+
+function hub(): Hub {
+  if (shared.greenroomHub) return shared.greenroomHub
+  const connections = new Set<Connection>()
+  const hear = (event: QueueEvent) => {
+    for (const connection of [...connections]) connection.hear(event)
+  }
+  let connectedBefore = false
+  const onConnect = () => {
+    if (connectedBefore) for (const connection of [...connections]) connection.resync()
+    connectedBefore = true
+  }
+  shared.greenroomHub = { connections, listener: listen(env().DATABASE_URL, hear, onConnect) }
+  return shared.greenroomHub
+}

@@ -1,0 +1,79 @@
+import { assertNever } from '#core/errors'
+import type { QueueEvent } from '#core/queue/events'
+import type { Viewer } from '#core/user/viewer'
+
+/** What a browser is told. Ids are those of rows that are the viewer's own, or anybody's for an admin. */
+export type PageEvent =
+  /** Look again at what you show: states, places, histories. The ids are hints and may be none. */
+  | { kind: 'changed'; batchIds: string[]; jobIds: string[] }
+  | {
+      kind: 'progress'
+      batchId: string
+      jobId: string
+      device: string
+      stage: string
+      fraction: number
+      framesDone: number
+      frames: number | null
+      fps: number | null
+    }
+  /** The same of somebody else's job, without saying whose. */
+  | { kind: 'stage'; device: string; stage: string; fraction: number; fps: number | null }
+  | { kind: 'log'; jobId: string }
+  | { kind: 'control' }
+  | { kind: 'user'; userId: string }
+
+/** Where an event goes, and which earlier one it takes the place of. */
+export interface Addressed {
+  /** Two events with one slot that wait to be sent become one. */
+  slot: string
+  event: PageEvent
+}
+
+/** What of an event the viewer may hear, or null. */
+export function viewOf(event: QueueEvent, viewer: Viewer): Addressed | null {
+  const admin = viewer.role === 'admin'
+  switch (event.kind) {
+    case 'changed': {
+      const visible = admin || event.ownerId === viewer.id
+      const batchIds = visible ? [event.batchId] : []
+      const jobIds = visible && event.jobId ? [event.jobId] : []
+      return { slot: 'changed', event: { kind: 'changed', batchIds, jobIds } }
+    }
+    case 'progress': {
+      const { ownerId, ...progress } = event
+      const { device, stage, fraction, fps } = event
+      const visible = admin || ownerId === viewer.id
+      return {
+        slot: `progress ${event.jobId}`,
+        event: visible ? progress : { kind: 'stage', device, stage, fraction, fps },
+      }
+    }
+    case 'log':
+      return admin || event.ownerId === viewer.id
+        ? { slot: `log ${event.jobId}`, event: { kind: 'log', jobId: event.jobId } }
+        : null
+    case 'user':
+      return admin || event.userId === viewer.id ? { slot: `user ${event.userId}`, event } : null
+    case 'control':
+      return { slot: 'control', event }
+    case 'cancel':
+      return null
+    default:
+      return assertNever(event)
+  }
+}
+
+/** Most hints that a merged 'changed' carries. */
+const MOST_IDS = 100
+
+/** Two events of one slot as one: the later, with what the earlier one said had changed. */
+export function merge(earlier: PageEvent | undefined, later: PageEvent): PageEvent {
+  if (earlier?.kind !== 'changed' || later.kind !== 'changed') return later
+  const union = (a: string[], b: string[]) => [...new Set([...a, ...b])].slice(-MOST_IDS)
+  return {
+    kind: 'changed',
+    batchIds: union(earlier.batchIds, later.batchIds),
+    jobIds: union(earlier.jobIds, later.jobIds),
+  }
+}

@@ -1,0 +1,25 @@
+import type { Asset } from '#core/asset/data'
+import { assetThumbnailUrl } from './job.ts'
+
+export type AssetJson = ReturnType<typeof assetJson>
+
+/** An asset as the API answers it and as pages take it. */
+export function assetJson(asset: Asset) {
+  const { id, kind, name, bytes, container, durationMs, width, height, fps, hasAudio, peaks } = asset
+  return {
+    id,
+    kind,
+    name,
+    bytes,
+    container,
+    durationMs,
+    width,
+    height,
+    fps,
+    hasAudio,
+    peaks,
+    createdAt: asset.createdAt.toISOString(),
+    thumbnail: assetThumbnailUrl(asset),
+    media: `/api/v1/assets/${id}/media`,
+  }
+}

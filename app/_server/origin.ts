@@ -1,0 +1,37 @@
+import { webEnv } from './env.ts'
+
+/** Scheme and host that people use, e.g. `https://greenroom.example.com`: for links and for cookies. */
+export function originOf(headers: Headers): string {
+  const { NEXTAUTH_URL, AUTH_TRUST_HOST } = webEnv()
+  const host = AUTH_TRUST_HOST ? hostOf(headers) : null
+  if (!host) return new URL(NEXTAUTH_URL ?? 'http://localhost:3000').origin
+  const scheme = first(headers.get('x-forwarded-proto')) === 'https' ? 'https' : 'http'
+  return `${scheme}://${host}`
+}
+
+/**
+ * False when a browser says that another site's page made this request. Browsers set these headers themselves;
+ * a request without them comes from no browser, and then has no cookie that it wasn't given on purpose.
+ */
+export function isSameSite(headers: Headers): boolean {
+  const site = headers.get('sec-fetch-site')
+  if (site && site !== 'same-origin' && site !== 'none') return false
+  const origin = headers.get('origin')
+  if (!origin) return true
+  const hosts = [headers.get('host'), new URL(originOf(headers)).host]
+  return URL.canParse(origin) && hosts.includes(new URL(origin).host)
+}
+
+/**
+ * The address that a request came from, to count attempts by. The last hop's word is taken: a client can
+ * write the ones before it.
+ */
+export const addressOf = (headers: Headers): string =>
+  headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() || 'unknown'
+
+function hostOf(headers: Headers): string | null {
+  const host = first(headers.get('x-forwarded-host')) ?? headers.get('host')
+  return host && /^[\w.-]+(:\d+)?$|^\[[\da-f:]+\](:\d+)?$/i.test(host) ? host : null
+}
+
+const first = (value: string | null): string | null => value?.split(',')[0].trim() || null

@@ -1,0 +1,45 @@
+import { removeAbandonedUploads } from '#core/asset/abandoned'
+import { acceptUpload } from '#core/asset/accept'
+import { uploadLimits } from '#core/asset/limits'
+import { createUploadServer, type UploadServer } from '#core/asset/uploads'
+import { env } from '#core/env'
+import { requireViewer } from '../_session/route.ts'
+import { webLog } from './log.ts'
+import { storage } from './storage.ts'
+
+const HOUR_MS = 3_600_000
+
+const shared = globalThis as typeof globalThis & { greenroomUploads?: UploadServer }
+
+/** The process's one tus server: its locks live in memory, so that it survives hot reload. */
+export function uploads(): UploadServer {
+  shared.greenroomUploads ??= startUploads()
+  return shared.greenroomUploads
+}
+
+/** Removes uploads that nobody went on with, now and every hour. */
+export function sweepUploads(): NodeJS.Timeout {
+  const sweep = async () => {
+    try {
+      const removed = await removeAbandonedUploads(env().DATA_DIR)
+      if (removed > 0) webLog().info({ removed }, 'removed abandoned uploads')
+    } catch (error) {
+      webLog().error(error, 'could not remove abandoned uploads')
+    }
+  }
+  void sweep()
+  return setInterval(sweep, HOUR_MS).unref()
+}
+
+function startUploads(): UploadServer {
+  const { DATA_DIR: dataDir } = env()
+  const limits = uploadLimits(process.env)
+  return createUploadServer({
+    dataDir,
+    path: '/api/v1/uploads',
+    limits,
+    identify: async () => ({ userId: (await requireViewer()).id }),
+    onReceived: (upload) => acceptUpload(upload, { dataDir, storage: storage(), limits }),
+    onError: (error) => webLog().error(error, 'upload'),
+  })
+}

@@ -1,0 +1,38 @@
+import type { z } from 'zod'
+import { ApiProblem, problem } from './problem.ts'
+
+const MOST_BYTES = 1024 * 1024
+
+/** The request's JSON body, checked. An empty body counts as `{}`. Answers 400 or 413 when it won't do. */
+export async function readBody<Schema extends z.ZodType>(
+  request: Request,
+  schema: Schema,
+): Promise<z.infer<Schema>> {
+  const text = await readText(request)
+  return schema.parse(parseJson(text))
+}
+
+/** The request's query, checked. */
+export const readQuery = <Schema extends z.ZodType>(request: Request, schema: Schema): z.infer<Schema> =>
+  schema.parse(Object.fromEntries(new URL(request.url).searchParams))
+
+function parseJson(text: string): unknown {
+  if (text.trim() === '') return {}
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new ApiProblem(problem(400, 'invalid_request', 'The body is not valid JSON.'))
+  }
+}
+
+async function readText(request: Request): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.length
+    if (bytes > MOST_BYTES)
+      throw new ApiProblem(problem(413, 'body_too_large', 'The body has more than 1 MiB.'))
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}

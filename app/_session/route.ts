@@ -1,0 +1,75 @@
+import type { NextRequest } from 'next/server'
+import { ZodError } from 'zod'
+import { isId } from '#core/ids'
+import { webLog } from '../_server/log.ts'
+import { isSameSite } from '../_server/origin.ts'
+import { ApiProblem, invalidRequest, notFound, problem } from './problem.ts'
+import { currentUser, type SessionUser } from './user.ts'
+
+type Params = Record<string, string | string[] | undefined>
+
+/** What a door is asked. */
+export interface Asked<P extends Params> {
+  request: NextRequest
+  params: P
+}
+
+/** What a door is asked, and by whom. */
+export interface AskedByUser<P extends Params> extends Asked<P> {
+  viewer: SessionUser
+}
+
+type Route<P extends Params> = (request: NextRequest, context: { params: Promise<P> }) => Promise<Response>
+
+/** A door that is open to everybody. Like all doors it refuses writes from other sites and answers failures in JSON. */
+export function publicRoute<P extends Params = Params>(
+  handler: (asked: Asked<P>) => Promise<Response>,
+): Route<P> {
+  return async (request, context) => {
+    try {
+      if (request.method !== 'GET' && request.method !== 'HEAD' && !isSameSite(request.headers))
+        return problem(403, 'other_site', 'This request came from another site.')
+      const params = (await context.params) ?? {}
+      if (typeof params.id === 'string' && !isId(params.id)) return notFound()
+      return await handler({ request, params })
+    } catch (error) {
+      return failureOf(error, request)
+    }
+  }
+}
+
+/** A door for those who are signed in; 401 for others. */
+export function userRoute<P extends Params = Params>(
+  handler: (asked: AskedByUser<P>) => Promise<Response>,
+): Route<P> {
+  return (request, context) =>
+    publicRoute<P>(async (asked) => handler({ ...asked, viewer: await requireViewer() }))(request, context)
+}
+
+/** A door for admins; 403 for members. */
+export function adminRoute<P extends Params = Params>(
+  handler: (asked: AskedByUser<P>) => Promise<Response>,
+): Route<P> {
+  return userRoute<P>(async (asked) => {
+    if (asked.viewer.role !== 'admin') return adminsOnly()
+    return handler(asked)
+  })
+}
+
+/** The answer to a member who asks for what only admins may. */
+export const adminsOnly = (): Response => problem(403, 'forbidden', 'Only admins may do this.')
+
+/** The signed-in user, or an ApiProblem 401. */
+export async function requireViewer(): Promise<SessionUser> {
+  const user = await currentUser()
+  if (!user) throw new ApiProblem(problem(401, 'signed_out', 'Sign in first.'))
+  return user
+}
+
+function failureOf(error: unknown, request: NextRequest): Response {
+  if (error instanceof ApiProblem) return error.response
+  if (error instanceof ZodError) return invalidRequest(error)
+  if (!request.signal.aborted)
+    webLog().error({ err: error, method: request.method, path: request.nextUrl.pathname }, 'request failed')
+  return problem(500, 'internal', 'Something went wrong on the server. Its log says more.')
+}

@@ -1,0 +1,13 @@
+import { findVisibleAsset } from '#core/asset/data'
+import { mediaResponse } from '../../../../../_server/media-response.ts'
+import { storage } from '../../../../../_server/storage.ts'
+import { notFound } from '../../../../../_session/problem.ts'
+import { userRoute } from '../../../../../_session/route.ts'
+
+export const GET = userRoute<{ id: string }>(async ({ request, params, viewer }) => {
+  const asset = await findVisibleAsset(params.id, viewer)
+  if (!asset?.thumbnailKey) return notFound()
+  return mediaResponse(request, storage(), { key: asset.thumbnailKey, contentType: 'image/jpeg' })
+})
+
+export const dynamic = 'force-dynamic'

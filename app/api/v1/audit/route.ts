@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { listAudit } from '#core/audit/data'
+import { readQuery } from '../../../_session/body.ts'
+import { adminRoute } from '../../../_session/route.ts'
+
+const query = z.object({
+  before: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .transform(BigInt)
+    .optional(),
+})
+
+/** The newest audit entries; `before` is the id of the last one that is known. */
+export const GET = adminRoute(async ({ request }) => {
+  const entries = await listAudit(readQuery(request, query))
+  return Response.json({
+    entries: entries.map((entry) => ({ ...entry, id: String(entry.id), at: entry.at.toISOString() })),
+  })
+})
+
+export const dynamic = 'force-dynamic'

@@ -1,0 +1,41 @@
+import { findBatch } from '#core/batch/data'
+import { createBatch } from '#core/batch/mutations'
+import { batchRequest } from '#core/batch/schema'
+import { assertNever } from '#core/errors'
+import { readBody } from '../../../_session/body.ts'
+import { problem } from '../../../_session/problem.ts'
+import { userRoute } from '../../../_session/route.ts'
+
+export const POST = userRoute(async ({ request, viewer }) => {
+  const result = await createBatch(viewer.id, await readBody(request, batchRequest))
+  switch (result.outcome) {
+    case 'created':
+      return created(result.batch.id, viewer)
+    case 'speech_not_found':
+      return problem(404, 'speech_not_found', 'There is no such speech; upload it again.')
+    case 'presenter_not_found': {
+      const { presenterId } = result
+      return problem(404, 'presenter_not_found', 'There is no such presenter video; upload it again.', {
+        presenterId,
+      })
+    }
+    case 'owner_disabled':
+      return problem(403, 'owner_disabled', 'Your account is disabled.')
+    default:
+      return assertNever(result)
+  }
+})
+
+async function created(id: string, viewer: Parameters<typeof findBatch>[1]): Promise<Response> {
+  const batch = await findBatch(id, viewer)
+  const jobs = batch?.jobs.map(({ id, ordinal, presenter, state, position }) => ({
+    id,
+    ordinal,
+    presenterId: presenter.id,
+    state,
+    position,
+  }))
+  return Response.json({ id, name: batch?.name, jobs }, { status: 201 })
+}
+
+export const dynamic = 'force-dynamic'

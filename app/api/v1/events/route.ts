@@ -1,0 +1,16 @@
+import { connect } from '../../../_events/hub.ts'
+import { userRoute } from '../../../_session/route.ts'
+
+/** Server-sent events for open pages: see app/_events/view.ts for what is said to whom. */
+export const GET = userRoute(
+  async ({ request, viewer }) => new Response(connect(viewer, request.signal), { headers: HEADERS }),
+)
+
+const HEADERS = {
+  'Content-Type': 'text/event-stream; charset=utf-8',
+  // no-transform also keeps Next from compressing, and so holding back, the stream.
+  'Cache-Control': 'no-cache, no-transform',
+  'X-Accel-Buffering': 'no',
+}
+
+export const dynamic = 'force-dynamic'

@@ -1,0 +1,21 @@
+import { assertNever } from '#core/errors'
+import { cancelJob } from '#core/render-job/requests'
+import { notFound, problem } from '../../../../../_session/problem.ts'
+import { userRoute } from '../../../../../_session/route.ts'
+
+export const POST = userRoute<{ id: string }>(async ({ params, viewer }) => {
+  const outcome = await cancelJob(params.id, viewer)
+  switch (outcome) {
+    case 'cancelled':
+    case 'cancelling':
+      return Response.json({ outcome })
+    case 'already_ended':
+      return problem(409, 'already_ended', 'This job has already ended.')
+    case 'not_found':
+      return notFound()
+    default:
+      return assertNever(outcome)
+  }
+})
+
+export const dynamic = 'force-dynamic'

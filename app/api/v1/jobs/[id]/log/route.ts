@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import { readJobLog } from '#core/render-job/data'
+import { namesOf } from '#core/user/data'
+import { readQuery } from '../../../../../_session/body.ts'
+import { notFound } from '../../../../../_session/problem.ts'
+import { userRoute } from '../../../../../_session/route.ts'
+
+const query = z.object({
+  after: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .transform(BigInt)
+    .optional(),
+})
+
+/** A job's log, oldest line first; `after` is the id of the last line that is known. */
+export const GET = userRoute<{ id: string }>(async ({ request, params, viewer }) => {
+  const lines = await readJobLog(params.id, viewer, readQuery(request, query).after)
+  if (!lines) return notFound()
+  const names = await namesOf(lines.map((line) => line.actorId))
+  return Response.json({
+    lines: lines.map(({ id, at, kind, data, actorId }) => ({
+      id: String(id),
+      at: at.toISOString(),
+      kind,
+      data,
+      actorName: actorId ? names.get(actorId) : undefined,
+    })),
+  })
+})
+
+export const dynamic = 'force-dynamic'

@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { assertNever } from '#core/errors'
+import { BANDS } from '#core/queue/ordering'
+import { findJob } from '#core/render-job/data'
+import { resubmitJob } from '#core/render-job/requests'
+import { jobJson } from '../../../../../_serial/job.ts'
+import { readBody } from '../../../../../_session/body.ts'
+import { notFound, problem } from '../../../../../_session/problem.ts'
+import { adminsOnly, userRoute } from '../../../../../_session/route.ts'
+
+const resubmitRequest = z.object({ band: z.enum(BANDS).optional() })
+
+export const POST = userRoute<{ id: string }>(async ({ request, params, viewer }) => {
+  const { band } = await readBody(request, resubmitRequest)
+  if (band && viewer.role !== 'admin') return adminsOnly()
+  const outcome = await resubmitJob(params.id, viewer, band)
+  switch (outcome) {
+    case 'queued': {
+      const job = await findJob(params.id, viewer)
+      return job ? Response.json(jobJson(job)) : notFound()
+    }
+    case 'not_ended':
+      return problem(409, 'not_ended', 'This job still waits or runs.')
+    case 'succeeded':
+      return problem(409, 'succeeded', 'This job has its result. Start a new batch to render it again.')
+    case 'owner_disabled':
+      return problem(403, 'owner_disabled', 'The account of its owner is disabled.')
+    case 'not_found':
+      return notFound()
+    default:
+      return assertNever(outcome)
+  }
+})
+
+export const dynamic = 'force-dynamic'

@@ -1,0 +1,21 @@
+import { findJob } from '#core/render-job/data'
+import { mediaResponse } from '../../../../../_server/media-response.ts'
+import { storage } from '../../../../../_server/storage.ts'
+import { notFound } from '../../../../../_session/problem.ts'
+import { userRoute } from '../../../../../_session/route.ts'
+
+/** The finished video, to play, or with `?download=1` to save. */
+export const GET = userRoute<{ id: string }>(async ({ request, params, viewer }) => {
+  const job = await findJob(params.id, viewer)
+  if (!job?.resultKey) return notFound()
+  const presenter = job.presenter.name.replace(/\.\w{2,4}$/, '')
+  return mediaResponse(request, storage(), {
+    key: job.resultKey,
+    contentType: 'video/mp4',
+    downloadAs: request.nextUrl.searchParams.has('download')
+      ? `${job.batch.name} – ${presenter}.mp4`
+      : undefined,
+  })
+})
+
+export const dynamic = 'force-dynamic'

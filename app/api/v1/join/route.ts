@@ -1,0 +1,34 @@
+import { assertNever } from '#core/errors'
+import { join } from '#core/user/mutations'
+import { joinRequest } from '#core/user/schema'
+import { addressOf } from '../../../_server/origin.ts'
+import { countJoin } from '../../../_session/attempts.ts'
+import { readBody } from '../../../_session/body.ts'
+import { problem, tooMany } from '../../../_session/problem.ts'
+import { publicRoute } from '../../../_session/route.ts'
+
+/** Makes an account with a one-time link: an invitation, or the first-run set-up link. */
+export const POST = publicRoute(async ({ request }) => {
+  const asked = await readBody(request, joinRequest)
+  const seconds = await countJoin(addressOf(request.headers))
+  if (seconds !== null) return tooMany(seconds)
+  const result = await join(asked)
+  switch (result.outcome) {
+    case 'joined': {
+      const { id, email, name, role } = result.user
+      return Response.json({ id, email, name, role }, { status: 201 })
+    }
+    case 'invalid_link':
+      return problem(
+        410,
+        'invalid_link',
+        'This link was used already or is too old. Ask an admin for a new one.',
+      )
+    case 'email_taken':
+      return problem(409, 'email_taken', 'There is an account with this e-mail address already.')
+    default:
+      return assertNever(result)
+  }
+})
+
+export const dynamic = 'force-dynamic'

@@ -1,0 +1,6 @@
+/** Runs once when the web process starts. */
+export async function register(): Promise<void> {
+  if (process.env.NEXT_RUNTIME !== 'nodejs' || process.env.NEXT_PHASE === 'phase-production-build') return
+  const { startWeb } = await import('./app/_server/start.ts')
+  await startWeb()
+}
