@@ -36,7 +36,8 @@ export async function findBatch(id: string, viewer: Viewer) {
   })
   if (!batch) return null
   const jobs: JobView[] = await withPositions(batch.jobs)
-  return { ...batch, jobs, progress: progressOf(jobs.map((job) => job.state)) }
+  const progress = await readBatchProgress([id])
+  return { ...batch, jobs, progress: progress.get(id)! }
 }
 
 /** Progress of many batches at once, by id: one grouped query. Deleted results count as what they were. */

@@ -1,10 +1,11 @@
 import type { BatchRequest } from '#core/batch/schema'
-import { Superseded, transact } from '#core/db'
+import { transact } from '#core/db'
 import { newId } from '#core/ids'
 import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
 import { announce } from '#core/queue/events'
 import { toPriority } from '#core/queue/ordering'
 import { nextTickets } from '#core/queue/tickets'
+import { holdActive } from '#core/user/hold'
 import type { Batch, RenderJob } from '../../prisma/generated/client.ts'
 
 export type CreateBatchOutcome =
@@ -19,10 +20,7 @@ export type CreateBatchOutcome =
  */
 export function createBatch(ownerId: string, request: BatchRequest): Promise<CreateBatchOutcome> {
   return transact<CreateBatchOutcome>(async (tx) => {
-    // Locked, so that disabling the owner waits for this batch and then finds its jobs.
-    const [owner] = await tx.$queryRaw<{ disabledAt: Date | null }[]>`
-      SELECT "disabledAt" FROM "User" WHERE id = ${ownerId}::uuid FOR SHARE`
-    if (!owner || owner.disabledAt) return { outcome: 'owner_disabled' }
+    if (!(await holdActive(tx, ownerId))) return { outcome: 'owner_disabled' }
     const { name, speechId, presenterIds } = request
     const assets = await tx.asset.findMany({
       where: { ownerId, id: { in: [speechId, ...presenterIds] } },
@@ -31,8 +29,7 @@ export function createBatch(ownerId: string, request: BatchRequest): Promise<Cre
     const kinds = new Map(assets.map((asset) => [asset.id, asset.kind]))
     if (kinds.get(speechId) !== 'speech') return { outcome: 'speech_not_found' }
     const missing = presenterIds.find((id) => kinds.get(id) !== 'presenter')
-    if (missing)
-      throw new Superseded<CreateBatchOutcome>({ outcome: 'presenter_not_found', presenterId: missing })
+    if (missing) return { outcome: 'presenter_not_found', presenterId: missing }
 
     const batch = await tx.batch.create({ data: { ownerId, name, speechId } })
     const tickets = await nextTickets(tx, presenterIds.length)

@@ -15,7 +15,11 @@ const shared = globalThis as typeof globalThis & { greenroomBoss?: Promise<PgBos
  * no retries, the longest expiry it allows (24 h), and no deletion of what still waits.
  */
 export function boss(): Promise<PgBoss> {
-  shared.greenroomBoss ??= startBoss()
+  shared.greenroomBoss ??= startBoss().catch((error) => {
+    // The next use tries again: the database may only have been away for a moment.
+    shared.greenroomBoss = undefined
+    throw error
+  })
   return shared.greenroomBoss
 }
 
@@ -23,7 +27,7 @@ export function boss(): Promise<PgBoss> {
 export async function closeBoss(): Promise<void> {
   const running = shared.greenroomBoss
   shared.greenroomBoss = undefined
-  if (running) await (await running).stop({ graceful: false })
+  await (await running?.catch(() => undefined))?.stop({ graceful: false })
 }
 
 /** Binds pg-boss calls to a Prisma transaction. */

@@ -13,6 +13,16 @@ export async function readControl(tx: Tx = db()) {
 }
 
 /**
+ * Whether the queue is paused, held to that until the transaction ends: a pause waits for the claims under
+ * way, so that no job starts once `setPaused` has returned.
+ */
+export async function isPaused(tx: Tx): Promise<boolean> {
+  const [control] = await tx.$queryRaw<{ paused: boolean }[]>`
+    SELECT "pausedAt" IS NOT NULL AS paused FROM "QueueControl" WHERE id = 1 FOR SHARE`
+  return control?.paused ?? false
+}
+
+/**
  * Pauses or resumes the queue. While paused no job starts; a running one ends as usual.
  * Returns 'unchanged' when it already was so.
  */

@@ -61,6 +61,7 @@ export async function listen(
     const next = new pg.Client({
       connectionString: databaseUrl,
       keepAlive: true,
+      connectionTimeoutMillis: 10_000,
       application_name: 'greenroom-listen',
     })
     let lost = false
@@ -73,7 +74,9 @@ export async function listen(
     }
     next.on('error', onLost)
     next.on('end', onLost)
-    next.on('notification', (message) => onEvent(JSON.parse(message.payload ?? '{}') as QueueEvent))
+    next.on('notification', (message) => {
+      if (message.payload) onEvent(JSON.parse(message.payload) as QueueEvent)
+    })
     try {
       await next.connect()
       await next.query(`LISTEN ${CHANNEL}`)

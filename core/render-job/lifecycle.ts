@@ -1,11 +1,11 @@
 import { db, Superseded, type Tx, transact } from '#core/db'
 import { newId } from '#core/ids'
 import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
-import { readControl } from '#core/queue/control'
+import { isPaused } from '#core/queue/control'
 import { announce } from '#core/queue/events'
 import { recordEvent } from '#core/render-job/events'
 import { backoffSeconds, MAX_ATTEMPTS, MAX_LOSSES } from '#core/render-job/state'
-import type { Prisma, RenderJob } from '../../prisma/generated/client.ts'
+import { Prisma, type RenderJob } from '../../prisma/generated/client.ts'
 
 /** What a worker holds while it renders: every later write must show the token. */
 export interface Claim {
@@ -47,7 +47,7 @@ export async function claimNext(workerId: string): Promise<ClaimedJob | null> {
 }
 
 async function claimHead(tx: Tx, workerId: string): Promise<ClaimedJob | 'stale' | null> {
-  if ((await readControl(tx)).pausedAt) return null
+  if (await isPaused(tx)) return null
   const [head] = await (await boss()).fetch<{ jobId: string }>(RENDER_QUEUE, within(tx))
   if (!head) return null
   const claimToken = newId()
@@ -136,6 +136,7 @@ export function succeed(claim: Claim, result: RenderedResult): Promise<boolean> 
       resultDurationMs: result.durationMs,
       errorCode: null,
       errorMessage: null,
+      errorParams: Prisma.DbNull,
     },
   )
 }
@@ -155,32 +156,24 @@ export function confirmCancelled(claim: Claim): Promise<boolean> {
   return end(claim, 'cancelled', {}, { state: 'cancelled' })
 }
 
-/** running -> queued after a transient error, with backoff and the same place; failed once the attempts are spent. */
+/**
+ * running -> queued after a transient error, with backoff and the same place; failed once the attempts are
+ * spent, cancelled if somebody asked for that meanwhile.
+ */
 export async function retryLater(claim: Claim, attempt: number, failure: Failure): Promise<boolean> {
   if (attempt >= MAX_ATTEMPTS) return fail(claim, failure)
   const seconds = backoffSeconds(attempt)
   const notBefore = new Date(Date.now() + seconds * 1000)
-  return transact(async (tx) => {
-    const job = await guarded(
-      tx,
-      claim,
-      { state: 'queued', notBefore, ...FREED, ...errorColumns(failure) },
-      false,
-    )
-    await backInLine(tx, job, notBefore)
-    await recordEvent(tx, job, 'retrying', { code: failure.code, message: failure.message, seconds })
-    return true
-  })
+  const event = { code: failure.code, message: failure.message, seconds }
+  return requeue(claim, { notBefore, ...errorColumns(failure) }, 'retrying', event)
 }
 
-/** running -> queued because the worker stops or a higher band needs the slot: same place, the attempt not spent. */
+/**
+ * running -> queued because the worker stops or a higher band needs the slot: same place, the attempt not
+ * spent. Cancelled if somebody asked for that meanwhile.
+ */
 export function release(claim: Claim, reason: 'shutdown' | 'preempted'): Promise<boolean> {
-  return transact(async (tx) => {
-    const job = await guarded(tx, claim, { state: 'queued', attempt: { decrement: 1 }, ...FREED }, false)
-    await backInLine(tx, job)
-    await recordEvent(tx, job, 'released', { reason })
-    return true
-  })
+  return requeue(claim, { attempt: { decrement: 1 } }, 'released', { reason })
 }
 
 /**
@@ -226,13 +219,8 @@ async function recoverOne(job: RenderJob): Promise<boolean> {
       seen,
     )
   }
-  return transact(async (tx) => {
-    const data = { state: 'queued', losses: { increment: 1 }, attempt: { decrement: 1 }, ...FREED } as const
-    const row = await guarded(tx, claim, data, false, seen)
-    await backInLine(tx, row)
-    await recordEvent(tx, row, 'lost', { losses: row.losses })
-    return true
-  })
+  const data = { losses: { increment: 1 }, attempt: { decrement: 1 } }
+  return requeue(claim, data, 'lost', { losses: job.losses + 1 }, seen)
 }
 
 const FRESH_PROGRESS = { stage: null, fraction: 0, framesDone: 0, fps: null } as const
@@ -285,12 +273,30 @@ function end(
   })
 }
 
-/** Gives a freed row a new pg-boss job at its old place; the old one is done with. */
-async function backInLine(tx: Tx, job: RenderJob, startAfter?: Date): Promise<void> {
-  await (await boss()).complete(RENDER_QUEUE, job.bossJobId, { requeued: true }, within(tx))
-  await tx.worker.updateMany({ where: { currentJobId: job.id }, data: { currentJobId: null } })
-  await enterLine(tx, job, startAfter)
-  await announceChange(tx, job)
+/**
+ * running -> queued at its old place, under a new pg-boss job; the old one is done with. A pending cancel
+ * is honoured instead, whichever way it and this crossed: the job ends, and never waits again.
+ */
+async function requeue(
+  claim: Claim,
+  data: Prisma.RenderJobUpdateManyMutationInput,
+  kind: 'retrying' | 'released' | 'lost',
+  eventData: Prisma.InputJsonObject,
+  also: Prisma.RenderJobWhereInput = {},
+): Promise<boolean> {
+  const requeued = await transact(async (tx) => {
+    const freed = { ...FREED, ...data, state: 'queued' } as const
+    const job = await guarded(tx, claim, freed, false, { ...also, cancelRequestedAt: null })
+    await (await boss()).complete(RENDER_QUEUE, job.bossJobId, { requeued: true }, within(tx))
+    await tx.worker.updateMany({ where: { currentJobId: job.id }, data: { currentJobId: null } })
+    await enterLine(tx, job, job.notBefore ?? undefined)
+    await recordEvent(tx, job, kind, eventData)
+    await announceChange(tx, job)
+    return true
+  })
+  if (requeued) return true
+  const cancelPending = { ...also, cancelRequestedAt: { not: null } }
+  return end(claim, 'cancelled', {}, { state: 'cancelled' }, cancelPending)
 }
 
 /** Sends the pg-boss job that stands for a queued row, and ties the two together. */

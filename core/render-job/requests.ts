@@ -7,8 +7,9 @@ import { headOfLine, nextFrontTicket, nextTickets } from '#core/queue/tickets'
 import { recordEvent } from '#core/render-job/events'
 import { announceChange, enterLine } from '#core/render-job/lifecycle'
 import { isEnded } from '#core/render-job/state'
+import { holdActive } from '#core/user/hold'
 import { ownedBy, type Viewer } from '#core/user/viewer'
-import type { Prisma } from '../../prisma/generated/client.ts'
+import { Prisma } from '../../prisma/generated/client.ts'
 
 /*
  * What people ask of a job. Where a waiting job's place in pg-boss changes too, pg-boss's row is locked
@@ -48,7 +49,7 @@ async function cancelOnce(jobId: string, viewer: Viewer): Promise<CancelOutcome 
   })
 }
 
-export type ResubmitOutcome = 'queued' | 'not_ended' | 'succeeded' | 'not_found'
+export type ResubmitOutcome = 'queued' | 'not_ended' | 'succeeded' | 'not_found' | 'owner_disabled'
 
 /**
  * failed or cancelled -> queued, at the end of its band. An admin may give it another band;
@@ -60,11 +61,12 @@ export async function resubmitJob(jobId: string, viewer: Viewer, band?: Band): P
   if (job.state === 'succeeded') return 'succeeded'
   if (!isEnded(job.state)) return 'not_ended'
   return transact<ResubmitOutcome>(async (tx) => {
+    if (!(await holdActive(tx, job.ownerId))) return 'owner_disabled'
     const [ticket] = await nextTickets(tx, 1)
     const kept = viewer.role === 'admin' || job.band === 'low' ? job.band : 'normal'
     const place = { band: viewer.role === 'admin' ? (band ?? kept) : kept, ticket }
     const { count } = await tx.renderJob.updateMany({
-      where: { id: job.id, state: job.state, bossJobId: job.bossJobId },
+      where: { id: job.id, state: job.state, bossJobId: job.bossJobId, deletedAt: null },
       data: { ...AS_NEW, ...place, priority: toPriority(place), queuedAt: new Date() },
     })
     if (count === 0) throw new Superseded('not_ended')
@@ -88,6 +90,7 @@ const AS_NEW = {
   attempt: 0,
   losses: 0,
   claimToken: null,
+  workerId: null,
   heartbeatAt: null,
   cancelRequestedAt: null,
   stage: null,
@@ -96,6 +99,7 @@ const AS_NEW = {
   fps: null,
   errorCode: null,
   errorMessage: null,
+  errorParams: Prisma.DbNull,
   notBefore: null,
   startedAt: null,
   finishedAt: null,

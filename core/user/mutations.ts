@@ -1,5 +1,5 @@
 import { writeAudit } from '#core/audit/mutations'
-import { db, Superseded, transact } from '#core/db'
+import { db, Superseded, type Tx, transact } from '#core/db'
 import { hashToken, newToken } from '#core/ids'
 import { announce } from '#core/queue/events'
 import { cancelJob } from '#core/render-job/requests'
@@ -10,6 +10,11 @@ import type { Role } from '../../prisma/generated/enums.ts'
 
 const SETUP_HOURS = 24
 const INVITATION_HOURS = 72
+
+/** One change to who the admins are at a time, so that the portal never ends up with none, or one too many. */
+const lockAdmins = (tx: Tx) => tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('greenroom.admins'))`
+
+const countAdmins = (tx: Tx) => tx.user.count({ where: { role: 'admin', disabledAt: null } })
 
 const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000)
 
@@ -32,7 +37,8 @@ export async function createUser(user: {
  */
 export function createSetupToken(): Promise<string | null> {
   return transact(async (tx) => {
-    if ((await tx.user.count({ where: { role: 'admin', disabledAt: null } })) > 0) return null
+    await lockAdmins(tx)
+    if ((await countAdmins(tx)) > 0) return null
     await tx.invitation.deleteMany({ where: { createdById: null, usedAt: null } })
     const token = newToken()
     await tx.invitation.create({
@@ -59,16 +65,21 @@ export type JoinOutcome =
   | { outcome: 'invalid_link' }
   | { outcome: 'email_taken' }
 
-/** Uses a one-time link to make an account. Of two at once with one link, one gets it. */
+/**
+ * Uses a one-time link to make an account. Of two at once with one link, one gets it; a set-up link ends
+ * when there is an admin, however they came.
+ */
 export async function join(request: JoinRequest): Promise<JoinOutcome> {
   const passwordHash = await hashPassword(request.password)
   try {
     return await transact<JoinOutcome>(async (tx) => {
+      await lockAdmins(tx)
       const [invitation] = await tx.invitation.updateManyAndReturn({
         where: { tokenHash: hashToken(request.token), usedAt: null, expiresAt: { gt: new Date() } },
         data: { usedAt: new Date() },
       })
-      if (!invitation) throw new Superseded<JoinOutcome>({ outcome: 'invalid_link' })
+      const late = invitation?.createdById === null && (await countAdmins(tx)) > 0
+      if (!invitation || late) throw new Superseded<JoinOutcome>({ outcome: 'invalid_link' })
       const { email, name } = request
       const user = await tx.user.create({ data: { email, name, role: invitation.role, passwordHash } })
       await writeAudit(tx, {
@@ -88,29 +99,32 @@ export async function join(request: JoinRequest): Promise<JoinOutcome> {
 
 export type DisableOutcome = 'disabled' | 'unchanged' | 'not_found' | 'last_admin' | 'yourself'
 
-/** Ends a user's sessions, lets them start nothing new and takes their waiting jobs out of the line. */
+/**
+ * Ends a user's sessions and open invitations, lets them start nothing new and takes their waiting jobs out
+ * of the line.
+ */
 export async function disableUser(
   userId: string,
   actor: { id: string; role: Role },
 ): Promise<DisableOutcome> {
   if (userId === actor.id) return 'yourself'
   const outcome = await transact<DisableOutcome>(async (tx) => {
-    // Two admins who disable each other at once must not leave the portal without one.
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('greenroom.admins'))`
+    await lockAdmins(tx)
     const user = await tx.user.findUnique({ where: { id: userId } })
     if (!user) return 'not_found'
     if (user.disabledAt) return 'unchanged'
-    const admins = await tx.user.count({ where: { role: 'admin', disabledAt: null } })
-    if (user.role === 'admin' && admins === 1) return 'last_admin'
+    if (user.role === 'admin' && (await countAdmins(tx)) === 1) return 'last_admin'
     await tx.user.update({
       where: { id: userId },
       data: { disabledAt: new Date(), sessionVersion: { increment: 1 } },
     })
+    await tx.invitation.deleteMany({ where: { createdById: userId, usedAt: null } })
     await writeAudit(tx, { actorId: actor.id, action: 'user.disable', subjectId: userId })
     await announce(tx, { kind: 'user', userId })
     return 'disabled'
   })
-  if (outcome === 'disabled') {
+  // Also when they were disabled before: that time may have been cut off here.
+  if (outcome === 'disabled' || outcome === 'unchanged') {
     const waiting = await db().renderJob.findMany({
       where: { ownerId: userId, state: 'queued' },
       select: { id: true },
