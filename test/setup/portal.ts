@@ -1,0 +1,35 @@
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
+import { closeDb, db } from '#core/db'
+import { boss, closeBoss } from '#core/queue/boss'
+import { createTestDatabase, type TestDatabase } from './database.ts'
+import { expectSoundQueue } from './queue-invariants.ts'
+
+/**
+ * Gives a test file a portal of its own on a real Postgres: empty before each test, and after each test
+ * rows and pg-boss must agree.
+ */
+export function usePortal(): { database: () => TestDatabase } {
+  let database: TestDatabase
+  beforeAll(async () => {
+    database = await createTestDatabase()
+    await boss()
+  })
+  beforeEach(emptyPortal)
+  afterEach(expectSoundQueue)
+  afterAll(async () => {
+    await closeBoss()
+    await closeDb()
+    await database.drop()
+  })
+  return { database: () => database }
+}
+
+/** Removes everybody and everything, and resumes the queue. */
+export async function emptyPortal(): Promise<void> {
+  const tables = ['JobEvent', 'RenderJob', 'Batch', 'Asset', 'Invitation', 'AuditEntry', 'Worker', 'User']
+  await db().$transaction([
+    ...tables.map((table) => db().$executeRawUnsafe(`DELETE FROM "${table}"`)),
+    db().$executeRaw`DELETE FROM pgboss.job`,
+    db().$executeRaw`UPDATE "QueueControl" SET "pausedAt" = NULL, "pausedById" = NULL`,
+  ])
+}
