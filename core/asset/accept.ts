@@ -10,7 +10,7 @@ import { findAssetByContent } from './data.ts'
 import { type InspectedMedia, inspectUpload } from './intake.ts'
 import type { UploadLimits } from './limits.ts'
 import { createAsset } from './mutations.ts'
-import type { ReceivedUpload } from './uploads.ts'
+import type { ReceivedUpload } from './upload-finish.ts'
 
 export type AcceptOptions = { dataDir: string; storage: Storage; limits: UploadLimits }
 

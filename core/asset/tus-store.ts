@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { type FileHandle, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { FileStore } from '@tus/file-store'
@@ -57,6 +57,14 @@ export class HashingFileStore extends FileStore {
   /** The partial file of an upload. */
   pathOf(id: string): string {
     return path.join(this.directory, id)
+  }
+
+  /** True while an upload's file is here. */
+  async holds(id: string): Promise<boolean> {
+    return stat(this.pathOf(id)).then(
+      (stats) => stats.isFile(),
+      () => false,
+    )
   }
 
   /** A finished upload is wholly received even though its file is gone. */
