@@ -59,12 +59,6 @@ export async function withLock<T>(
   }
 }
 
-/** Who holds the lock, if anyone who still runs does. */
-export function lockHolder(file: string): Holder | undefined {
-  const holder = readHolder(file)
-  return holder && isRunning(holder) ? holder : undefined
-}
-
 function heldLock(file: string, own: ProcessIdentity): Lock {
   return {
     note(facts) {

@@ -14,7 +14,7 @@ export function identify(pid: number): ProcessIdentity | undefined {
 
 /** True while exactly this process runs. */
 export function isRunning(known: ProcessIdentity): boolean {
-  return identify(known.pid)?.startedAt === known.startedAt
+  return Boolean(known.startedAt) && identify(known.pid)?.startedAt === known.startedAt
 }
 
 /** The command line of a running process, or an empty string. */

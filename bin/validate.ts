@@ -14,7 +14,7 @@ const CHECKS: [name: string, command: string[]][] = [
   [
     'import arrows',
     [
-      tool('dependency-cruiser/bin/dependency-cruise.mjs'),
+      tool('dependency-cruiser/bin/dependency-cruiser.mjs'),
       '--config',
       '.dependency-cruiser.mjs',
       'app',

@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { tryLock, withLock } from '../../bin/lock.ts'
+import { identify } from '../../bin/process-table.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'greenroom-lock-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test('one holder at a time, and what it notes is what others read', () => {
+  const file = join(folder, 'one')
+  const first = tryLock(file)
+  if (!first.taken) throw new Error('not taken')
+  first.lock.note({ url: 'http://localhost:1' })
+  expect(tryLock(file)).toMatchObject({
+    taken: false,
+    holder: { pid: process.pid, url: 'http://localhost:1' },
+  })
+  first.lock.release()
+  expect(tryLock(file).taken).toBe(true)
+})
+
+test('a lock of a process that ended, of a reused pid, or half written is taken over', () => {
+  const file = join(folder, 'stale')
+  const ended = spawnSync('true').pid
+  const stale = [{ pid: ended, startedAt: 'x' }, { ...identify(process.pid), startedAt: 'long ago' }, {}]
+  for (const content of [...stale.map((holder) => JSON.stringify(holder)), '{"pi']) {
+    writeFileSync(file, content)
+    const attempt = tryLock(file)
+    expect(attempt.taken).toBe(true)
+    if (attempt.taken) attempt.lock.release()
+  }
+})
+
+test('those who wait take turns', async () => {
+  const file = join(folder, 'turns')
+  let inside = 0
+  const work = async () => {
+    inside++
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    return inside--
+  }
+  const waited: number[] = []
+  const turns = [1, 2, 3].map(() => withLock(file, work, ({ pid }) => waited.push(pid)))
+  expect(await Promise.all(turns)).toEqual([1, 1, 1])
+  expect(waited).toEqual([process.pid, process.pid])
+})
