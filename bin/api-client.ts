@@ -2,6 +2,8 @@ import { createReadStream, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Upload } from 'tus-js-client'
 
+const ASSET_ID_HEADER = 'Greenroom-Asset-Id'
+
 /** The portal's HTTP interface as a script uses it: signed in, with cookies kept between calls. */
 export type ApiClient = {
   get: <T>(path: string) => Promise<T>
@@ -10,15 +12,10 @@ export type ApiClient = {
   upload: (file: string, kind: 'speech' | 'presenter') => Promise<string>
 }
 
-/** Signs in with e-mail and password. `origin` is the public address that the portal expects requests from. */
-export async function signIn(
-  baseUrl: string,
-  origin: string,
-  email: string,
-  password: string,
-): Promise<ApiClient> {
+/** Signs in with e-mail and password. */
+export async function signIn(baseUrl: string, email: string, password: string): Promise<ApiClient> {
   const cookies = new Map<string, string>()
-  const call = (path: string, init: RequestInit = {}) => callWithCookies(baseUrl, origin, cookies, path, init)
+  const call = (path: string, init: RequestInit = {}) => callWithCookies(baseUrl, cookies, path, init)
   const { csrfToken } = (await (await call('/api/auth/csrf')).json()) as { csrfToken: string }
   const form = new URLSearchParams({ csrfToken, email, password, json: 'true' })
   await call('/api/auth/callback/credentials', { method: 'POST', body: form, redirect: 'manual' })
@@ -35,20 +32,18 @@ export async function signIn(
         body: JSON.stringify(body),
         headers: { 'content-type': 'application/json' },
       }),
-    upload: (file, kind) => uploadFile(baseUrl, origin, cookies, file, kind),
+    upload: (file, kind) => uploadFile(baseUrl, cookies, file, kind),
   }
 }
 
 async function callWithCookies(
   baseUrl: string,
-  origin: string,
   cookies: Map<string, string>,
   path: string,
   init: RequestInit,
 ): Promise<Response> {
   const headers = new Headers(init.headers)
   headers.set('cookie', cookieHeader(cookies))
-  headers.set('origin', origin)
   const response = await fetch(`${baseUrl}${path}`, { ...init, headers })
   for (const line of response.headers.getSetCookie()) {
     const [pair] = line.split(';')
@@ -69,7 +64,6 @@ async function readJson(response: Response, path: string): Promise<unknown> {
 
 function uploadFile(
   baseUrl: string,
-  origin: string,
   cookies: Map<string, string>,
   file: string,
   kind: string,
@@ -81,10 +75,10 @@ function uploadFile(
       uploadSize: statSync(file).size,
       chunkSize: 8 * 1024 * 1024,
       metadata: { filename: basename(file), kind },
-      headers: { cookie: cookieHeader(cookies), origin },
+      headers: { cookie: cookieHeader(cookies) },
       retryDelays: [500, 2000, 5000],
       onAfterResponse: (_request, response) => {
-        assetId = response.getHeader('x-asset-id') ?? assetId
+        assetId = response.getHeader(ASSET_ID_HEADER) ?? assetId
       },
       onError: reject,
       onSuccess: () =>

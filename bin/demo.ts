@@ -21,9 +21,8 @@ type Job = {
   id: string
   state: string
   fraction: number | null
-  errorMessage: string | null
-  resultKey: string | null
-  resultFrames: number | null
+  error: { message: string } | null
+  result: { frames: number } | null
   startedAt: string | null
   finishedAt: string | null
   presenter: { name: string }
@@ -38,7 +37,7 @@ export async function runDemo(
   lifecycle: Lifecycle,
 ): Promise<number | 'stay'> {
   const isNew = await prepareAccount(portal, options)
-  const api = await signIn(portal.localUrl, portal.url, EMAIL, portal.secrets.demoPassword)
+  const api = await signIn(portal.localUrl, EMAIL, portal.secrets.demoPassword)
   const batchId = isNew || options.exit ? await submitSamples(api) : undefined
   say(`\n  Greenroom is ready: ${batchId ? `${portal.url}/batches/${batchId}` : portal.url}`)
   say(`  Sign in as ${EMAIL} with the password ${portal.secrets.demoPassword}`)
@@ -49,7 +48,8 @@ export async function runDemo(
   }
   say('')
   const batch = await waitForBatch(api, batchId!, lifecycle)
-  const report = reportOn(batch, options.dataDir, begin)
+  const files = await resultFiles(portal, options, batch.id)
+  const report = reportOn(batch, files, begin)
   await lifecycle.stop()
   say(JSON.stringify(report))
   return report.ok ? 0 : 1
@@ -105,19 +105,30 @@ async function waitForBatch(api: ApiClient, id: string, lifecycle: Lifecycle): P
 /** A line when a job starts, ends, or gets another tenth further. */
 function showProgress(job: Job, shown: Map<string, string>): void {
   const tenths = Math.floor((job.fraction ?? 0) * 10) * 10
-  const line = job.state === 'running' ? `${tenths} %` : `${job.state} ${job.errorMessage ?? ''}`.trim()
+  const line = job.state === 'running' ? `${tenths} %` : `${job.state} ${job.error?.message ?? ''}`.trim()
   if (job.state === 'queued' || shown.get(job.id) === line) return
   shown.set(job.id, line)
   say(`  ${basename(job.presenter.name)}: ${line}`)
 }
 
-function reportOn(batch: Batch, dataDir: string, begin: number) {
+/** Where each job's result lies; the API tells links, not files. */
+function resultFiles(portal: Portal, { dataDir }: Options, batchId: string) {
+  return withCore(portal.databaseUrl, dataDir, async () => {
+    const { db } = await import('../core/db.ts')
+    const { dataLayout } = await import('../core/storage/layout.ts')
+    const jobs = await db().renderJob.findMany({ where: { batchId }, select: { id: true, resultKey: true } })
+    const { storage } = dataLayout(dataDir)
+    return new Map(jobs.map(({ id, resultKey }) => [id, resultKey && join(storage, resultKey)]))
+  })
+}
+
+function reportOn(batch: Batch, files: Map<string, string | null>, begin: number) {
   const jobs = batch.jobs.map((job) => ({
     id: job.id,
     video: job.presenter.name,
     state: job.state,
-    resultPath: job.resultKey && join(dataDir, 'storage', job.resultKey),
-    frames: job.resultFrames,
+    resultPath: files.get(job.id) ?? null,
+    frames: job.result?.frames ?? null,
     seconds: secondsBetween(job.startedAt, job.finishedAt),
   }))
   const ok = jobs.every((job) => job.state === 'succeeded')
