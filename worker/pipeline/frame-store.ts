@@ -4,9 +4,6 @@ import { translateFileError } from './file-error.ts'
 import { readFrames } from './frame-reader.ts'
 import { frameBytes, type VideoPlan } from './video-plan.ts'
 
-/** Raw frames kept on disk at once, for reading a clip backwards. */
-const BUDGET_BYTES = 1_000_000_000
-
 export interface FrameStore {
   /** How many consecutive frames fit. */
   readonly capacity: number
@@ -23,17 +20,21 @@ export interface FrameStore {
 }
 
 /**
- * A window of raw frames in one scratch file of at most 1 GB, read at any position: what lets a clip of
+ * A window of raw frames in one scratch file of at most `budgetBytes`, read at any position: what lets a clip of
  * any length be played backwards in bounded memory.
  */
-export async function openFrameStore(plan: VideoPlan, scratchDir: string): Promise<FrameStore> {
+export async function openFrameStore(
+  plan: VideoPlan,
+  scratchDir: string,
+  budgetBytes: number,
+): Promise<FrameStore> {
   const bytes = frameBytes(plan)
   const file: FileHandle = await open(join(scratchDir, 'window.yuv'), 'w+').catch(translateFileError)
   const frame = Buffer.allocUnsafe(bytes)
   let first = 0
   let count = 0
   const store: FrameStore = {
-    capacity: Math.max(2, Math.floor(BUDGET_BYTES / bytes)),
+    capacity: Math.max(2, Math.floor(budgetBytes / bytes)),
     has: (index) => index >= first && index < first + count,
     restart(index) {
       first = index

@@ -3,6 +3,9 @@ import { type FrameStore, openFrameStore } from './frame-store.ts'
 import { type Leg, pingPongLegs } from './ping-pong.ts'
 import type { VideoPlan } from './video-plan.ts'
 
+/** Raw frames that are kept on disk at once, for playing a clip backwards. */
+const WINDOW_BYTES = 1_000_000_000
+
 export interface LoopedFrame {
   /** Index of the frame in the source clip. */
   source: number
@@ -21,13 +24,14 @@ export async function* loopedFrames(
   range: { from: number; to: number },
   scratchDir: string,
   signal: AbortSignal,
+  budgetBytes = WINDOW_BYTES,
 ): AsyncGenerator<LoopedFrame> {
   const legs = [...pingPongLegs(range.from, range.to, length)]
   if (legs.length === 1 && legs[0].first <= legs[0].last) {
     yield* decodedLeg(plan, legs[0], null, signal)
     return
   }
-  const store = await openFrameStore(plan, scratchDir)
+  const store = await openFrameStore(plan, scratchDir, budgetBytes)
   try {
     for (const leg of legs) {
       if (store.has(leg.first) && store.has(leg.last)) yield* storedLeg(store, leg)

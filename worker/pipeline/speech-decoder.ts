@@ -1,7 +1,8 @@
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { inputArgs } from '#core/media/input'
 import { EngineError } from '../engines/engine.ts'
-import { startFfmpeg } from './child.ts'
+import { type FfmpegChild, startFfmpeg } from './child.ts'
 import { diskFull, isDiskFull } from './file-error.ts'
 import { probeInput } from './probe-input.ts'
 
@@ -17,49 +18,68 @@ export interface DecodeSpeech {
 
 /**
  * Decodes a speech once, as a stream, for two uses: mono samples for analysis, and an AAC track (192 kbit/s,
- * mono or stereo as the original, more channels mixed down to stereo) for the results. Gaps and a late start
- * become silence in both, so that they stay in time with each other. Damaged stretches are skipped.
+ * mono or stereo as the original, more channels mixed down to stereo) for the results. Gaps, damage and a
+ * late start become silence. Two processes, because only raw samples between them keep both outputs equally
+ * long when a damaged file changes its mind about rate or channels.
  *
  * @throws EngineError no_audio, media_unreadable or disk_full.
  */
 export async function decodeSpeech(request: DecodeSpeech): Promise<void> {
-  const { audioPath, signal, sampleRate, onSamples } = request
-  const { demuxer, audio } = await probeInput(audioPath, 'speech', signal)
+  const { audioPath, trackPath, signal, sampleRate, onSamples } = request
+  const { demuxer, audio, video } = await probeInput(audioPath, 'speech', signal)
   if (!audio) throw noAudio('The speech file has no sound in it.')
-  const track = audioTrackArguments(audio.channels, audio.sampleRate)
-  const filter = `[0:${audio.index}]aresample=async=1:first_pts=0,asetpts=N/SR/TB,asplit[track][mono]`
-  const args = [
-    ...['-y', '-max_error_rate', '1', ...inputArgs(demuxer, audioPath), '-filter_complex', filter],
-    ...['-map', '[track]', ...track, '-f', 'mp4', request.trackPath],
-    ...['-map', '[mono]', '-ac', '1', '-ar', String(sampleRate), '-f', 'f32le', 'pipe:1'],
-  ]
-  const child = startFfmpeg(args, ['ignore', 'pipe', 'pipe'], signal)
+  const raw = rawFormat(audio.channels, audio.sampleRate)
+  const map = ['-map', `0:${audio.index}`, '-vn', '-sn', '-dn', '-af', 'aresample=async=1:first_pts=0']
+  const decoding = ['-max_error_rate', '1', ...inputArgs(demuxer, audioPath), ...map, ...raw, 'pipe:1']
+  const track = ['-map', '0:a', '-c:a', 'aac', '-b:a', '192k', '-f', 'mp4', trackPath]
+  const mono = ['-map', '0:a', '-ac', '1', '-ar', String(sampleRate), '-f', 'f32le', 'pipe:1']
+  const decoder = startFfmpeg(decoding, ['ignore', 'pipe', 'pipe'], signal)
+  const encoder = startFfmpeg(
+    ['-y', ...raw, '-i', 'pipe:0', ...track, ...mono],
+    ['pipe', 'pipe', 'pipe'],
+    signal,
+  )
   let count = 0
   try {
-    for await (const samples of floats(child.process.stdout as Readable)) {
+    // A process that dies closes its end; its exit code tells why.
+    const pumped = pipeline(decoder.process.stdout as Readable, encoder.process.stdin as Writable).catch(
+      () => {},
+    )
+    for await (const samples of floats(encoder.process.stdout as Readable)) {
       count += samples.length
       onSamples(samples, audio.durationSeconds)
     }
-    const { exitCode, stderr } = await child.done
-    if (exitCode !== 0) throw decodingFailed(stderr, count / sampleRate)
+    await pumped
+    await requireSuccess(decoder, encoder, count / sampleRate)
+    // Beside a video, the length may be the video's: only a pure audio file says what the speech must have.
+    if (!video) requireLength(count / sampleRate, audio.durationSeconds)
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
   } finally {
-    await child.stop()
+    await Promise.all([decoder.stop(), encoder.stop()])
   }
-  if (count === 0) throw noAudio('The speech file holds no sound that could be decoded.')
 }
 
-function audioTrackArguments(channels: number, sampleRate: number): string[] {
+/** Raw samples between both processes, at the rate and channels of the AAC track. */
+function rawFormat(channels: number, sampleRate: number): string[] {
   const rate = sampleRate === 44_100 ? 44_100 : 48_000
-  return [
-    '-c:a',
-    'aac',
-    '-b:a',
-    '192k',
-    '-ac',
-    String(Math.min(2, Math.max(1, channels))),
-    '-ar',
-    String(rate),
-  ]
+  return ['-f', 'f32le', '-ar', String(rate), '-ac', String(Math.min(2, Math.max(1, channels)))]
+}
+
+async function requireSuccess(decoder: FfmpegChild, encoder: FfmpegChild, seconds: number) {
+  const [decoded, encoded] = await Promise.all([decoder.done, encoder.done])
+  if (isDiskFull(encoded.stderr)) throw diskFull(encoded.stderr)
+  if (decoded.exitCode !== 0) throw decodingFailed(decoded.stderr, seconds)
+  if (seconds === 0) throw noAudio('The speech file holds no sound that could be decoded.')
+  if (encoded.exitCode !== 0) {
+    throw new EngineError('engine_failed', `The speech could not be encoded: ${encoded.stderr}`)
+  }
+}
+
+/** A speech that is cut off may decode without an error code. */
+function requireLength(seconds: number, declared: number) {
+  if (seconds < 0.9 * declared) throw decodingFailed(`${declared.toFixed(2)} s declared`, seconds)
 }
 
 function noAudio(message: string): EngineError {
@@ -67,7 +87,6 @@ function noAudio(message: string): EngineError {
 }
 
 function decodingFailed(stderr: string, seconds: number): EngineError {
-  if (isDiskFull(stderr)) return diskFull(stderr)
   const detail = stderr.split('\n').at(-1) ?? ''
   return new EngineError(
     'media_unreadable',

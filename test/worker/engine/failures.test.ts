@@ -1,0 +1,89 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { setTimeout as wait } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { EngineError, type Stage as RenderStage } from '../../../worker/engines/engine.ts'
+import { createMouthEngine } from '../../../worker/engines/mouth/mouth.ts'
+import { awkward, cutSpeech, inputFor, presenter, renderOn, setUpStage, speech } from './support.ts'
+
+const stage = setUpStage()
+
+async function failureOf(audio: string, video: string): Promise<EngineError> {
+  const error = await renderOn(stage, audio, video).then(
+    () => new Error('it was rendered'),
+    (reason: unknown) => reason,
+  )
+  expect(error).toBeInstanceOf(EngineError)
+  return error as EngineError
+}
+
+test('a video without a face is refused, with the share of frames that show one', async () => {
+  const error = await failureOf(awkward('audio_8khz_mono.wav'), awkward('no_face_colour_bars.mp4'))
+  expect(error).toMatchObject({ code: 'no_face', params: { percent: 0, needed: 20 }, transient: false })
+})
+
+test('a video that breaks off is refused, saying which file and where', async () => {
+  const error = await failureOf(awkward('audio_8khz_mono.wav'), awkward('truncated_middle.mp4'))
+  expect(error).toMatchObject({ code: 'media_unreadable', params: { role: 'presenter' }, transient: false })
+  expect(error.params.seconds).toBeLessThan(1)
+})
+
+test.for([
+  ['truncated_no_moov.mp4', 'media_unreadable'],
+  ['hls_playlist_renamed.mp4', 'media_unreadable'],
+  ['ten_hours_declared.mp4', 'unsupported_media'],
+])('%s as a presenter is refused as %s', async ([file, code]) => {
+  expect(await failureOf(awkward('audio_8khz_mono.wav'), awkward(file))).toMatchObject({ code })
+})
+
+test('a speech without sound is refused', async () => {
+  const error = await failureOf(awkward('video_without_audio.mp4'), awkward('video_without_audio.mp4'))
+  expect(error).toMatchObject({ code: 'no_audio', params: { role: 'speech' } })
+})
+
+test('a device that is not there is refused at load, not replaced', async () => {
+  await expect(createMouthEngine().load('cuda:0')).rejects.toThrow(/cuda:0/)
+})
+
+test.for<RenderStage>(['speech', 'face', 'render'])(
+  'an abort during %s ends it within a second, with nothing left',
+  async (when) => {
+    const audio = await cutSpeech(stage, speech('speech_en_long.mp3'), when === 'speech' ? 40 : 9)
+    const input = await inputFor(stage, audio, presenter('presenter_viktor_1920x1080.mp4'))
+    const cacheDir = `${input.scratchDir}-cache`
+    const abort = new AbortController()
+    const reason = new Error('cancelled')
+    let abortedAt = 0
+    const started = stage.engine.render(
+      { ...input, cacheDir },
+      {
+        signal: abort.signal,
+        onProgress: ({ stage: now, framesDone }) => {
+          if (abortedAt || now !== when || (when !== 'speech' && framesDone < 5)) return
+          abortedAt = performance.now()
+          abort.abort(reason)
+        },
+      },
+    )
+    await expect(started).rejects.toBe(reason)
+    expect(performance.now() - abortedAt).toBeLessThan(1000)
+    await wait(50)
+    expect(await ffmpegChildren()).toEqual([])
+    await expect(stat(input.outputPath)).rejects.toThrow(/ENOENT/)
+    const cached = await readdir(cacheDir, { recursive: true }).catch(() => [])
+    expect(cached.filter((name) => name.endsWith('.tmp'))).toEqual([])
+  },
+)
+
+/** Names of this process's living children that are ffmpeg. */
+async function ffmpegChildren(): Promise<string[]> {
+  const tasks = await readdir(`/proc/${process.pid}/task`)
+  const lists = await Promise.all(
+    tasks.map((task) => readFile(`/proc/${process.pid}/task/${task}/children`, 'utf8').catch(() => '')),
+  )
+  const names = await Promise.all(
+    lists
+      .flatMap((list) => list.split(' ').filter(Boolean))
+      .map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')),
+  )
+  return names.filter((name) => name.includes('ffmpeg'))
+}

@@ -1,0 +1,50 @@
+import { mkdtemp } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { readFrames } from '../../../worker/pipeline/frame-reader.ts'
+import { loopedFrames } from '../../../worker/pipeline/looped-frames.ts'
+import { pingPongIndex, pingPongLegs } from '../../../worker/pipeline/ping-pong.ts'
+import { planVideo } from '../../../worker/pipeline/video-plan.ts'
+import { awkward, setUpStage } from './support.ts'
+
+const stage = setUpStage()
+const { signal } = new AbortController()
+
+test('a clip swings back and forth without showing a turn frame twice', () => {
+  const order = Array.from({ length: 14 }, (_, n) => pingPongIndex(n, 5))
+  expect(order).toEqual([0, 1, 2, 3, 4, 3, 2, 1, 0, 1, 2, 3, 4, 3])
+})
+
+test.for([1, 2, 3, 5, 50])(
+  'legs of a clip of %i frames say the same as its indexes, from any start',
+  (length) => {
+    for (let from = 0; from < 2 * length; from++) {
+      const to = from + 3 * length
+      const shown: number[] = []
+      for (const { first, last } of pingPongLegs(from, to, length)) {
+        const step = first <= last ? 1 : -1
+        for (let n = first; n !== last + step; n += step) shown.push(n)
+      }
+      expect(shown).toEqual(Array.from({ length: to - from }, (_, n) => pingPongIndex(from + n, length)))
+    }
+  },
+)
+
+test.for([
+  ['all of the clip fits into the window', 1_000_000_000],
+  ['the window holds 7 frames', 7 * 640 * 360 * 1.5],
+])('looped frames are bit-identical with the clip: %s', async ([, budget]) => {
+  const plan = await planVideo(awkward('video_without_audio.mp4'), signal)
+  const clip: Buffer[] = []
+  for await (const frame of readFrames(plan, { from: 0, to: 50 }, signal)) clip.push(Buffer.from(frame))
+  expect(clip).toHaveLength(50)
+  const scratch = await mkdtemp(join(stage.folder, 'loop-'))
+  const range = { from: 20, to: 170 }
+  let n = range.from
+  for await (const { source, frame } of loopedFrames(plan, 50, range, scratch, signal, Number(budget))) {
+    expect(source).toBe(pingPongIndex(n, 50))
+    expect(frame.equals(clip[source])).toBe(true)
+    n++
+  }
+  expect(n).toBe(range.to)
+})
