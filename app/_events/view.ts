@@ -2,10 +2,10 @@ import { assertNever } from '#core/errors'
 import type { QueueEvent } from '#core/queue/events'
 import type { Viewer } from '#core/user/viewer'
 
-/** What a browser is told. Ids are those of rows that are the viewer's own, or anybody's for an admin. */
+/** What a browser is told. */
 export type PageEvent =
-  /** Look again at what you show: states, places, histories. The ids are hints and may be none. */
-  | { kind: 'changed'; batchIds: string[]; jobIds: string[] }
+  /** Look again at what you show. Without ids it was several things, or one that isn't the viewer's. */
+  | { kind: 'changed'; batchId?: string; jobId?: string }
   | {
       kind: 'progress'
       batchId: string
@@ -35,10 +35,8 @@ export function viewOf(event: QueueEvent, viewer: Viewer): Addressed | null {
   const admin = viewer.role === 'admin'
   switch (event.kind) {
     case 'changed': {
-      const visible = admin || event.ownerId === viewer.id
-      const batchIds = visible ? [event.batchId] : []
-      const jobIds = visible && event.jobId ? [event.jobId] : []
-      return { slot: 'changed', event: { kind: 'changed', batchIds, jobIds } }
+      const { ownerId, ...ids } = event
+      return { slot: 'changed', event: admin || ownerId === viewer.id ? ids : { kind: 'changed' } }
     }
     case 'progress': {
       const { ownerId, ...progress } = event
@@ -64,16 +62,12 @@ export function viewOf(event: QueueEvent, viewer: Viewer): Addressed | null {
   }
 }
 
-/** Most hints that a merged 'changed' carries. */
-const MOST_IDS = 100
-
-/** Two events of one slot as one: the later, with what the earlier one said had changed. */
+/** Two events of one slot as one: the later; of two changes, the ids that they have in common. */
 export function merge(earlier: PageEvent | undefined, later: PageEvent): PageEvent {
   if (earlier?.kind !== 'changed' || later.kind !== 'changed') return later
-  const union = (a: string[], b: string[]) => [...new Set([...a, ...b])].slice(-MOST_IDS)
   return {
     kind: 'changed',
-    batchIds: union(earlier.batchIds, later.batchIds),
-    jobIds: union(earlier.jobIds, later.jobIds),
+    batchId: earlier.batchId === later.batchId ? later.batchId : undefined,
+    jobId: earlier.jobId === later.jobId ? later.jobId : undefined,
   }
 }

@@ -18,8 +18,9 @@ export function isSameSite(headers: Headers): boolean {
   if (site && site !== 'same-origin' && site !== 'none') return false
   const origin = headers.get('origin')
   if (!origin) return true
-  const hosts = [headers.get('host'), new URL(originOf(headers)).host]
-  return URL.canParse(origin) && hosts.includes(new URL(origin).host)
+  const { NEXTAUTH_URL } = webEnv()
+  const ours = [headers.get('host'), hostIn(originOf(headers)), hostIn(NEXTAUTH_URL)]
+  return ours.includes(hostIn(origin) ?? 'none')
 }
 
 /**
@@ -33,5 +34,7 @@ function hostOf(headers: Headers): string | null {
   const host = first(headers.get('x-forwarded-host')) ?? headers.get('host')
   return host && /^[\w.-]+(:\d+)?$|^\[[\da-f:]+\](:\d+)?$/i.test(host) ? host : null
 }
+
+const hostIn = (url = ''): string | null => (URL.canParse(url) ? new URL(url).host : null)
 
 const first = (value: string | null): string | null => value?.split(',')[0].trim() || null

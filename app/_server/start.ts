@@ -1,14 +1,21 @@
 import { env } from '#core/env'
+import { messageOf } from '#core/errors'
 import { prepareDataDir } from '#core/storage/layout'
 import { disconnectAll } from '../_events/hub.ts'
 import { webEnv } from './env.ts'
 import { webLog } from './log.ts'
 import { sweepUploads } from './uploads.ts'
 
-/** Checks the settings, so that a bad one stops the start; tidies; and lets a stop end the open event streams. */
+/** Checks the settings, tidies, and lets a stop end the open event streams. A bad setting ends the process. */
 export async function startWeb(): Promise<void> {
-  webEnv()
-  await prepareDataDir(env().DATA_DIR)
+  try {
+    webEnv()
+    await prepareDataDir(env().DATA_DIR)
+  } catch (error) {
+    // Next would go on without what failed here and answer 500 to everything.
+    process.stderr.write(`Greenroom can't start:\n${messageOf(error)}\n`)
+    process.exit(1)
+  }
   sweepUploads()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void disconnectAll())
   webLog().info({ pid: process.pid }, 'web started')

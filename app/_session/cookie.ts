@@ -10,7 +10,7 @@ export type SessionClaims = z.infer<typeof claims>
 
 /** The session cookie's name; over https a browser takes it from https alone. */
 export const cookieName = (origin: string): string =>
-  origin.startsWith('https:') ? '__Secure-greenroom.session' : 'greenroom.session'
+  origin.startsWith('https:') ? '__Secure-greenroom.session-token' : 'greenroom.session-token'
 
 /** What a session cookie says, or null when it is missing, forged or too old. */
 export async function readToken(token: string | undefined): Promise<SessionClaims | null> {

@@ -29,31 +29,29 @@ export function publicRoute<P extends Params = Params>(
     try {
       if (request.method !== 'GET' && request.method !== 'HEAD' && !isSameSite(request.headers))
         return problem(403, 'other_site', 'This request came from another site.')
-      const params = (await context.params) ?? {}
-      if (typeof params.id === 'string' && !isId(params.id)) return notFound()
-      return await handler({ request, params })
+      return await handler({ request, params: (await context.params) ?? {} })
     } catch (error) {
       return failureOf(error, request)
     }
   }
 }
 
-/** A door for those who are signed in; 401 for others. */
+/** A door for those who are signed in; 401 for others. An `id` that cannot be one answers 404. */
 export function userRoute<P extends Params = Params>(
   handler: (asked: AskedByUser<P>) => Promise<Response>,
 ): Route<P> {
-  return (request, context) =>
-    publicRoute<P>(async (asked) => handler({ ...asked, viewer: await requireViewer() }))(request, context)
+  return publicRoute<P>(async (asked) => {
+    const viewer = await requireViewer()
+    const { id } = asked.params
+    return typeof id === 'string' && !isId(id) ? notFound() : handler({ ...asked, viewer })
+  })
 }
 
 /** A door for admins; 403 for members. */
 export function adminRoute<P extends Params = Params>(
   handler: (asked: AskedByUser<P>) => Promise<Response>,
 ): Route<P> {
-  return userRoute<P>(async (asked) => {
-    if (asked.viewer.role !== 'admin') return adminsOnly()
-    return handler(asked)
-  })
+  return userRoute<P>(async (asked) => (asked.viewer.role === 'admin' ? handler(asked) : adminsOnly()))
 }
 
 /** The answer to a member who asks for what only admins may. */

@@ -1,0 +1,218 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { closeDb, db } from '#core/db'
+import { newId } from '#core/ids'
+import { closeBoss } from '#core/queue/boss'
+import { dataLayout } from '#core/storage/layout'
+import { createTestDatabase, type TestDatabase } from '../setup/database.ts'
+import { queueJobs } from '../setup/factories.ts'
+import { type Member, signedIn, type Visitor, visitor } from '../setup/visitor.ts'
+import { startWeb, type Web } from '../setup/web.ts'
+
+type Door = {
+  /** Whose door it is. */
+  for: 'everybody' | 'users' | 'admins'
+  /** Whose id stands in its path. */
+  of?: 'asset' | 'batch' | 'job' | 'upload' | 'user'
+  query?: string
+  body?: unknown
+  /** What its owner is answered, where that is worth a check here. */
+  owner?: number
+}
+
+/** Every door of the API. A route that is missing here, or one here that is gone, fails the first test. */
+const DOORS: Record<string, Door> = {
+  'GET assets': { for: 'users', query: '?kind=speech', owner: 200 },
+  'GET assets/[id]': { for: 'users', of: 'asset', owner: 200 },
+  'DELETE assets/[id]': { for: 'users', of: 'asset', owner: 409 },
+  'GET assets/[id]/media': { for: 'users', of: 'asset', owner: 200 },
+  'GET assets/[id]/thumbnail': { for: 'users', of: 'asset', owner: 200 },
+  'GET audit': { for: 'admins', owner: 200 },
+  'POST batches': { for: 'users' },
+  'GET batches/[id]': { for: 'users', of: 'batch', owner: 200 },
+  'POST batches/[id]/cancel': { for: 'users', of: 'batch' },
+  'GET events': { for: 'users' },
+  'GET health': { for: 'admins', owner: 200 },
+  'GET jobs': { for: 'users', query: '?scope=open', owner: 200 },
+  'GET jobs/[id]': { for: 'users', of: 'job', owner: 200 },
+  'DELETE jobs/[id]': { for: 'users', of: 'job' },
+  'PATCH jobs/[id]': { for: 'admins', of: 'job', body: { front: true } },
+  'POST jobs/[id]/cancel': { for: 'users', of: 'job', owner: 409 },
+  'GET jobs/[id]/log': { for: 'users', of: 'job', owner: 200 },
+  'POST jobs/[id]/resubmit': { for: 'users', of: 'job', owner: 409 },
+  'GET jobs/[id]/result': { for: 'users', of: 'job', owner: 200 },
+  'GET jobs/[id]/thumbnail': { for: 'users', of: 'job', owner: 200 },
+  'POST join': { for: 'everybody' },
+  'GET queue': { for: 'users', owner: 200 },
+  'POST queue/pause': { for: 'admins' },
+  'POST queue/resume': { for: 'admins' },
+  'POST uploads': { for: 'users' },
+  'OPTIONS uploads': { for: 'users' },
+  'HEAD uploads/[...id]': { for: 'users', of: 'upload', owner: 200 },
+  'PATCH uploads/[...id]': { for: 'users', of: 'upload' },
+  'DELETE uploads/[...id]': { for: 'users', of: 'upload' },
+  'OPTIONS uploads/[...id]': { for: 'users', of: 'upload' },
+  'GET users': { for: 'admins', owner: 200 },
+  'POST users/invitations': { for: 'admins', body: { role: 'member' } },
+  'POST users/[id]/disable': { for: 'admins', of: 'user' },
+  'POST users/[id]/enable': { for: 'admins', of: 'user' },
+}
+
+const doors = Object.entries(DOORS).map(([name, door]) => {
+  const [method, route] = name.split(' ')
+  return { name, method, route, ...door }
+})
+type NamedDoor = (typeof doors)[number]
+
+const API = path.resolve(import.meta.dirname, '../../app/api/v1')
+
+let database: TestDatabase
+let web: Web
+let owner: Member
+let stranger: Member
+let admin: Member
+let nobody: Visitor
+let ids: Record<NonNullable<Door['of']>, string>
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  web = await startWeb(database)
+  owner = await signedIn(web.origin)
+  stranger = await signedIn(web.origin)
+  admin = await signedIn(web.origin, 'admin')
+  nobody = visitor(web.origin)
+  ids = await thingsOf(owner)
+})
+
+afterAll(async () => {
+  await web?.stop()
+  await closeBoss()
+  await closeDb()
+  await database?.drop()
+})
+
+it('knows every route of the API', () => {
+  expect(routesIn(API).sort()).toEqual(Object.keys(DOORS).sort())
+})
+
+describe.each(doors.filter((door) => door.for !== 'everybody'))('$name', (door) => {
+  it('answers 401 in JSON to somebody who is signed out', async () => {
+    const response = await knock(nobody, door)
+    expect(response.status).toBe(401)
+    expect(response.headers.get('location')).toBeNull()
+    if (door.method !== 'HEAD') expect(await response.json()).toMatchObject({ code: 'signed_out' })
+  })
+})
+
+describe.each(doors.filter((door) => door.for === 'admins'))('$name', (door) => {
+  it('answers 403 to a member', async () => {
+    const response = await knock(owner, door)
+    expect(response.status).toBe(403)
+    expect(await response.json()).toMatchObject({ code: 'forbidden' })
+  })
+})
+
+const ownDoors = doors.filter((door) => door.of && door.for === 'users' && door.method !== 'OPTIONS')
+describe.each(ownDoors)('$name', (door) => {
+  it("answers 404 for another member's id, for an unknown one and for what is no id", async () => {
+    const before = await everything()
+    for (const id of [ids[door.of!], newId(), 'nonsense', '%27%20or%201']) {
+      const response = await knock(stranger, door, id)
+      expect(response.status).toBe(404)
+      if (door.method !== 'HEAD') expect(await response.json()).toMatchObject({ code: 'not_found' })
+    }
+    expect(await everything()).toEqual(before)
+  })
+})
+
+describe.each(doors.filter((door) => door.method !== 'GET' && door.method !== 'HEAD'))('$name', (door) => {
+  it('answers 403 to a request that another site made a browser send', async () => {
+    for (const headers of FROM_ELSEWHERE) {
+      const response = await knock(admin, door, undefined, headers)
+      expect(response.status).toBe(403)
+      expect(await response.json()).toMatchObject({ code: 'other_site' })
+    }
+  })
+})
+
+describe.each(doors.filter((door) => door.owner))('$name', (door) => {
+  it(`answers ${door.owner} to whom it belongs`, async () => {
+    const response = await knock(door.for === 'admins' ? admin : owner, door)
+    expect(response.status).toBe(door.owner)
+    await response.body?.cancel()
+  })
+})
+
+function knock(who: Visitor, door: NamedDoor, id?: string, headers: Record<string, string> = {}) {
+  const of = door.of ? (id ?? ids[door.of]) : ''
+  const route = door.route.replace(/\[(\.\.\.)?id\]/, of)
+  const tus = door.route.startsWith('uploads') ? TUS_HEADERS[door.method] : undefined
+  const body =
+    door.method === 'POST' || (door.method === 'PATCH' && !tus) ? JSON.stringify(door.body ?? {}) : undefined
+  return who.fetch(`/api/v1/${route}${door.query ?? ''}`, {
+    method: door.method,
+    headers: { ...tus, ...headers },
+    body: tus ? undefined : body,
+  })
+}
+
+const FROM_ELSEWHERE: Record<string, string>[] = [
+  { origin: 'https://evil.example' },
+  { origin: 'null' },
+  { 'sec-fetch-site': 'cross-site' },
+]
+
+const TUS_HEADERS: Record<string, Record<string, string>> = {
+  POST: { 'tus-resumable': '1.0.0', 'upload-length': '3', 'upload-metadata': 'kind c3BlZWNo' },
+  HEAD: { 'tus-resumable': '1.0.0' },
+  PATCH: {
+    'tus-resumable': '1.0.0',
+    'upload-offset': '0',
+    'content-type': 'application/offset+octet-stream',
+  },
+  DELETE: { 'tus-resumable': '1.0.0' },
+  OPTIONS: {},
+}
+
+/** `METHOD path` of every handler that a route file exports. */
+function routesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => path.basename(file) === 'route.ts')
+    .flatMap((file) => {
+      const source = readFileSync(path.join(folder, file), 'utf8')
+      const methods = source.matchAll(
+        /(?:export const|export async function|export function|\bas) ([A-Z]{3,7})\b/g,
+      )
+      return [...methods].map(([, method]) => `${method} ${path.dirname(file)}`)
+    })
+}
+
+/** One of each thing, with its files. The job has succeeded. */
+async function thingsOf({ user, fetch }: Member) {
+  const [job] = await queueJobs(user, 1)
+  const files = {
+    resultKey: `results/${job.id}/video.mp4`,
+    resultThumbKey: `results/${job.id}/thumbnail.jpg`,
+  }
+  await db().renderJob.update({
+    where: { id: job.id },
+    data: { state: 'succeeded', finishedAt: new Date(), ...files },
+  })
+  const thumbnailKey = `assets/${job.presenterId}/thumbnail.jpg`
+  const asset = await db().asset.update({ where: { id: job.presenterId }, data: { thumbnailKey } })
+  for (const key of [files.resultKey, files.resultThumbKey, asset.storageKey, thumbnailKey]) {
+    const file = path.join(dataLayout(database.dataDir).storage, key)
+    mkdirSync(path.dirname(file), { recursive: true })
+    writeFileSync(file, 'some bytes')
+  }
+  const created = await fetch('/api/v1/uploads', { method: 'POST', headers: TUS_HEADERS.POST })
+  const upload = created.headers.get('location')?.split('/').at(-1) ?? ''
+  return { asset: asset.id, batch: job.batchId, job: job.id, upload, user: user.id }
+}
+
+const everything = async () => ({
+  jobs: await db().renderJob.findMany(),
+  assets: await db().asset.findMany(),
+  users: await db().user.findMany(),
+})
