@@ -8,7 +8,7 @@ import { expectSoundQueue } from './queue-invariants.ts'
  * Gives a test file a portal of its own on a real Postgres: empty before each test, and after each test
  * rows and pg-boss must agree.
  */
-export function usePortal(): { database: () => TestDatabase } {
+export function setUpPortal(): { database: () => TestDatabase } {
   let database: TestDatabase
   beforeAll(async () => {
     database = await createTestDatabase()

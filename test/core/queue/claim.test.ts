@@ -5,9 +5,9 @@ import { boss, RENDER_QUEUE } from '#core/queue/boss'
 import { readControl, setPaused } from '#core/queue/control'
 import { claimNext, release } from '#core/render-job/lifecycle'
 import { createUser, createWorker, queueJobs, reload } from '../../setup/factories.ts'
-import { usePortal } from '../../setup/portal.ts'
+import { setUpPortal } from '../../setup/portal.ts'
 
-usePortal()
+setUpPortal()
 
 it('gives the head of the line, as running, with all that a render needs', async () => {
   const [first, second] = await queueJobs(await createUser(), 2)

@@ -1,9 +1,9 @@
 import { expect, it, vi } from 'vitest'
 import { db } from '#core/db'
 import { announce, type Listener, listen, type QueueEvent } from '#core/queue/events'
-import { usePortal } from '../../setup/portal.ts'
+import { setUpPortal } from '../../setup/portal.ts'
 
-const { database } = usePortal()
+const { database } = setUpPortal()
 
 async function listening(work: (seen: QueueEvent[], onConnect: ReturnType<typeof vi.fn>) => Promise<void>) {
   const seen: QueueEvent[] = []

@@ -9,10 +9,10 @@ import { type Claim, claimNext, fail, recoverLost, release } from '#core/render-
 import { cancelJob, changeBand, moveToFront, resubmitJob } from '#core/render-job/requests'
 import type { User } from '../../../prisma/generated/client.ts'
 import { createUser, queueJobs, reload } from '../../setup/factories.ts'
-import { emptyPortal, usePortal } from '../../setup/portal.ts'
+import { emptyPortal, setUpPortal } from '../../setup/portal.ts'
 import { expectSoundQueue } from '../../setup/queue-invariants.ts'
 
-usePortal()
+setUpPortal()
 
 /** What may happen to the line. `pick` chooses the job, among those it can happen to. */
 type Step =

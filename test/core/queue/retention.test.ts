@@ -4,9 +4,9 @@ import { newId } from '#core/ids'
 import { boss, closeBoss, RENDER_QUEUE } from '#core/queue/boss'
 import { claimNext, succeed } from '#core/render-job/lifecycle'
 import { createUser, queueJobs, RESULT } from '../../setup/factories.ts'
-import { usePortal } from '../../setup/portal.ts'
+import { setUpPortal } from '../../setup/portal.ts'
 
-usePortal()
+setUpPortal()
 
 it('leaves retries, expiry and loss to the render job', async () => {
   const queue = await (await boss()).getQueue(RENDER_QUEUE)
