@@ -1,4 +1,4 @@
-import { parentOf } from './process-table.ts'
+import { commandLine, identify, isRunning, type ProcessIdentity, parentOf } from './process-table.ts'
 import { say } from './say.ts'
 
 const HARD_LIMIT = 9_500
@@ -63,9 +63,18 @@ export function onAskedToStop(end: () => void): void {
   if (process.channel) {
     process.on('disconnect', end)
     process.channel.unref()
-  } else if (process.env.npm_lifecycle_event) {
-    const chain = () => [parentOf(process.pid), parentOf(process.ppid)].join()
-    const born = chain()
-    setInterval(() => chain() !== born && end(), LOOK_FOR_NPM_EVERY).unref()
   }
+  const npm = npmAbove()
+  if (npm) setInterval(() => isRunning(npm) || end(), LOOK_FOR_NPM_EVERY).unref()
+}
+
+/** The npm that runs us: above its shell, and above the older Node if there is one. */
+function npmAbove(): ProcessIdentity | undefined {
+  if (!process.env.npm_lifecycle_event) return undefined
+  let pid: number | undefined = process.pid
+  for (let level = 0; level < 3 && pid; level++) {
+    pid = parentOf(pid)
+    if (pid && /^npm\b/.test(commandLine(pid))) return identify(pid)
+  }
+  return undefined
 }
