@@ -1,5 +1,6 @@
 import type { Basis } from './basis.ts'
 import type { MouthPose } from './curves.ts'
+import { faceLight } from './face-light.ts'
 import { type InnerMouth, paintInnerMouth } from './inner-mouth.ts'
 import { lipContour } from './lip-contour.ts'
 import { facePose, type MouthMeasures } from './mouth-measures.ts'
@@ -32,6 +33,16 @@ export function createFaceWarp(
     const measured = { opening: measures.opening[index], width: measures.width[index] }
     movePoints(face, pose, basis, wanted, measured, from, to)
     warpTriangles(source, target, shape, basis.triangles, from, to)
-    paintInnerMouth(target, shape, pose, lipContour(to, pose, basis), mouth, wanted.opening, weight)
+    const contour = lipContour(to, pose, basis)
+    const light = faceLight(source, shape, face, basis)
+    const { opening } = wanted
+    paintInnerMouth(target, shape, mouth, {
+      pose,
+      contour,
+      opening,
+      sourceOpening: measured.opening,
+      light,
+      weight,
+    })
   }
 }

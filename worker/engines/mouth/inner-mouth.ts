@@ -24,9 +24,22 @@ export interface MouthPlace {
 
 export interface InnerMouth {
   exemplars: Exemplar[]
-  /** Opening of the loudest vowel, in face units. */
-  widest: number
   fullRange: boolean
+}
+
+/** One frame's mouth, ready to be painted. */
+export interface MouthFrame {
+  pose: FacePose
+  /** The gap between the rendered lips. */
+  contour: LipContour
+  /** Opening that is rendered, in face units. */
+  opening: number
+  /** Opening that the source shows there, in face units. */
+  sourceOpening: number
+  /** How light the face is, 1 for a well lit one. */
+  light: number
+  /** 0 paints nothing. */
+  weight: number
 }
 
 /**
@@ -36,26 +49,24 @@ export interface InnerMouth {
 export function paintInnerMouth(
   target: Uint8Array,
   shape: { width: number; height: number },
-  pose: FacePose,
-  contour: LipContour,
   mouth: InnerMouth,
-  opening: number,
-  weight: number,
+  frame: MouthFrame,
 ): void {
   const { width, height } = shape
-  const box = pixelBox(pose, contour, width, height)
+  const box = pixelBox(frame, width, height)
   const chroma = width * height
   const redOffset = (width >> 1) * (height >> 1)
-  const blend = exemplarBlend(mouth.exemplars, opening)
+  const blend = exemplarBlend(mouth.exemplars, frame.opening)
+  const seam = seamOf(frame)
   const colour: Yuv = { y: 0, u: 0, v: 0 }
   const place: MouthPlace = { u: 0, depth: 0, gap: 0 }
   for (let y = box.top; y <= box.bottom; y++) {
     for (let x = box.left; x <= box.right; x++) {
-      const alpha = placeOf(pose, contour, x, y, place) * weight
+      const alpha = placeOf(frame, x, y, seam, place) * frame.weight
       if (alpha <= 0) continue
       if (mouth.exemplars.length > 0) exemplarColour(mouth.exemplars, blend, place, colour)
-      else drawnMouth(place, mouth, colour)
-      shade(colour, place, mouth.fullRange ? 0 : 16)
+      else drawnMouth(place, frame.light, colour)
+      shade(colour, place, mouth.fullRange ? 0 : 16, frame.light)
       const at = y * width + x
       target[at] = target[at] + (colour.y - target[at]) * alpha + 0.5
       if ((x & 1) === 0 && (y & 1) === 0) {
@@ -67,8 +78,29 @@ export function paintInnerMouth(
   }
 }
 
-/** Finds a pixel's place inside the mouth; returns how much of the pixel lies inside, 0..1. */
-function placeOf(pose: FacePose, contour: LipContour, x: number, y: number, place: MouthPlace): number {
+interface Seam {
+  /** How much of a pixel on the edge of a lip is painted, 0..1. */
+  cover: number
+  /** How far over the lower lip's edge, in pixels, the paint reaches. */
+  reach: number
+}
+
+/** Cover of a lip's edge that is as it should be. */
+const EDGE_COVER = 0.35
+/** From this opening of the source on, its own teeth would show through a seam painted that thinly. */
+const SOURCE_SHOWS = 0.05
+/** Lower teeth stand above the tracked edge of the lip by up to this, in face units. */
+const TEETH_OVER_LIP = 0.009
+
+/** Where lips close over a mouth that is open in the source, the seam has to hide what is left of it. */
+function seamOf({ sourceOpening, opening, pose }: MouthFrame): Seam {
+  const shows = Math.min(1, sourceOpening / SOURCE_SHOWS)
+  const closing = clamp((sourceOpening - opening) / 0.1, 0, 1)
+  return { cover: EDGE_COVER + (0.9 - EDGE_COVER) * shows, reach: TEETH_OVER_LIP * pose.scale * closing }
+}
+
+/** Finds a pixel's place inside the mouth; returns how much of the pixel is to be painted, 0..1. */
+function placeOf({ pose, contour }: MouthFrame, x: number, y: number, seam: Seam, place: MouthPlace): number {
   const u = (toFaceX(pose, x, y) - contour.centreX) / contour.halfWidth
   if (u <= -1 || u >= 1) return 0
   const faceY = toFaceY(pose, x, y)
@@ -77,9 +109,12 @@ function placeOf(pose: FacePose, contour: LipContour, x: number, y: number, plac
   place.u = u
   place.depth = Math.max(0, faceY - top)
   place.gap = bottom - top
-  const inside = Math.min(faceY - top, bottom - faceY) * pose.scale
+  const inside = Math.min(
+    (faceY - top) * pose.scale,
+    (bottom - faceY) * pose.scale + seam.reach * (1 - u * u),
+  )
   const fromCorner = (1 - Math.abs(u)) * contour.halfWidth * pose.scale
-  return clamp(inside / 1.6 + 0.35, 0, 1) * Math.min(1, fromCorner / 2)
+  return clamp(inside / 1.6 + seam.cover, 0, 1) * Math.min(1, fromCorner / 2, (1 - u * u) * 4)
 }
 
 /** Weights of the exemplars for an opening: the two nearest share it. */
@@ -123,19 +158,24 @@ function exemplarColour(exemplars: Exemplar[], blend: Float32Array, place: Mouth
   })
 }
 
-/** Lips throw a shadow into the mouth, and a nearly shut mouth is dark. */
-function shade(colour: Yuv, { depth, gap }: MouthPlace, black: number) {
+/** Below this gap, in face units, what is seen is the seam of the lips and no longer the mouth. */
+const SEAM_GAP = 0.03
+/** Luma of the seam of a well lit mouth: dark skin, not black. */
+const SEAM_LUMA = 46
+
+/** Lips throw a shadow into the mouth, and a nearly shut mouth is dark and lit by the red of its lips. */
+function shade(colour: Yuv, { depth, gap }: MouthPlace, black: number, light: number) {
   const lips = Math.min(1, Math.min(depth, Math.max(0, gap - depth) * 1.3) / 0.03)
-  const light = (0.45 + 0.55 * lips) * (0.55 + 0.45 * Math.min(1, gap / 0.08))
-  colour.y = black + (colour.y - black) * light
+  const bright = (0.45 + 0.55 * lips) * (0.55 + 0.45 * Math.min(1, gap / 0.08))
+  const seam = clamp(1 - gap / SEAM_GAP, 0, 1)
+  colour.y = black + (colour.y - black) * bright
+  colour.y += (black + SEAM_LUMA * light * light - colour.y) * seam
+  colour.u += (124 - colour.u) * (1 - bright)
+  colour.v += (142 - colour.v) * (1 - bright)
 }
 
-function pixelBox(
-  pose: FacePose,
-  { centreX, halfWidth, upper, lower }: LipContour,
-  width: number,
-  height: number,
-) {
+function pixelBox({ pose, contour }: MouthFrame, width: number, height: number) {
+  const { centreX, halfWidth, upper, lower } = contour
   const top = Math.min(...upper)
   const bottom = Math.max(...lower)
   const xs = [-1, 1].flatMap((side) =>

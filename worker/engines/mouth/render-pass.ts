@@ -30,11 +30,7 @@ export interface RenderPass {
 export async function renderPass(pass: RenderPass): Promise<void> {
   const { presenter, speech, basis, range, signal } = pass
   const { plan, measures, analysis } = presenter
-  const mouth = {
-    exemplars: pass.exemplars,
-    widest: measures.widest,
-    fullRange: plan.pixelFormat === 'yuvj420p',
-  }
+  const mouth = { exemplars: pass.exemplars, fullRange: plan.pixelFormat === 'yuvj420p' }
   const warp = createFaceWarp(plan, basis, measures, mouth)
   const writer = openFrameWriter(plan, pass.outputPath, signal)
   const fps = toNumber(plan.fps)
