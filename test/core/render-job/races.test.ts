@@ -57,6 +57,16 @@ it('a cancel racing with a claim: cancelled while waiting, or running and asked 
   expect(seen).toEqual(new Set(['cancelled', 'cancelling']))
 })
 
+it('two cancels at once: one does it, the other finds it done', async () => {
+  const owner = await createUser()
+  for (let round = 0; round < 20; round++) {
+    const [job] = await queueJobs(owner, 1)
+    const cancel = () => cancelJob(job.id, owner)
+    expect((await together(round, cancel, cancel)).sort()).toEqual(['already_ended', 'cancelled'])
+    expect(await logOf(job.id)).toEqual(['queued', 'cancelled'])
+  }
+})
+
 it('a cancel racing with a release: the job ends, and never waits again', async () => {
   const owner = await createUser()
   for (let round = 0; round < 40; round++) {
