@@ -13,17 +13,25 @@ const TONGUE_FROM = 0.09
  * The colour inside a mouth that the video never shows: a row of upper teeth below the lip, a dark cavity, and
  * a tongue in a wide one. `light` is how light the face is. Values were matched by eye to real mouths.
  */
-export function drawnMouth({ u, depth, gap }: MouthPlace, light: number, out: Yuv): void {
+export function drawnMouth(place: MouthPlace, light: number, out: Yuv): void {
+  const { u, depth } = place
   const arch = Math.max(0, 1 - u * u)
   const teeth = teethShare(arch, depth)
-  const tongue = (1 - teeth) * tongueShare(arch, gap - depth, gap)
-  const cavity = 1 - teeth - tongue
   // Teeth curve away into the dark at the sides, and are parted by faint lines.
   const lines = 1 - 0.08 * Math.abs(Math.sin(u * 5.2 * Math.PI)) ** 10
   const enamel = 16 + 142 * light * lines * (0.45 + 0.55 * arch)
-  out.y = teeth * enamel + tongue * (16 + 62 * light) + cavity * 24
-  out.u = teeth * 119 + tongue * 118 + cavity * 124
-  out.v = teeth * 133 + tongue * 156 + cavity * 138
+  drawnCavity(place, light, out)
+  out.y += (enamel - out.y) * teeth
+  out.u += (119 - out.u) * teeth
+  out.v += (133 - out.v) * teeth
+}
+
+/** The dark of the mouth, and the tongue in it. */
+export function drawnCavity({ u, depth, gap }: MouthPlace, light: number, out: Yuv): void {
+  const tongue = tongueShare(Math.max(0, 1 - u * u), gap - depth, gap)
+  out.y = 24 + (16 + 62 * light - 24) * tongue
+  out.u = 124 - 6 * tongue
+  out.v = 138 + 18 * tongue
 }
 
 function teethShare(arch: number, depth: number): number {

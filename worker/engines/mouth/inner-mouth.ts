@@ -1,5 +1,5 @@
 import { clamp } from './curves.ts'
-import { drawnMouth } from './drawn-mouth.ts'
+import { drawnCavity, drawnMouth } from './drawn-mouth.ts'
 import type { Exemplar } from './exemplars.ts'
 import { type FacePose, toFaceX, toFaceY, toPixelX, toPixelY } from './landmarks.ts'
 import { edgeAt, type LipContour } from './lip-contour.ts'
@@ -64,7 +64,7 @@ export function paintInnerMouth(
     for (let x = box.left; x <= box.right; x++) {
       const alpha = placeOf(frame, x, y, seam, place) * frame.weight
       if (alpha <= 0) continue
-      if (mouth.exemplars.length > 0) exemplarColour(mouth.exemplars, blend, place, colour)
+      if (mouth.exemplars.length > 0) exemplarColour(mouth.exemplars, blend, place, frame.light, colour)
       else drawnMouth(place, frame.light, colour)
       shade(colour, place, mouth.fullRange ? 0 : 16, frame.light)
       const at = y * width + x
@@ -117,7 +117,10 @@ function placeOf({ pose, contour }: MouthFrame, x: number, y: number, seam: Seam
   return clamp(inside / 1.6 + seam.cover, 0, 1) * Math.min(1, fromCorner / 2, (1 - u * u) * 4)
 }
 
-/** Weights of the exemplars for an opening: the two nearest share it. */
+/** Two exemplars are mixed only this near to the middle between them: elsewhere teeth would show double. */
+const MIX_BAND = 0.3
+
+/** Weights of the exemplars for an opening. */
 function exemplarBlend(exemplars: Exemplar[], opening: number): Float32Array {
   const blend = new Float32Array(exemplars.length)
   const above = exemplars.findIndex((exemplar) => exemplar.opening >= opening)
@@ -125,28 +128,44 @@ function exemplarBlend(exemplars: Exemplar[], opening: number): Float32Array {
   else if (above < 0) blend[Math.max(0, blend.length - 1)] = 1
   else {
     const low = exemplars[above - 1].opening
-    const share = (opening - low) / Math.max(1e-4, exemplars[above].opening - low)
+    const way = (opening - low) / Math.max(1e-4, exemplars[above].opening - low)
+    const share = clamp((way - 0.5) / MIX_BAND + 0.5, 0, 1)
     blend[above] = share * share * (3 - 2 * share)
     blend[above - 1] = 1 - blend[above]
   }
   return blend
 }
 
+/** A mouth that opens further than the exemplar's shows its teeth at most this much taller. */
+const TALLEST = 1.2
+/** From this share of the exemplar's depth on, the drawn cavity takes over below teeth that don't stretch. */
+const CAVITY = { from: 0.8, over: 0.16 }
+
 /**
  * The colour that the exemplars show at the same place. A narrower gap shows less of the depth than it should
- * by proportion (exponent 0.55), because upper teeth keep their size while the jaw closes.
+ * by proportion (exponent 0.55), because upper teeth keep their size while the jaw closes; a much wider one
+ * keeps them too, and shows the dark below.
  */
-function exemplarColour(exemplars: Exemplar[], blend: Float32Array, place: MouthPlace, out: Yuv) {
+function exemplarColour(
+  exemplars: Exemplar[],
+  blend: Float32Array,
+  place: MouthPlace,
+  light: number,
+  out: Yuv,
+) {
   out.y = out.u = out.v = 0
-  exemplars.forEach(({ contour, pose, patch }, n) => {
+  let dark = 0
+  for (const [n, { contour, pose, patch }] of exemplars.entries()) {
     const share = blend[n]
-    if (share < 0.01) return
+    if (share < 0.01) continue
     const x = contour.centreX + place.u * contour.halfWidth
     const top = edgeAt(contour.upper, place.u)
     const gap = Math.max(1e-4, edgeAt(contour.lower, place.u) - top)
-    const at = place.depth / Math.max(place.gap, 1e-4)
-    const shown = clamp((Math.max(place.gap, 1e-4) / gap) ** 0.55, 0.2, 1)
-    const depth = Math.min(at * gap * shown + gap * 0.1 * (1 - at), gap * 0.97)
+    const stretch = Math.max(place.gap, 1e-4) / gap
+    const at = place.depth / Math.max(1e-4, Math.min(place.gap, gap * TALLEST))
+    const shown = clamp(stretch ** 0.55, 0.2, 1)
+    const depth = Math.min(at * gap * shown + gap * 0.1 * Math.max(0, 1 - at), gap * 0.97)
+    if (stretch > TALLEST) dark += share * clamp((at - CAVITY.from) / CAVITY.over, 0, 1)
     const px = toPixelX(pose, x, top + depth) - patch.x
     const py = toPixelY(pose, x, top + depth) - patch.y
     const [halfWidth, halfHeight] = [patch.width >> 1, patch.height >> 1]
@@ -155,7 +174,16 @@ function exemplarColour(exemplars: Exemplar[], blend: Float32Array, place: Mouth
     out.u += share * bilinear(patch.data, luma, halfWidth, halfHeight, px / 2, py / 2)
     out.v +=
       share * bilinear(patch.data, luma + halfWidth * halfHeight, halfWidth, halfHeight, px / 2, py / 2)
-  })
+  }
+  if (dark > 0) mixCavity(place, light, dark, out)
+}
+
+function mixCavity(place: MouthPlace, light: number, share: number, out: Yuv) {
+  const [y, u, v] = [out.y, out.u, out.v]
+  drawnCavity(place, light, out)
+  out.y = y + (out.y - y) * share
+  out.u = u + (out.u - u) * share
+  out.v = v + (out.v - v) * share
 }
 
 /** Below this gap, in face units, what is seen is the seam of the lips and no longer the mouth. */
