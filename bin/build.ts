@@ -5,7 +5,7 @@ import type { Lifecycle } from './lifecycle.ts'
 import { withLock } from './lock.ts'
 import { ROOT } from './paths.ts'
 import { runTool } from './process-group.ts'
-import { Stop, say, step } from './say.ts'
+import { Stop, step } from './say.ts'
 
 const SOURCES = ['app', 'core', 'messages', 'prisma/schema.prisma']
 const SETTINGS = ['package-lock.json', 'package.json', 'tsconfig.json']
@@ -17,13 +17,9 @@ const TAIL = 40
 /** Builds the web app into .next unless the build there is of the present sources. Launchers take turns. */
 export async function ensureBuilt(lifecycle: Lifecycle): Promise<void> {
   if (built()) return
-  await withLock(
-    LOCK,
-    async () => {
-      if (!built()) await step('Building the portal (a minute or two)', () => build(lifecycle))
-    },
-    ({ pid }) => say(`• Waiting for another Greenroom (pid ${pid}) that is building`),
-  )
+  await withLock(LOCK, 'building', async () => {
+    if (!built()) await step('Building the portal (a minute or two)', () => build(lifecycle))
+  })
 }
 
 const built = () => existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sourceHash()

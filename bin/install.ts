@@ -6,7 +6,7 @@ import type { Lifecycle } from './lifecycle.ts'
 import { withLock } from './lock.ts'
 import { ROOT } from './paths.ts'
 import { runTool } from './process-group.ts'
-import { Stop, say, step } from './say.ts'
+import { Stop, step } from './say.ts'
 
 const MODULES = join(ROOT, 'node_modules')
 const STAMP = join(MODULES, '.greenroom-stamp')
@@ -19,14 +19,10 @@ const LOCK = join(ROOT, '.node/prepare.lock')
  */
 export async function ensureInstalled(lifecycle: Lifecycle): Promise<void> {
   if (installed() && generated()) return
-  await withLock(
-    LOCK,
-    async () => {
-      if (!installed()) await install(lifecycle)
-      if (!generated()) await step('Generating the database client', generate)
-    },
-    ({ pid }) => say(`• Waiting for another Greenroom (pid ${pid}) that is installing`),
-  )
+  await withLock(LOCK, 'installing', async () => {
+    if (!installed()) await install(lifecycle)
+    if (!generated()) await step('Generating the database client', generate)
+  })
 }
 
 const hashOf = (...files: string[]) => {

@@ -2,6 +2,7 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { identify, isRunning, type ProcessIdentity } from './process-table.ts'
+import { step } from './say.ts'
 
 /** What a lock file says: who holds it, and whatever the holder wants others to know. */
 export type Holder = ProcessIdentity & { url?: string; stopping?: boolean }
@@ -37,26 +38,26 @@ export function tryLock(file: string): LockAttempt {
   }
 }
 
-/** Does `work` while holding the lock `file`; waits for its turn and calls `onWait` once if it has to. */
-export async function withLock<T>(
-  file: string,
-  work: () => Promise<T>,
-  onWait: (holder: Holder) => void,
-): Promise<T> {
-  let told = false
-  for (;;) {
-    const attempt = tryLock(file)
-    if (attempt.taken) {
-      try {
-        return await work()
-      } finally {
-        attempt.lock.release()
-      }
-    }
-    if (!told) onWait(attempt.holder)
-    told = true
-    await sleep(300)
+/** Does `work` while holding the lock `file`. Waits for its turn and says so: `busy` is what the holder does. */
+export async function withLock<T>(file: string, busy: string, work: () => Promise<T>): Promise<T> {
+  const lock = await takeTurn(file, busy)
+  try {
+    return await work()
+  } finally {
+    lock.release()
   }
+}
+
+async function takeTurn(file: string, busy: string): Promise<Lock> {
+  const attempt = tryLock(file)
+  if (attempt.taken) return attempt.lock
+  return step(`Waiting for another Greenroom (pid ${attempt.holder.pid}) that is ${busy}`, async () => {
+    for (;;) {
+      await sleep(300)
+      const again = tryLock(file)
+      if (again.taken) return again.lock
+    }
+  })
 }
 
 function heldLock(file: string, own: ProcessIdentity): Lock {
