@@ -70,6 +70,11 @@ export async function listOpenJobs(ownerId: string, limit = 500): Promise<JobVie
   return listInLine({ ownerId }, limit)
 }
 
+/** How many jobs wait: one owner's, or everybody's. */
+export function countWaiting(ownerId?: string): Promise<number> {
+  return db().renderJob.count({ where: { state: 'queued', ownerId } })
+}
+
 /** Everybody's jobs that wait or run: for admins. */
 export async function listAllOpenJobs(limit = 500): Promise<JobView[]> {
   return listInLine({}, limit)
@@ -108,6 +113,15 @@ export async function listEndedJobs(
   })
   const jobs = await withPositions(rows.slice(0, limit))
   return { jobs, nextCursor: rows.length > limit ? jobs[limit - 1].id : null }
+}
+
+/** What jobs are called, by id: their presenters' names. For lists that only mention them. */
+export async function presenterNamesOf(ids: string[]): Promise<Map<string, string>> {
+  const jobs = await db().renderJob.findMany({
+    where: { id: { in: ids } },
+    select: { id: true, presenter: { select: { name: true } } },
+  })
+  return new Map(jobs.map((job) => [job.id, job.presenter.name]))
 }
 
 /** A job's log, oldest line first; `afterId` to read on from a known line. Null when the viewer may not see it. */

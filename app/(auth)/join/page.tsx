@@ -1,0 +1,38 @@
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import { getTranslations } from 'next-intl/server'
+import { findInvitation } from '#core/user/data'
+import { firstOf } from '../../_components/search-param.ts'
+import { buttonClass } from '../../_components/ui/button.tsx'
+import { Intro } from '../_forms/intro.tsx'
+import { JoinForm } from '../_forms/join-form.tsx'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('auth'))('joinTitle') }
+}
+
+/** Where an invitation's one-time link leads. */
+export default async function JoinPage({
+  searchParams,
+}: {
+  searchParams: Promise<{ token?: string | string[] }>
+}) {
+  const token = firstOf((await searchParams).token)
+  const t = await getTranslations('auth')
+  const invitation = token ? await findInvitation(token) : null
+  if (!token || !invitation)
+    return (
+      <>
+        <Intro title={t('joinBadLink')}>{t('joinBadLinkText')}</Intro>
+        <Link href="/sign-in" className={buttonClass({ size: 'lg' })}>
+          {t('haveAccount')}
+        </Link>
+      </>
+    )
+  return (
+    <>
+      <Intro title={t('joinTitle')}>{t('joinText', { role: invitation.role })}</Intro>
+      <JoinForm token={token} submitLabel={t('joinButton')} />
+    </>
+  )
+}

@@ -1,0 +1,81 @@
+import Link from 'next/link'
+import { useTranslations } from 'next-intl'
+import type { OnStage } from '#core/queue/data'
+import { bareName } from '../../_components/format.ts'
+import { Thumb } from '../../_components/ui/thumb.tsx'
+import { deviceKey } from '../_live/progress-keys.ts'
+import { LiveProgress } from './live-progress.tsx'
+import { StateLabel } from './state-label.tsx'
+
+/** What the slots do now: one's own jobs (an admin's: all) in full, other people's as "team". */
+export function OnStageList({ rows }: { rows: OnStage[] }) {
+  return (
+    <ul className="divide-y rounded-md border bg-surface">
+      {rows.map((row, index) => (
+        <li key={row.job?.id ?? `${row.device} ${index}`} className="flex gap-4 p-3 sm:p-4">
+          {row.job ? <MineOnStage row={row} job={row.job} /> : <TeamOnStage row={row} />}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+const progressOf = (row: OnStage) => ({
+  stage: row.stage,
+  fraction: row.fraction,
+  fps: row.fps,
+  framesDone: 0,
+  frames: null,
+})
+
+function MineOnStage({ row, job }: { row: OnStage; job: NonNullable<OnStage['job']> }) {
+  const t = useTranslations('queue')
+  const name = bareName(job.presenterName)
+  return (
+    <>
+      <Link href={`/jobs/${job.id}`} tabIndex={-1} aria-hidden="true" className="shrink-0">
+        <Thumb
+          src={`/api/v1/assets/${job.presenterId}/thumbnail`}
+          className="h-14 w-24 rounded-sm sm:h-[72px] sm:w-32"
+        />
+      </Link>
+      <div className="grid min-w-0 flex-1 content-between gap-2">
+        <div className="flex flex-wrap items-baseline justify-between gap-x-4">
+          <p className="max-w-full min-w-0 truncate">
+            <Link href={`/jobs/${job.id}`} title={job.presenterName} className="font-medium hover:underline">
+              {name}
+            </Link>
+            <span className="text-faint"> · </span>
+            <Link
+              href={`/batches/${job.batchId}`}
+              title={job.batchName}
+              className="text-muted hover:underline"
+            >
+              {job.batchName}
+            </Link>
+          </p>
+          <p className="flex flex-wrap gap-x-3 text-sm text-muted">
+            {!row.mine && row.ownerName && <span>{row.ownerName}</span>}
+            <span>{t('ofBatch', { done: row.batch.succeeded, total: row.batch.total })}</span>
+            {row.device && <span>{t('slot', { device: row.device })}</span>}
+          </p>
+        </div>
+        {job.cancelling && <StateLabel state="cancelling" />}
+        <LiveProgress id={job.id} name={name} rendered={progressOf(row)} />
+      </div>
+    </>
+  )
+}
+
+function TeamOnStage({ row }: { row: OnStage }) {
+  const t = useTranslations('queue')
+  return (
+    <div className="grid min-w-0 flex-1 gap-2">
+      <div className="flex justify-between gap-4 text-sm text-muted">
+        <span>{t('team')}</span>
+        {row.device && <span>{t('slot', { device: row.device })}</span>}
+      </div>
+      <LiveProgress id={deviceKey(row.device)} name={t('team')} rendered={progressOf(row)} />
+    </div>
+  )
+}

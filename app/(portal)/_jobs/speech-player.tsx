@@ -1,0 +1,27 @@
+import { useTranslations } from 'next-intl'
+import { bareName } from '../../_components/format.ts'
+import { Waveform } from '../../_components/media/waveform.tsx'
+import { mediaOf } from './show-state.ts'
+
+/** The speech of a batch: its name over its waveform. */
+export function SpeechPlayer({
+  speech,
+}: {
+  speech: { id: string; name: string; durationMs: number; peaks: number[] }
+}) {
+  const t = useTranslations('new')
+  const name = bareName(speech.name)
+  return (
+    <div className="grid min-w-0 gap-1">
+      <p className="truncate text-sm text-muted" title={speech.name}>
+        {t('speech')} · {name}
+      </p>
+      <Waveform
+        src={mediaOf.asset(speech.id)}
+        peaks={speech.peaks}
+        durationMs={speech.durationMs}
+        labels={{ play: t('playSpeech'), pause: t('pauseSpeech'), waveform: t('waveform', { name }) }}
+      />
+    </div>
+  )
+}

@@ -1,0 +1,64 @@
+import Link from 'next/link'
+import { useTranslations } from 'next-intl'
+import type { JobView } from '#core/render-job/data'
+import { bareName } from '../../_components/format.ts'
+import { Clock } from '../../_components/time/clock.tsx'
+import { GlideList } from '../../_components/ui/glide-list.tsx'
+import { Thumb } from '../../_components/ui/thumb.tsx'
+import { JobMenu } from './job-menu.tsx'
+import { mediaOf } from './show-state.ts'
+
+/** Jobs that wait, in the order of the line. Rows glide when they move up. */
+export function WaitingList({ jobs, paused }: { jobs: JobView[]; paused: boolean }) {
+  return (
+    <GlideList className="relative divide-y rounded-md border bg-surface" aria-live="off">
+      {jobs.map((job) => (
+        <li key={job.id} data-key={job.id} className="content-auto">
+          <WaitingRow job={job} paused={paused} />
+        </li>
+      ))}
+    </GlideList>
+  )
+}
+
+function WaitingRow({ job, paused }: { job: JobView; paused: boolean }) {
+  const t = useTranslations('queue')
+  const name = bareName(job.presenter.name)
+  const position = job.position ?? 1
+  return (
+    <div className="flex items-center gap-3 py-2 pr-2 pl-3 sm:gap-4 sm:pl-4">
+      <span role="img" className="min-w-8 text-sm font-medium" aria-label={t('position', { n: position })}>
+        #{position}
+      </span>
+      <Thumb src={mediaOf.presenterThumb(job.presenter)} className="h-9 w-16 rounded-sm" />
+      <div className="grid min-w-0 flex-1 gap-x-4 sm:grid-cols-[minmax(0,1fr)_auto] sm:items-center">
+        <p className="min-w-0 truncate">
+          <Link href={`/jobs/${job.id}`} title={job.presenter.name} className="font-medium hover:underline">
+            {name}
+          </Link>
+          <span className="text-faint"> · </span>
+          <Link
+            href={`/batches/${job.batchId}`}
+            title={job.batch.name}
+            className="text-muted hover:underline"
+          >
+            {job.batch.name}
+          </Link>
+        </p>
+        <p className="flex flex-wrap gap-x-3 text-sm text-muted">
+          <RetryNote notBefore={job.notBefore} />
+          {paused && <span className="font-medium text-amber">{t('pausedRow')}</span>}
+          <span>{t('jobsAhead', { n: position - 1 })}</span>
+        </p>
+      </div>
+      <JobMenu job={{ id: job.id, name, state: job.state }} />
+    </div>
+  )
+}
+
+/** When a job that failed for now is tried again. */
+export function RetryNote({ notBefore }: { notBefore: Date | null }) {
+  const t = useTranslations('queue')
+  if (!notBefore) return null
+  return <span className="text-amber">{t.rich('retryAt', { when: () => <Clock at={notBefore} /> })}</span>
+}

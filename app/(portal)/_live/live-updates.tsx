@@ -1,0 +1,97 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { useEffect, useState } from 'react'
+import { isHeld, signalResume } from './hold.ts'
+import { signalLog } from './log-signal.ts'
+import type { LiveMessage } from './messages.ts'
+import { deviceKey } from './progress-keys.ts'
+import { markStale, putProgress } from './progress-store.ts'
+import { openStream, type StreamStatus } from './stream.ts'
+import { useRefresh } from './use-refresh.ts'
+
+/** A short gap is nobody's business. */
+const QUIET_FOR = 2000
+
+/** Keeps the page true while it is open: one connection per tab, no polling. Says quietly when it is lost. */
+export function LiveUpdates() {
+  const refresh = useRefresh()
+  const [status, setStatus] = useState<StreamStatus>('open')
+
+  useEffect(() => {
+    let quiet: ReturnType<typeof setTimeout> | undefined
+    const onStatus = (next: StreamStatus) => {
+      clearTimeout(quiet)
+      if (next === 'lost') {
+        quiet = setTimeout(() => setStatus((now) => (now === 'ended' ? now : 'lost')), QUIET_FOR)
+        return
+      }
+      if (next === 'ended' && !isHeld()) return toSignIn()
+      setStatus(next)
+      if (next === 'open') signalResume()
+    }
+    const onFresh = () => {
+      markStale()
+      signalLog()
+      refresh()
+    }
+    const stop = openStream({ onStatus, onFresh, onMessage: (message) => take(message, refresh) })
+    return () => {
+      clearTimeout(quiet)
+      stop()
+    }
+  }, [refresh])
+
+  return <StatusLine status={status} />
+}
+
+function take(message: LiveMessage, refresh: () => void): void {
+  switch (message.kind) {
+    case 'progress':
+      putProgress(message.jobId, message)
+      break
+    case 'stage':
+      putProgress(deviceKey(message.device), { ...message, framesDone: 0, frames: null })
+      break
+    case 'log':
+      signalLog(message.jobId)
+      break
+    case 'changed':
+      markStale(message.jobId)
+      refresh()
+      break
+    case 'control':
+    case 'user':
+      refresh()
+      break
+    default:
+      // A newer server may say more than this page knows.
+      break
+  }
+}
+
+function toSignIn(): void {
+  const here = location.pathname + location.search
+  location.assign(here === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(here)}`)
+}
+
+function StatusLine({ status }: { status: StreamStatus }) {
+  const t = useTranslations('app')
+  return (
+    <div
+      role="status"
+      className="pointer-events-none fixed inset-x-0 bottom-20 z-30 flex justify-center px-4 md:bottom-4"
+    >
+      {status !== 'open' && (
+        <p className="pointer-events-auto flex animate-appear flex-wrap items-center gap-x-2 rounded-md border border-line bg-raised px-3 py-1.5 text-sm text-muted shadow-float">
+          {status === 'lost' ? t('reconnecting') : t('sessionEnded')}
+          {status === 'ended' && (
+            <a href="/sign-in" target="_blank" rel="noreferrer" className="font-medium text-accent underline">
+              {t('signInAgain')}
+            </a>
+          )}
+        </p>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,66 @@
+import type { Metadata } from 'next'
+import { notFound } from 'next/navigation'
+import { getTranslations } from 'next-intl/server'
+import { cache } from 'react'
+import { findBatch } from '#core/batch/data'
+import { isId } from '#core/ids'
+import { readControl } from '#core/queue/control'
+import { Clock } from '../../../_components/time/clock.tsx'
+import { Empty } from '../../../_components/ui/empty.tsx'
+import { Page, Section } from '../../../_components/ui/page.tsx'
+import { requireUser } from '../../../_session/user.ts'
+import { CancelBatch } from '../../_jobs/cancel-batch.tsx'
+import { JobTile } from '../../_jobs/job-tile.tsx'
+import { SpeechPlayer } from '../../_jobs/speech-player.tsx'
+import { StateLabel } from '../../_jobs/state-label.tsx'
+
+const load = cache(async (id: string) => {
+  const user = await requireUser(`/batches/${id}`)
+  const batch = isId(id) ? await findBatch(id, user) : null
+  if (!batch) notFound()
+  return { user, batch }
+})
+
+export async function generateMetadata({ params }: PageProps<'/batches/[id]'>): Promise<Metadata> {
+  return { title: (await load((await params).id)).batch.name }
+}
+
+/** One batch: its speech, how far it is, and a tile for each presenter. */
+export default async function BatchPage({ params }: PageProps<'/batches/[id]'>) {
+  const { user, batch } = await load((await params).id)
+  const [t, control] = await Promise.all([getTranslations('batch'), readControl()])
+  const { progress, jobs } = batch
+  const open = jobs.filter((job) => job.state === 'queued' || job.state === 'running').length
+  return (
+    <Page
+      title={batch.name}
+      above={<p className="text-sm text-muted">{t('label')}</p>}
+      actions={open > 0 && <CancelBatch id={batch.id} open={open} />}
+    >
+      <div className="grid gap-4 rounded-md border bg-surface p-4">
+        <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
+          {jobs.length > 0 && <StateLabel state={progress.state} />}
+          <span className="font-medium">
+            {t('progress', { done: progress.succeeded, total: progress.total })}
+          </span>
+          <span className="text-sm text-muted">
+            {t.rich('created', { when: () => <Clock at={batch.createdAt} /> })}
+            {batch.ownerId !== user.id && ` ${t('by', { name: batch.owner.name })}`}
+          </span>
+        </div>
+        <SpeechPlayer speech={batch.speech} />
+      </div>
+      <Section title={t('presenters')}>
+        {jobs.length > 0 ? (
+          <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,232px),1fr))] gap-x-5 gap-y-7">
+            {jobs.map((job) => (
+              <JobTile key={job.id} job={job} paused={control.pausedAt !== null} />
+            ))}
+          </ul>
+        ) : (
+          <Empty title={t('empty')} />
+        )}
+      </Section>
+    </Page>
+  )
+}

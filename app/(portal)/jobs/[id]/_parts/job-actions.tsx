@@ -1,0 +1,49 @@
+'use client'
+
+import { Download, Trash2 } from 'lucide-react'
+import { useRouter } from 'next/navigation'
+import { useTranslations } from 'next-intl'
+import { Button, buttonClass } from '../../../../_components/ui/button.tsx'
+import { CancelDialog, DeleteDialog, type JobRef } from '../../../_jobs/job-dialogs.tsx'
+import { ResubmitButton } from '../../../_jobs/resubmit-button.tsx'
+import { mediaOf } from '../../../_jobs/show-state.ts'
+
+/** What can be done with this job, as buttons that say it. */
+export function JobActions({ job, batchId }: { job: JobRef; batchId: string }) {
+  const action = useTranslations('action')
+  const router = useRouter()
+  const open = job.state === 'queued' || job.state === 'running'
+  return (
+    <>
+      {open && (
+        <CancelDialog
+          job={job}
+          trigger={
+            <Button look="danger" disabled={job.cancelling}>
+              {action('cancelJob')}
+            </Button>
+          }
+        />
+      )}
+      {!open && (
+        <DeleteDialog
+          job={job}
+          then={() => router.push(`/batches/${batchId}`)}
+          trigger={
+            <Button look="danger">
+              <Trash2 aria-hidden="true" />
+              {action('delete')}
+            </Button>
+          }
+        />
+      )}
+      {(job.state === 'failed' || job.state === 'cancelled') && <ResubmitButton job={job} look="primary" />}
+      {job.state === 'succeeded' && (
+        <a href={mediaOf.download(job.id)} download className={buttonClass({ look: 'primary' })}>
+          <Download aria-hidden="true" />
+          {action('download')}
+        </a>
+      )}
+    </>
+  )
+}

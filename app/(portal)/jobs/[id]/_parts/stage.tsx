@@ -1,0 +1,44 @@
+import { useTranslations } from 'next-intl'
+import type { JobView } from '#core/render-job/data'
+import { Thumb } from '../../../../_components/ui/thumb.tsx'
+import { mediaOf } from '../../../_jobs/show-state.ts'
+import { Compare } from './compare.tsx'
+
+/** The pictures: result beside source once there is one, before that the source alone. */
+export function Stage({ job, name }: { job: JobView; name: string }) {
+  const t = useTranslations('job')
+  const source = { src: mediaOf.asset(job.presenter.id), poster: mediaOf.presenterThumb(job.presenter) }
+  if (job.state === 'succeeded')
+    return (
+      <Compare
+        key={job.finishedAt?.getTime()}
+        name={name}
+        result={{ src: mediaOf.result(job.id), poster: mediaOf.thumb(job) }}
+        source={{ ...source, seconds: job.presenter.durationMs / 1000 }}
+      />
+    )
+  return (
+    <div className="grid gap-4 sm:grid-cols-2">
+      <figure className="grid gap-2">
+        <div className="relative grid aspect-video place-items-center overflow-hidden rounded-md border bg-track">
+          <Thumb src={source.poster} className="absolute inset-0 opacity-25 blur-sm grayscale" />
+          <p className="relative px-6 text-center text-sm text-muted">{t('noResult')}</p>
+        </div>
+        <figcaption className="text-sm text-muted">{t('result')}</figcaption>
+      </figure>
+      <figure className="grid gap-2">
+        {/* biome-ignore lint/a11y/useMediaCaption: nobody has captions of an uploaded video. */}
+        <video
+          controls
+          playsInline
+          preload="none"
+          src={source.src}
+          poster={source.poster ?? undefined}
+          aria-label={`${t('source')}: ${name}`}
+          className="aspect-video w-full rounded-md border bg-black object-contain"
+        />
+        <figcaption className="text-sm text-muted">{t('source')}</figcaption>
+      </figure>
+    </div>
+  )
+}

@@ -1,0 +1,46 @@
+import { useTranslations } from 'next-intl'
+import { Clock } from '../../../../_components/time/clock.tsx'
+import { cx } from '../../../../_components/ui/cx.ts'
+import { type EventLine, eventText } from './event-text.ts'
+
+interface TimelineEvent extends EventLine {
+  id: bigint
+  at: Date
+  actorId: string | null
+}
+
+const TONES: Record<string, string> = {
+  succeeded: 'bg-accent',
+  failed: 'bg-danger',
+  retrying: 'bg-amber',
+  lost: 'bg-amber',
+}
+/** The newest lines; what a very long story has before them is in the log. */
+const NEWEST = 60
+
+/** What happened to a job, in order. */
+export function Timeline({ events, actors }: { events: TimelineEvent[]; actors: Map<string, string> }) {
+  const t = useTranslations()
+  const shown = events.slice(-NEWEST)
+  return (
+    <ol>
+      {shown.map((event, index) => (
+        <li key={String(event.id)} className="relative flex gap-3 pb-4">
+          {index < shown.length - 1 && (
+            <span className="absolute top-4 bottom-0 left-[3.5px] w-px bg-line-strong" />
+          )}
+          <span
+            className={cx('mt-[7px] size-2 shrink-0 rounded-full', TONES[event.kind] ?? 'bg-line-strong')}
+          />
+          <div className="min-w-0 text-sm">
+            <p>{eventText(event, t)}</p>
+            <p className="text-xs text-muted">
+              <Clock at={event.at} />
+              {event.actorId && actors.has(event.actorId) && ` · ${actors.get(event.actorId)}`}
+            </p>
+          </div>
+        </li>
+      ))}
+    </ol>
+  )
+}

@@ -1,0 +1,80 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { Button, buttonClass } from '../../../_components/ui/button.tsx'
+import { cx } from '../../../_components/ui/cx.ts'
+import { DropZone, FilePick } from './drop-zone.tsx'
+import { ACCEPT, type Kind } from './file-kind.ts'
+import { Step } from './step.tsx'
+import { UploadRow } from './upload-row.tsx'
+import type { UploadItem, Uploads } from './uploads.ts'
+
+/** Step two: any number of videos. */
+export function PresentersStep({
+  items,
+  uploads,
+  over,
+  onFiles,
+}: {
+  items: UploadItem[]
+  uploads: Uploads
+  over: boolean
+  onFiles: (files: File[], zone: Kind) => void
+}) {
+  const t = useTranslations('new')
+  const take = (files: File[]) => onFiles(files, 'presenter')
+  const ready = items.filter((item) => item.status === 'ready').length
+  const aside = items.length > 0 && (
+    <>
+      <span aria-live="polite">{t('presentersReady', { ready, total: items.length })}</span>
+      {items.length > 1 && (
+        <Button look="quiet" size="sm" onClick={() => uploads.removeAll('presenter')}>
+          {t('clear')}
+        </Button>
+      )}
+      <FilePick
+        accept={ACCEPT.presenter}
+        multiple
+        label={t('presentersPick')}
+        onFiles={take}
+        className={buttonClass({ size: 'sm' })}
+      >
+        {t('presentersMore')}
+      </FilePick>
+    </>
+  )
+  return (
+    <Step
+      number={2}
+      title={t('presenters')}
+      hint={t('presentersHint')}
+      done={ready > 0 && ready === items.length}
+      aside={aside}
+      drop="presenter"
+    >
+      {items.length > 0 ? (
+        <ul
+          className={cx(
+            'divide-y rounded-md border bg-surface transition-colors',
+            over && 'border-accent outline-1 outline-accent',
+          )}
+        >
+          {items.map((item) => (
+            <UploadRow key={item.key} item={item} uploads={uploads} />
+          ))}
+        </ul>
+      ) : (
+        <DropZone
+          text={t('presentersDrop')}
+          formats={t('presentersFormats')}
+          pick={t('presentersPick')}
+          accept={ACCEPT.presenter}
+          multiple
+          tall
+          over={over}
+          onFiles={take}
+        />
+      )}
+    </Step>
+  )
+}

@@ -1,0 +1,99 @@
+'use client'
+
+import { useRouter } from 'next/navigation'
+import { useTranslations } from 'next-intl'
+import { type SubmitEvent, useState } from 'react'
+import { call } from '../../../_components/api/call.ts'
+import { useErrorText } from '../../../_components/api/error-text.ts'
+import { clockLength } from '../../../_components/format.ts'
+import { Button } from '../../../_components/ui/button.tsx'
+import { Field } from '../../../_components/ui/field.tsx'
+import { Note } from '../../../_components/ui/note.tsx'
+import { Step } from './step.tsx'
+import { isUnderWay, type UploadItem } from './uploads.ts'
+
+const MOST_VIDEOS = 500
+
+/** Step three: a name and the button, which says what is missing until nothing is. */
+export function RenderStep({
+  speech,
+  presenters,
+  suggestedName,
+}: {
+  speech: UploadItem | undefined
+  presenters: UploadItem[]
+  suggestedName: string
+}) {
+  const t = useTranslations('new')
+  const router = useRouter()
+  const errorText = useErrorText()
+  const [typed, setTyped] = useState<string | null>(null)
+  const [sending, setSending] = useState(false)
+  const [problem, setProblem] = useState<string | null>(null)
+  const name = typed ?? suggestedName
+  const ready = presenters.filter((item) => item.status === 'ready')
+  const missing = useMissing(speech, presenters, name)
+
+  async function submit(event: SubmitEvent<HTMLFormElement>) {
+    event.preventDefault()
+    if (missing || sending) return
+    setSending(true)
+    setProblem(null)
+    try {
+      const presenterIds = ready.map((item) => item.assetId)
+      const body = { name: name.trim(), speechId: speech?.assetId, presenterIds }
+      const { id } = await call<{ id: string }>('POST', 'batches', body)
+      router.push(`/batches/${id}`)
+    } catch (error) {
+      setProblem(errorText(error))
+      setSending(false)
+    }
+  }
+
+  const skipped = presenters.filter((item) => item.status === 'refused' || item.status === 'failed').length
+  return (
+    <div className="lg:sticky lg:top-8 lg:self-start">
+      <Step number={3} title={t('render')} hint={t('renderHint')} done={!missing}>
+        <form onSubmit={submit} className="grid gap-4 rounded-md border bg-surface p-4">
+          <Field
+            id="batch-name"
+            label={t('name')}
+            placeholder={t('namePlaceholder')}
+            value={name}
+            maxLength={120}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+          {problem && (
+            <Note tone="danger" role="alert">
+              {problem}
+            </Note>
+          )}
+          <Button type="submit" look="primary" size="lg" disabled={missing !== null || sending}>
+            {sending ? t('submitting') : t('submit', { n: ready.length })}
+          </Button>
+          <div className="grid gap-1 text-sm text-muted" aria-live="polite">
+            <p>
+              {missing ??
+                t('summary', { n: ready.length, length: clockLength(speech?.asset?.durationMs ?? 0) })}
+            </p>
+            {skipped > 0 && <p>{t('skipped', { n: skipped })}</p>}
+          </div>
+        </form>
+      </Step>
+    </div>
+  )
+}
+
+/** The one thing that is missing before the batch can go, in words; null when nothing is. */
+function useMissing(speech: UploadItem | undefined, presenters: UploadItem[], name: string): string | null {
+  const t = useTranslations('new')
+  const uploading = [...(speech ? [speech] : []), ...presenters].filter(isUnderWay).length
+  const ready = presenters.filter((item) => item.status === 'ready').length
+  if (speech?.status !== 'ready' && !(speech && isUnderWay(speech))) return t('needSpeech')
+  if (presenters.length === 0) return t('needPresenter')
+  if (uploading > 0) return t('wait', { n: uploading })
+  if (ready === 0) return t('needPresenter')
+  if (ready > MOST_VIDEOS) return t('tooMany', { n: ready - MOST_VIDEOS })
+  if (name.trim() === '') return t('needName')
+  return null
+}

@@ -1,0 +1,87 @@
+'use client'
+
+import { AudioLines, Check, RotateCw, X } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import { memo } from 'react'
+import { useErrorText } from '../../../_components/api/error-text.ts'
+import { clockLength, fileSize } from '../../../_components/format.ts'
+import { Bar } from '../../../_components/ui/bar.tsx'
+import { Button } from '../../../_components/ui/button.tsx'
+import { Thumb } from '../../../_components/ui/thumb.tsx'
+import { isUnderWay, type UploadItem, type Uploads } from './uploads.ts'
+
+/** One file on its way: what it is, how far it is, and why not where it was refused. */
+export const UploadRow = memo(function UploadRow({ item, uploads }: { item: UploadItem; uploads: Uploads }) {
+  const t = useTranslations('new')
+  const action = useTranslations('action')
+  const { file, status, key } = item
+  return (
+    <li data-status={status} className="content-auto flex items-center gap-3 p-2 pl-3">
+      {item.kind === 'speech' ? (
+        <span className="grid size-9 shrink-0 place-items-center rounded-sm bg-track text-muted">
+          <AudioLines aria-hidden="true" className="size-4" />
+        </span>
+      ) : (
+        <Thumb src={item.asset?.thumbnail ?? null} className="h-9 w-16 rounded-sm" />
+      )}
+      <div className="grid min-w-0 flex-1 gap-0.5">
+        <div className="flex items-baseline justify-between gap-4">
+          <p className="min-w-0 truncate font-medium" title={file.name}>
+            {file.name}
+          </p>
+          <StatusWord item={item} />
+        </div>
+        <Detail item={item} />
+        {isUnderWay(item) && <Bar value={item.sent} label={t('status.uploading')} className="mt-1" />}
+      </div>
+      {(status === 'failed' || status === 'signedOut') && (
+        <Button look="quiet" size="icon" aria-label={action('retry')} onClick={() => uploads.retry(key)}>
+          <RotateCw aria-hidden="true" />
+        </Button>
+      )}
+      <Button
+        look="quiet"
+        size="icon"
+        aria-label={`${action(isUnderWay(item) ? 'cancel' : 'remove')}: ${file.name}`}
+        onClick={() => uploads.remove(key)}
+      >
+        <X aria-hidden="true" />
+      </Button>
+    </li>
+  )
+})
+
+function StatusWord({ item: { status, sent } }: { item: UploadItem }) {
+  const t = useTranslations('new.status')
+  if (status === 'ready')
+    return (
+      <span className="inline-flex shrink-0 items-center gap-1 text-sm text-accent">
+        <Check aria-hidden="true" className="size-4" />
+        {t('ready')}
+      </span>
+    )
+  if (status === 'uploading')
+    return <span className="shrink-0 text-sm text-muted">{Math.floor(sent * 100)} %</span>
+  if (status === 'refused' || status === 'failed')
+    return <span className="shrink-0 text-sm font-medium text-danger">{t(status)}</span>
+  return <span className="shrink-0 text-sm text-muted">{t(status)}</span>
+}
+
+/** Length, picture and size once known; the reason where it was refused. */
+function Detail({ item: { asset, file, problem, status } }: { item: UploadItem }) {
+  const t = useTranslations('new')
+  const errorText = useErrorText()
+  if (problem && (status === 'refused' || status === 'failed'))
+    return (
+      <p role="alert" className="text-sm text-danger">
+        {problem.code === 'network' ? t('uploadFailed') : errorText(problem)}
+      </p>
+    )
+  const facts = [
+    asset && clockLength(asset.durationMs),
+    asset?.width && `${asset.width} × ${asset.height}`,
+    fileSize(file.size),
+    asset?.width && !asset.hasAudio && t('silent'),
+  ]
+  return <p className="truncate text-sm text-muted">{facts.filter(Boolean).join(' · ')}</p>
+}

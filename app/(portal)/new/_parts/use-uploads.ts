@@ -1,0 +1,31 @@
+'use client'
+
+import { useEffect, useState, useSyncExternalStore } from 'react'
+import { holdPage, onResume } from '../../_live/hold.ts'
+import { createUploads, isUnderWay, type UploadItem, type Uploads } from './uploads.ts'
+
+const NOTHING: UploadItem[] = []
+
+/** The page's uploads: paused when it is left, resumed when a lost session or connection is back. */
+export function useUploads(): { uploads: Uploads; items: UploadItem[]; busy: boolean } {
+  const [uploads] = useState(createUploads)
+  const items = useSyncExternalStore(uploads.subscribe, uploads.items, () => NOTHING)
+  const busy = items.some(isUnderWay)
+
+  useEffect(() => {
+    uploads.resume()
+    const again = () => uploads.retry()
+    window.addEventListener('online', again)
+    const stopResuming = onResume(again)
+    return () => {
+      window.removeEventListener('online', again)
+      stopResuming()
+      uploads.pauseAll()
+    }
+  }, [uploads])
+
+  const holding = items.length > 0
+  useEffect(() => (holding ? holdPage() : undefined), [holding])
+
+  return { uploads, items, busy }
+}

@@ -1,0 +1,72 @@
+import { Plus } from 'lucide-react'
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import { getTranslations } from 'next-intl/server'
+import { listOnStage, readQueueSummary } from '#core/queue/data'
+import { countWaiting, listOpenJobs } from '#core/render-job/data'
+import { shownOf } from '../_components/search-param.ts'
+import { buttonClass } from '../_components/ui/button.tsx'
+import { Empty } from '../_components/ui/empty.tsx'
+import { Page, Section } from '../_components/ui/page.tsx'
+import { requireUser } from '../_session/user.ts'
+import { MoreLine } from './_jobs/more-line.tsx'
+import { OnStageList } from './_jobs/on-stage.tsx'
+import { QueueNotes } from './_jobs/queue-notes.tsx'
+import { WaitingList } from './_jobs/waiting-list.tsx'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('queue'))('title') }
+}
+
+const STEP = 100
+const MOST = 1000
+
+/** The home page answers first: when is mine done? What renders now, and where one's own jobs stand. */
+export default async function QueuePage({ searchParams }: PageProps<'/'>) {
+  const user = await requireUser()
+  const show = shownOf((await searchParams).show, STEP, MOST)
+  const [t, stage, open, waiting, summary] = await Promise.all([
+    getTranslations(),
+    listOnStage(user),
+    listOpenJobs(user.id, show),
+    countWaiting(user.id),
+    readQueueSummary(),
+  ])
+  const mine = open.filter((job) => job.state === 'queued')
+  const newBatch = (
+    <Link href="/new" className={buttonClass({ look: 'primary' })}>
+      <Plus aria-hidden="true" />
+      {t('nav.newBatch')}
+    </Link>
+  )
+  return (
+    <Page title={t('queue.title')} actions={newBatch}>
+      <QueueNotes summary={summary} />
+      <Section
+        title={t('queue.onStage')}
+        aside={summary.waiting > 0 && t('queue.waitingCount', { n: summary.waiting })}
+      >
+        {stage.length > 0 ? (
+          <OnStageList rows={stage} />
+        ) : (
+          <p className="rounded-md border bg-surface px-4 py-5 text-muted">
+            {t('queue.onStageEmpty')} {summary.waiting > 0 && !summary.pausedAt && t('queue.onStageNext')}
+          </p>
+        )}
+      </Section>
+      <Section title={t('queue.mine')}>
+        {mine.length > 0 ? (
+          <WaitingList jobs={mine} paused={summary.pausedAt !== null} />
+        ) : (
+          <Empty title={t('queue.mineEmpty')} action={newBatch}>
+            {t('queue.mineEmptyText')}
+          </Empty>
+        )}
+        <MoreLine
+          hidden={waiting - mine.length}
+          href={show < MOST ? `/?show=${Math.min(show + 400, MOST)}` : null}
+        />
+      </Section>
+    </Page>
+  )
+}

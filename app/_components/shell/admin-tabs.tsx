@@ -1,0 +1,19 @@
+import { ScrollText, SlidersHorizontal, Users } from 'lucide-react'
+import { getTranslations } from 'next-intl/server'
+import { NavLink } from './nav-link.tsx'
+
+/** The admin places on a phone, whose bottom bar has room for only one of them. */
+export async function AdminTabs() {
+  const t = await getTranslations('nav')
+  return (
+    <nav aria-label={t('admin')} className="flex gap-1 overflow-x-auto border-b px-2 py-2 md:hidden">
+      <NavLink
+        href="/admin/queue"
+        icon={<SlidersHorizontal aria-hidden="true" />}
+        label={t('queueControl')}
+      />
+      <NavLink href="/admin/people" icon={<Users aria-hidden="true" />} label={t('people')} />
+      <NavLink href="/admin/audit" icon={<ScrollText aria-hidden="true" />} label={t('audit')} />
+    </nav>
+  )
+}

@@ -1,0 +1,31 @@
+import { LOCALE_COOKIE, THEME_COOKIE, ZONE_COOKIE } from '../../_i18n/locale.ts'
+
+export const THEMES = ['system', 'light', 'dark'] as const
+export type Theme = (typeof THEMES)[number]
+
+export const isTheme = (value: string | undefined): value is Theme => THEMES.some((theme) => theme === value)
+
+const YEAR = 365 * 24 * 3600
+
+const keep = (name: string, value: string) => {
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing in Safari and on plain http.
+  document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=${YEAR}; samesite=lax`
+}
+
+/** Changes the theme at once and for later visits. */
+export function chooseTheme(theme: Theme): void {
+  keep(THEME_COOKIE, theme)
+  if (theme === 'system') delete document.documentElement.dataset.theme
+  else document.documentElement.dataset.theme = theme
+}
+
+/** For later requests; the page must be rendered anew to speak it. */
+export const chooseLocale = (locale: string): void => keep(LOCALE_COOKIE, locale)
+
+/** Tells the server the browser's time zone. True when it did not know it yet. */
+export function tellZone(known: string): boolean {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
+  if (!zone || zone === known) return false
+  keep(ZONE_COOKIE, zone)
+  return true
+}

@@ -1,0 +1,68 @@
+'use client'
+
+import { useFormatter, useNow, useTranslations } from 'next-intl'
+import { useSyncExternalStore } from 'react'
+
+const STEP = 15_000
+const watchers = new Set<() => void>()
+let tick = 0
+let timer: ReturnType<typeof setInterval> | undefined
+
+/** One timer for all clocks of the page. */
+function watch(notify: () => void): () => void {
+  if (watchers.size === 0) {
+    tick = Date.now()
+    timer = setInterval(() => {
+      tick = Date.now()
+      for (const each of watchers) each()
+    }, STEP)
+  }
+  watchers.add(notify)
+  return () => {
+    watchers.delete(notify)
+    if (watchers.size === 0) clearInterval(timer)
+  }
+}
+
+/** Now, to the quarter minute; the server's time until the page has come alive, so that both agree. */
+function useClock(): number {
+  const rendered = useNow().getTime()
+  const ticked = useSyncExternalStore(
+    watch,
+    () => tick,
+    () => 0,
+  )
+  return Math.max(rendered, ticked)
+}
+
+/** A moment as clock time with the relative one beside: "15:42, 8 min ago". */
+export function Clock({ at, only }: { at: Date; only?: 'clock' | 'relative' }) {
+  const t = useTranslations('time')
+  const format = useFormatter()
+  const now = useClock()
+  const day = (when: Date | number) =>
+    format.dateTime(when, { year: 'numeric', month: 'numeric', day: 'numeric' })
+  const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+  const clock =
+    day(at) === day(now)
+      ? format.dateTime(at, time)
+      : format.dateTime(at, { month: 'short', day: 'numeric', ...time })
+  const relative = relativeTo(at.getTime() - now, t)
+  return (
+    <time dateTime={at.toISOString()} className="whitespace-nowrap">
+      {only === 'clock' ? clock : only === 'relative' ? relative : t('pair', { clock, relative })}
+    </time>
+  )
+}
+
+type Words = ReturnType<typeof useTranslations<'time'>>
+
+function relativeTo(distance: number, t: Words): string {
+  const future = distance > 0
+  const minutes = Math.floor(Math.abs(distance) / 60_000)
+  if (minutes < 1) return future ? t('inSoon') : t('now')
+  if (minutes < 60) return t(future ? 'inMin' : 'agoMin', { n: minutes })
+  const hours = Math.floor(minutes / 60)
+  if (hours < 48) return t(future ? 'inHours' : 'agoHours', { n: hours })
+  return t(future ? 'inDays' : 'agoDays', { n: Math.floor(hours / 24) })
+}

@@ -1,0 +1,38 @@
+'use client'
+
+import { Film } from 'lucide-react'
+import { useState } from 'react'
+import { cx } from './cx.ts'
+
+/** A picture that stands for a video; a quiet film sign where there is none or it does not load. */
+export function Thumb({ src, className }: { src: string | null; className?: string }) {
+  const [broken, setBroken] = useState<string | null>(null)
+  const shown = src !== null && broken !== src
+  return (
+    <div
+      className={cx(
+        'relative grid shrink-0 place-items-center overflow-hidden bg-track text-faint',
+        className,
+      )}
+    >
+      {shown ? (
+        // biome-ignore lint/performance/noImgElement: thumbnails are small, made by us and behind the session.
+        <img
+          key={src}
+          // One that failed before hydration fires no event any more.
+          ref={(image) => {
+            if (image?.complete && image.naturalWidth === 0) setBroken(src)
+          }}
+          src={src}
+          alt=""
+          loading="lazy"
+          decoding="async"
+          onError={() => setBroken(src)}
+          className="absolute inset-0 size-full object-cover"
+        />
+      ) : (
+        <Film aria-hidden="true" className="size-4" />
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,66 @@
+import { useTranslations } from 'next-intl'
+import type { listUsers } from '#core/user/data'
+import { Clock } from '../../../_components/time/clock.tsx'
+import { Table, Td, Th } from '../../../_components/ui/table.tsx'
+import { AccessButton } from './access-button.tsx'
+
+/** Everybody with an account, also those who may no longer sign in. */
+export function PeopleTable({
+  users,
+  adminId,
+}: {
+  users: Awaited<ReturnType<typeof listUsers>>
+  adminId: string
+}) {
+  const t = useTranslations('admin')
+  const role = useTranslations('role')
+  const head = (
+    <>
+      <Th>{t('person')}</Th>
+      <Th className="w-20 sm:w-28">{t('role')}</Th>
+      <Th wide className="w-28">
+        {t('openJobs')}
+      </Th>
+      <Th wide className="w-48">
+        {t('joined')}
+      </Th>
+      <Th className="w-28">
+        <span className="sr-only">{t('actions')}</span>
+      </Th>
+    </>
+  )
+  return (
+    <Table head={head} label={t('peopleTitle')}>
+      <tbody className="divide-y">
+        {users.map((user) => (
+          <tr key={user.id}>
+            <Td>
+              <p className="truncate text-base leading-5 font-medium" title={user.name}>
+                {user.name}
+                {user.id === adminId && <span className="font-normal text-muted"> ({t('you')})</span>}
+                {user.disabledAt && (
+                  <span className="ml-2 text-sm font-normal text-danger">{t('disabled')}</span>
+                )}
+              </p>
+              <p className="truncate text-xs text-muted" title={user.email}>
+                {user.email}
+              </p>
+            </Td>
+            <Td className="text-muted">{role(user.role)}</Td>
+            <Td wide className="text-muted">
+              {user.openJobs}
+            </Td>
+            <Td wide className="text-muted">
+              <Clock at={user.createdAt} />
+            </Td>
+            <Td className="text-right">
+              {user.id !== adminId && (
+                <AccessButton id={user.id} name={user.name} disabled={user.disabledAt !== null} />
+              )}
+            </Td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  )
+}

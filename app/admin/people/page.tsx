@@ -1,0 +1,47 @@
+import type { Metadata } from 'next'
+import { getTranslations } from 'next-intl/server'
+import { listOpenInvitations, listUsers } from '#core/user/data'
+import { Clock } from '../../_components/time/clock.tsx'
+import { Page, Section } from '../../_components/ui/page.tsx'
+import { requireAdmin } from '../../_session/user.ts'
+import { AddPerson } from './_parts/add-person.tsx'
+import { PeopleTable } from './_parts/people-table.tsx'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('admin'))('peopleTitle') }
+}
+
+/** Who may come in. */
+export default async function PeoplePage() {
+  const admin = await requireAdmin('/admin/people')
+  const [t, role, users, invitations] = await Promise.all([
+    getTranslations('admin'),
+    getTranslations('role'),
+    listUsers(),
+    listOpenInvitations(),
+  ])
+  return (
+    <Page title={t('peopleTitle')} actions={<AddPerson />}>
+      <PeopleTable users={users} adminId={admin.id} />
+      {invitations.length > 0 && (
+        <Section title={t('invitations')}>
+          <ul className="divide-y rounded-md border bg-surface">
+            {invitations.map((invitation) => (
+              <li key={invitation.id} className="flex flex-wrap justify-between gap-x-4 px-4 py-2.5 text-sm">
+                <span>
+                  {t('invitation', {
+                    role: role(invitation.role),
+                    name: invitation.createdBy?.name ?? t('someone'),
+                  })}
+                </span>
+                <span className="text-muted">
+                  {t.rich('expires', { when: () => <Clock at={invitation.expiresAt} /> })}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
+    </Page>
+  )
+}

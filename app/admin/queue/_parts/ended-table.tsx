@@ -1,0 +1,56 @@
+import { useTranslations } from 'next-intl'
+import type { JobView } from '#core/render-job/data'
+import { bareName } from '../../../_components/format.ts'
+import { Clock } from '../../../_components/time/clock.tsx'
+import { Table, Td, Th } from '../../../_components/ui/table.tsx'
+import { JobError } from '../../../(portal)/_jobs/job-error.tsx'
+import { StateLabel } from '../../../(portal)/_jobs/state-label.tsx'
+import { ResubmitMenu } from './admin-job-menu.tsx'
+import { JobCell } from './job-cell.tsx'
+
+/** What failed or was cancelled lately, why, and the way back into the line. */
+export function EndedTable({ jobs }: { jobs: JobView[] }) {
+  const t = useTranslations('admin')
+  const head = (
+    <>
+      <Th>{t('presenter')}</Th>
+      <Th wide className="w-40">
+        {t('owner')}
+      </Th>
+      <Th wide className="w-[36%]">
+        {t('state')}
+      </Th>
+      <Th wide className="w-44">
+        {t('since')}
+      </Th>
+      <Th className="w-36">
+        <span className="sr-only">{t('actions')}</span>
+      </Th>
+    </>
+  )
+  return (
+    <Table head={head} label={t('recent')}>
+      <tbody className="divide-y">
+        {jobs.map((job) => (
+          <tr key={job.id}>
+            <Td>
+              <JobCell job={job} />
+            </Td>
+            <Td wide className="text-muted">
+              {job.owner.name}
+            </Td>
+            <Td wide className="whitespace-normal">
+              {job.state === 'failed' ? <JobError job={job} /> : <StateLabel state={job.state} />}
+            </Td>
+            <Td wide className="text-muted">
+              {job.finishedAt && <Clock at={job.finishedAt} />}
+            </Td>
+            <Td className="text-right">
+              <ResubmitMenu job={{ id: job.id, name: bareName(job.presenter.name), state: job.state }} />
+            </Td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  )
+}
