@@ -1,3 +1,5 @@
+import type { RenderOptions } from '#core/render-job/options'
+
 /** What the engine is busy with. A render passes through them in this order; cached ones are skipped. */
 export type Stage = 'prepare' | 'speech' | 'face' | 'render' | 'mux'
 
@@ -26,6 +28,10 @@ export interface RenderInput {
   cacheDir: string
   /** This render's own folder; the caller makes and removes it. */
   scratchDir: string
+  /** How it is to be rendered. The ordinary render when left out. */
+  options?: RenderOptions
+  /** Counts from 1; an engine that ran out of memory asks for less at the next one. 1 when left out. */
+  attempt?: number
 }
 
 export interface RenderContext {
@@ -59,12 +65,22 @@ export type EngineErrorCode =
   | 'unsupported_media'
   | 'disk_full'
   | 'out_of_memory'
+  /** Weights, provider, server or program that the engine needs are not there. */
+  | 'engine_not_ready'
+  /** A render server does not answer. */
+  | 'engine_unreachable'
+  /** A render server kept working for somebody else. */
+  | 'engine_busy'
+  /** A render server or a program stopped making progress. */
+  | 'engine_timeout'
   | 'engine_failed'
 
 export interface EngineErrorDetails {
   params?: Record<string, string | number>
   /** True where the same render may succeed later. */
   transient?: boolean
+  /** True where this process should not render again: memory of a device comes back only when it ends. */
+  restart?: boolean
   cause?: unknown
 }
 
@@ -73,6 +89,7 @@ export class EngineError extends Error {
   readonly code: EngineErrorCode
   readonly params: Record<string, string | number>
   readonly transient: boolean
+  readonly restart: boolean
 
   constructor(code: EngineErrorCode, message: string, details: EngineErrorDetails = {}) {
     super(message, { cause: details.cause })
@@ -80,5 +97,6 @@ export class EngineError extends Error {
     this.code = code
     this.params = details.params ?? {}
     this.transient = details.transient ?? false
+    this.restart = details.restart ?? false
   }
 }

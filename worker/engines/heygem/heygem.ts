@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DEFAULT_OPTIONS } from '#core/render-job/options'
+import { takeForeignResult } from '../../pipeline/foreign-result.ts'
+import { writePlainSpeech, writePlainVideo } from '../../pipeline/plain-media.ts'
+import { createProgressReporter, type ProgressReporter } from '../../pipeline/progress.ts'
+import { speechTrack } from '../../pipeline/speech-track.ts'
+import { parseDevice } from '../device.ts'
+import {
+  type Engine,
+  EngineError,
+  type RenderContext,
+  type RenderInput,
+  type RenderResult,
+} from '../engine.ts'
+import type { HeygemSettings } from '../settings.ts'
+import { heygemServer } from './protocol.ts'
+import { checkHeygem, serverUrl } from './readiness.ts'
+import { type Patience, runRemoteJob } from './remote-job.ts'
+import { moveFile, openShare, type Share } from './share.ts'
+
+export const HEYGEM_VERSION = '1'
+
+interface HeygemPatience extends Patience {
+  /** Added to `stuckMs` for each second of the speech: the slowest GPUs take several to render one. */
+  stuckMsPerSpeechSecond: number
+}
+
+const STANDARD = { pollMs: 2000, silentMs: 180_000, stuckMsPerSpeechSecond: 10_000 }
+
+interface Loaded {
+  url: string
+  share: Share
+  patience: HeygemPatience
+}
+
+/**
+ * A HeyGem / Duix.Avatar server. Inputs and results go through a folder that both sides see; the slot gives the
+ * server one job at a time. `hurry` replaces the pauses of people's servers in tests.
+ */
+export function createHeygemEngine(settings: HeygemSettings, hurry: Partial<HeygemPatience> = {}): Engine {
+  let loaded: Loaded | null = null
+  return {
+    name: 'heygem',
+    version: HEYGEM_VERSION,
+    async load(name) {
+      const device = parseDevice(name)
+      const readiness = await checkHeygem(settings, device)
+      // A server that restarts now is waited for by the first render.
+      if (!readiness.ready && readiness.code !== 'server_unreachable') {
+        const { code, params, reason } = readiness
+        throw new EngineError('engine_not_ready', reason, { params: { why: code, ...params } })
+      }
+      const { share, shareInside, timeoutMs, busyMs } = settings
+      loaded = {
+        url: serverUrl(device, settings)!,
+        share: openShare(share!, shareInside),
+        patience: { ...STANDARD, busyMs, stuckMs: timeoutMs, ...hurry },
+      }
+      await loaded.share.sweep()
+    },
+    async render(input, context) {
+      if (!loaded) throw new EngineError('engine_failed', 'The engine has not been loaded.')
+      return render(loaded, input, context)
+    },
+    async close() {
+      await loaded?.share.sweep()
+    },
+  }
+}
+
+async function render(loaded: Loaded, input: RenderInput, context: RenderContext): Promise<RenderResult> {
+  const { signal, onProgress } = context
+  const { share } = loaded
+  const { audioPath, outputPath, scratchDir } = input
+  const progress = createProgressReporter(onProgress)
+  const code = randomUUID()
+  const received = join(scratchDir, 'received.mp4')
+  try {
+    signal.throwIfAborted()
+    progress.stage('prepare', 0, 0.02)
+    await share.sweep()
+    progress.stage('speech', 0.02, 0.05)
+    const speech = await speechTrack({ audioPath, scratchDir, signal, onFraction: progress.portion })
+    const result = await renderThere(loaded, input, { code, seconds: speech.seconds }, context, progress)
+    progress.stage('mux', 0.97, 1)
+    await moveFile(result, received)
+    await share.remove(code)
+    return await takeForeignResult({ path: received, speech, outputPath, scratchDir, signal })
+  } catch (error) {
+    await rm(outputPath, { force: true })
+    await share.abandon(code).catch(() => {})
+    throw signal.aborted ? signal.reason : error
+  } finally {
+    progress.stop()
+    await rm(received, { force: true })
+  }
+}
+
+/** Puts the inputs into the share and returns the path of the server's result there. */
+async function renderThere(
+  { url, share, patience }: Loaded,
+  { audioPath, videoPath, options = DEFAULT_OPTIONS, attempt = 1 }: RenderInput,
+  { code, seconds }: { code: string; seconds: number },
+  { signal }: RenderContext,
+  progress: ProgressReporter,
+): Promise<string> {
+  const files = await share.open(code)
+  await writePlainSpeech(audioPath, files.audioPath, signal)
+  await writePlainVideo(videoPath, files.videoPath, options, signal)
+  progress.stage('render', 0.05, 0.97)
+  return runRemoteJob({
+    ...{ url, attempt, signal, server: heygemServer(url) },
+    patience: { ...patience, stuckMs: patience.stuckMs + seconds * patience.stuckMsPerSpeechSecond },
+    job: { code, audio: files.audioInside, video: files.videoInside },
+    findResult: (said) => share.findResult(code, said, signal),
+    onProgress: progress.portion,
+  })
+}
