@@ -2,13 +2,13 @@ import { toNumber } from '../../pipeline/frame-rate.ts'
 import { unreadableVideo } from '../../pipeline/frame-reader.ts'
 import { openFrameWriter } from '../../pipeline/frame-writer.ts'
 import { loopedFrames } from '../../pipeline/looped-frames.ts'
-import { recordLength } from './analysis-file.ts'
 import type { Basis } from './basis.ts'
 import { mouthAt } from './curves.ts'
 import type { Exemplar } from './exemplars.ts'
 import { createFaceWarp } from './face-warp.ts'
 import type { Presenter } from './presenter.ts'
 import type { Speech } from './speech.ts'
+import { createFaceSteadier } from './steady-face.ts'
 
 export interface RenderPass {
   presenter: Presenter
@@ -34,7 +34,7 @@ export async function renderPass(pass: RenderPass): Promise<void> {
   const warp = createFaceWarp(plan, basis, measures, mouth)
   const writer = openFrameWriter(plan, pass.outputPath, signal)
   const fps = toNumber(plan.fps)
-  const record = recordLength(basis.kept.length)
+  const faceOf = createFaceSteadier(analysis, basis, presenter.length)
   let n = range.from
   try {
     for await (const { source, frame } of loopedFrames(
@@ -46,8 +46,7 @@ export async function renderPass(pass: RenderPass): Promise<void> {
     )) {
       const target = await writer.next()
       frame.copy(target)
-      const face = (await analysis.read(source, 1)).subarray(0, record)
-      warp(frame, target, face, source, mouthAt(speech.curves, n / fps))
+      warp(frame, target, await faceOf(source), source, mouthAt(speech.curves, n / fps))
       writer.write(target)
       n++
       pass.onFrame(n - range.from)

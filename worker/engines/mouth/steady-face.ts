@@ -1,0 +1,43 @@
+import { type AnalysisFile, recordLength } from './analysis-file.ts'
+import type { Basis } from './basis.ts'
+import { facePose } from './mouth-measures.ts'
+
+/** Bends of a point's path below this, in face units, count as the tracker's trembling. */
+const TREMBLE = 0.012
+
+/**
+ * The record of a frame with the tracker's trembling taken out: a point whose path hardly bends is averaged
+ * with its neighbours in time, one that really moves is left where it was seen. Looks both ways, so nothing
+ * lags behind. Reused by the next call.
+ */
+export function createFaceSteadier(analysis: AnalysisFile, basis: Basis, length: number) {
+  const record = recordLength(basis.kept.length)
+  const steady = new Float32Array(record)
+  return async (index: number): Promise<Float32Array> => {
+    const first = Math.min(Math.max(0, index - 1), Math.max(0, length - 3))
+    const block = await analysis.read(first, Math.min(3, length))
+    const at = (n: number) => block.subarray((n - first) * record, (n - first + 1) * record)
+    steady.set(at(index))
+    const isEnd = index === 0 || index === length - 1
+    if (isEnd || at(index - 1)[0] === 0 || at(index)[0] === 0 || at(index + 1)[0] === 0) return steady
+    const scale = facePose(at(index), basis).scale * TREMBLE
+    smooth(at(index - 1), at(index), at(index + 1), scale, steady)
+    return steady
+  }
+}
+
+function smooth(
+  before: Float32Array,
+  now: Float32Array,
+  after: Float32Array,
+  tremble: number,
+  out: Float32Array,
+) {
+  for (let n = 1; n < now.length; n += 2) {
+    const bendX = before[n] - 2 * now[n] + after[n]
+    const bendY = before[n + 1] - 2 * now[n + 1] + after[n + 1]
+    const share = Math.exp(-(bendX * bendX + bendY * bendY) / (tremble * tremble)) / 4
+    out[n] += bendX * share
+    out[n + 1] += bendY * share
+  }
+}
