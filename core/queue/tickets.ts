@@ -9,10 +9,9 @@ export async function nextTickets(tx: Tx, count: number): Promise<number[]> {
   return rows.map((row) => Number(row.ticket)).sort((a, b) => a - b)
 }
 
-/** A ticket smaller than every one given so far. */
+/** A ticket smaller than every one that waits in the head's band. */
 export async function nextFrontTicket(tx: Tx): Promise<number> {
-  const rows = await tx.$queryRaw<{ ticket: bigint }[]>`SELECT nextval('render_front_ticket') AS ticket`
-  return Number(rows[0].ticket)
+  return Math.max(0, ((await headOfLine(tx))?.ticket ?? 2 ** 29) - 64)
 }
 
 /** The place of the job that is next in line, or null when nothing waits. */
