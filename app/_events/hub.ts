@@ -15,8 +15,10 @@ interface Hub {
 const shared = globalThis as typeof globalThis & { greenroomHub?: Hub }
 
 /** A stream of server-sent events for one page, fed by the process's one Postgres listener. */
-export function connect(viewer: SessionUser, signal: AbortSignal): ReadableStream<Uint8Array> {
-  const { connections } = hub()
+export async function connect(viewer: SessionUser, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+  const { connections, listener } = hub()
+  // Greeted before the listener is there, a page could miss what happens in between.
+  await listener
   const theirs = [...connections].filter((connection) => connection.userId === viewer.id)
   if (theirs.length >= MOST_CONNECTIONS) theirs[0].close(CROWDED_RETRY_MS)
   const connection = new Connection(viewer, (closed) => connections.delete(closed))
@@ -40,10 +42,8 @@ function hub(): Hub {
   const hear = (event: QueueEvent) => {
     for (const connection of [...connections]) connection.hear(event)
   }
-  let connectedBefore = false
   const onConnect = () => {
-    if (connectedBefore) for (const connection of [...connections]) connection.resync()
-    connectedBefore = true
+    for (const connection of [...connections]) connection.resync()
   }
   shared.greenroomHub = { connections, listener: listen(env().DATABASE_URL, hear, onConnect) }
   return shared.greenroomHub

@@ -1,5 +1,10 @@
 import { z } from 'zod'
 
+const flag = z
+  .string()
+  .optional()
+  .transform((value) => value === '1' || value === 'true')
+
 const schema = z
   .object({
     NEXTAUTH_SECRET: z
@@ -8,10 +13,8 @@ const schema = z
     NEXTAUTH_URL: z
       .url('It must be the address that people open, e.g. https://greenroom.example.com')
       .optional(),
-    AUTH_TRUST_HOST: z
-      .string()
-      .optional()
-      .transform((value) => value === '1' || value === 'true'),
+    AUTH_TRUST_HOST: flag,
+    TRUST_PROXY: flag,
   })
   .refine((value) => value.NEXTAUTH_URL || value.AUTH_TRUST_HOST, {
     path: ['NEXTAUTH_URL'],

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import type { Readable } from 'node:stream'
 import type { Storage } from '#core/storage/storage'
 import { notFound } from '../_session/problem.ts'
 import { type ByteRange, rangeOf } from './byte-range.ts'
+import { setContentLength } from './exchange.ts'
 
 export interface StoredFile {
   key: string
@@ -27,7 +29,7 @@ export async function mediaResponse(
     'Content-Type': contentType,
     'Accept-Ranges': 'bytes',
     ETag: etag,
-    'Cache-Control': 'private, max-age=604800, immutable',
+    'Cache-Control': 'private, max-age=604800, immutable, no-transform',
     Vary: 'Cookie',
     'X-Content-Type-Options': 'nosniff',
     'Content-Security-Policy': "default-src 'none'; sandbox",
@@ -41,9 +43,9 @@ export async function mediaResponse(
     return new Response(null, { status: 416, headers })
   }
   const { start, end } = range ?? { start: 0, end: size - 1 }
-  headers.set('Content-Length', String(end - start + 1))
+  setContentLength(end - start + 1)
   if (range) headers.set('Content-Range', `bytes ${start}-${end}/${size}`)
-  const body = size === 0 ? null : readLazily(storage, key, { start, end }, request.signal)
+  const body = size === 0 ? null : readLazily(storage, key, { start, end })
   return new Response(body, { status: range ? 206 : 200, headers })
 }
 
@@ -67,28 +69,22 @@ function matches(ifNoneMatch: string | null, etag: string): boolean {
 }
 
 /** Nothing is read ahead, so that a HEAD request, whose body nobody reads, leaves no open file behind. */
-function readLazily(storage: Storage, key: string, range: ByteRange, signal: AbortSignal) {
-  let opened: Promise<import('node:stream').Readable> | undefined
+function readLazily(storage: Storage, key: string, range: ByteRange) {
+  let file: Promise<Readable> | undefined
   let chunks: AsyncIterator<Buffer> | undefined
-  const close = async () => {
-    signal.removeEventListener('abort', close)
-    const file = await opened?.catch(() => undefined)
-    file?.destroy()
-  }
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        if (!chunks) {
-          opened = storage.openRead(key, range)
-          signal.addEventListener('abort', close, { once: true })
-          chunks = (await opened)[Symbol.asyncIterator]()
-        }
+        file ??= storage.openRead(key, range)
+        chunks ??= (await file)[Symbol.asyncIterator]()
         const { done, value } = await chunks.next()
-        if (!done) return controller.enqueue(value)
-        signal.removeEventListener('abort', close)
-        controller.close()
+        if (done) controller.close()
+        else controller.enqueue(value)
       },
-      cancel: close,
+      async cancel() {
+        const opened = await file?.catch(() => undefined)
+        opened?.destroy()
+      },
     },
     { highWaterMark: 0 },
   )

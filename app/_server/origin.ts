@@ -1,4 +1,5 @@
 import { webEnv } from './env.ts'
+import { peerAddress } from './exchange.ts'
 
 /** Scheme and host that people use, e.g. `https://greenroom.example.com`: for links and for cookies. */
 export function originOf(headers: Headers): string {
@@ -24,11 +25,17 @@ export function isSameSite(headers: Headers): boolean {
 }
 
 /**
- * The address that a request came from, to count attempts by. The last hop's word is taken: a client can
- * write the ones before it.
+ * The address that a request came from, to count attempts by. X-Forwarded-For is believed where a proxy writes
+ * it: one on this machine, or any with TRUST_PROXY=1; and of it the last hop, as a client can write the others.
  */
-export const addressOf = (headers: Headers): string =>
-  headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() || 'unknown'
+export function addressOf(headers: Headers): string {
+  const peer = peerAddress()
+  const believed = peer === null || LOOPBACK.test(peer) || webEnv().TRUST_PROXY
+  const forwarded = believed ? headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() : undefined
+  return forwarded || peer || 'unknown'
+}
+
+const LOOPBACK = /^(::ffff:)?127\.|^::1$/
 
 function hostOf(headers: Headers): string | null {
   const host = first(headers.get('x-forwarded-host')) ?? headers.get('host')

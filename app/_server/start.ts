@@ -3,6 +3,7 @@ import { messageOf } from '#core/errors'
 import { prepareDataDir } from '#core/storage/layout'
 import { disconnectAll } from '../_events/hub.ts'
 import { webEnv } from './env.ts'
+import { watchExchanges } from './exchange.ts'
 import { webLog } from './log.ts'
 import { sweepUploads } from './uploads.ts'
 
@@ -16,6 +17,7 @@ export async function startWeb(): Promise<void> {
     process.stderr.write(`Greenroom can't start:\n${messageOf(error)}\n`)
     process.exit(1)
   }
+  watchExchanges()
   sweepUploads()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void disconnectAll())
   webLog().info({ pid: process.pid }, 'web started')

@@ -3,7 +3,7 @@ import { userRoute } from '../../../_session/route.ts'
 
 /** Server-sent events for open pages: see app/_events/view.ts for what is said to whom. */
 export const GET = userRoute(
-  async ({ request, viewer }) => new Response(connect(viewer, request.signal), { headers: HEADERS }),
+  async ({ request, viewer }) => new Response(await connect(viewer, request.signal), { headers: HEADERS }),
 )
 
 const HEADERS = {
@@ -11,6 +11,8 @@ const HEADERS = {
   // no-transform also keeps Next from compressing, and so holding back, the stream.
   'Cache-Control': 'no-cache, no-transform',
   'X-Accel-Buffering': 'no',
+  // The connection ends with its stream; kept alive it would hold up the end of the process.
+  Connection: 'close',
 }
 
 export const dynamic = 'force-dynamic'

@@ -1,0 +1,137 @@
+import { readFile } from 'node:fs/promises'
+import http from 'node:http'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { closeDb } from '#core/db'
+import { closeBoss } from '#core/queue/boss'
+import { createTestDatabase, type TestDatabase } from '../setup/database.ts'
+import { json, type Member, signedIn } from '../setup/visitor.ts'
+import { startWeb, type Web } from '../setup/web.ts'
+
+const FIXTURES = path.resolve(import.meta.dirname, '../fixtures/awkward')
+const TUS = { 'tus-resumable': '1.0.0' }
+const BYTES = { ...TUS, 'content-type': 'application/offset+octet-stream' }
+
+type AssetAnswer = { id: string; name: string; thumbnail: string; media: string; durationMs: number }
+
+let database: TestDatabase
+let web: Web
+let owner: Member
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  web = await startWeb(database)
+  owner = await signedIn(web.origin)
+})
+
+afterAll(async () => {
+  await web?.stop()
+  await closeBoss()
+  await closeDb()
+  await database?.drop()
+})
+
+describe('uploading by tus', () => {
+  it('turns a video sent in three parts, one of them cut off, into an asset', async () => {
+    const file = await readFile(path.join(FIXTURES, 'video_without_audio.mp4'))
+    const location = await announce('presenter', '主播 Élodie.mp4', file.length)
+    const third = Math.floor(file.length / 3)
+    const first = await send(location, 0, file.subarray(0, third))
+    expect([first.status, first.headers.get('upload-offset')]).toEqual([204, String(third)])
+
+    await sendAndHangUp(location, third, file.subarray(third, 2 * third), file.length - third)
+    const offset = await arrived(location, third + 1)
+    const last = await send(location, offset, file.subarray(offset))
+    expect(last.status).toBe(204)
+    const id = last.headers.get('greenroom-asset-id')
+
+    const { assets } = (await get('assets?kind=presenter')) as { assets: AssetAnswer[] }
+    expect(assets).toMatchObject([{ id, name: '主播 Élodie.mp4', bytes: file.length, container: 'mp4' }])
+    const picture = await owner.fetch(assets[0].thumbnail)
+    expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/jpeg'])
+    const media = await owner.fetch(assets[0].media)
+    expect(Buffer.from(await media.arrayBuffer()).equals(file)).toBe(true)
+  })
+
+  it('turns a sound into a speech that a batch can use, and keeps it as long as one does', async () => {
+    const speech = await upload('speech', 'audio_8khz_mono.wav')
+    const presenter = await upload('presenter', 'fps_59_94.mp4')
+    const asked = { name: 'Spring', speechId: speech, presenterIds: [presenter, presenter] }
+    const created = await owner.fetch('/api/v1/batches', json('POST', asked))
+    const batch = (await created.json()) as { id: string; jobs: object[] }
+    expect(created.status).toBe(201)
+    expect(batch.jobs).toMatchObject([
+      { ordinal: 0, presenterId: presenter, state: 'queued', position: 1 },
+      { ordinal: 1, presenterId: presenter, state: 'queued', position: 2 },
+    ])
+    const kept = await owner.fetch(`/api/v1/assets/${speech}`, { method: 'DELETE' })
+    expect([kept.status, await kept.json()]).toMatchObject([409, { code: 'in_use' }])
+    const spare = await upload('presenter', 'vp9.webm')
+    expect((await owner.fetch(`/api/v1/assets/${spare}`, { method: 'DELETE' })).status).toBe(204)
+    expect((await owner.fetch(`/api/v1/assets/${spare}`)).status).toBe(404)
+  })
+
+  it('says in JSON why a file is refused', async () => {
+    const file = await readFile(path.join(FIXTURES, 'hls_playlist_renamed.mp4'))
+    const location = await announce('presenter', 'x.mp4', file.length)
+    const response = await send(location, 0, file)
+    expect([response.status, await response.json()]).toMatchObject([
+      422,
+      { code: 'not_media', params: { found: 'playlist' } },
+    ])
+  })
+
+  it('hides an upload that is under way from everybody else', async () => {
+    const location = await announce('speech', 'x.wav', 10)
+    const stranger = await signedIn(web.origin, 'admin')
+    const seen = await stranger.fetch(location, { method: 'HEAD', headers: TUS })
+    expect(seen.status).toBe(404)
+    const headers = { ...BYTES, 'upload-offset': '0' }
+    expect((await stranger.fetch(location, { method: 'PATCH', headers, body: 'x' })).status).toBe(404)
+  })
+})
+
+const get = async (route: string) => (await owner.fetch(`/api/v1/${route}`)).json()
+
+async function upload(kind: string, name: string): Promise<string | null> {
+  const file = await readFile(path.join(FIXTURES, name))
+  const response = await send(await announce(kind, name, file.length), 0, file)
+  return response.headers.get('greenroom-asset-id')
+}
+
+async function announce(kind: string, name: string, length: number): Promise<string> {
+  const encode = (text: string) => Buffer.from(text).toString('base64')
+  const metadata = `kind ${encode(kind)},filename ${encode(name)}`
+  const headers = { ...TUS, 'upload-length': String(length), 'upload-metadata': metadata }
+  const response = await owner.fetch('/api/v1/uploads', { method: 'POST', headers })
+  expect(response.status).toBe(201)
+  return response.headers.get('location') ?? ''
+}
+
+function send(location: string, offset: number, part: Buffer): Promise<Response> {
+  const headers = { ...BYTES, 'upload-offset': String(offset) }
+  return owner.fetch(location, { method: 'PATCH', headers, body: new Uint8Array(part) })
+}
+
+/** Promises `length` bytes, sends these and breaks the connection. */
+async function sendAndHangUp(location: string, offset: number, part: Buffer, length: number): Promise<void> {
+  const cookie = [...owner.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  const headers = { ...BYTES, cookie, 'upload-offset': offset, 'content-length': length }
+  const request = http.request(`${web.origin}${location}`, { method: 'PATCH', headers })
+  request.on('error', () => {})
+  request.write(part)
+  await sleep(300)
+  request.destroy()
+}
+
+/** The offset that the server tells, once it is at least this. */
+async function arrived(location: string, atLeast: number): Promise<number> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const response = await owner.fetch(location, { method: 'HEAD', headers: TUS })
+    const offset = Number(response.headers.get('upload-offset'))
+    if (response.ok && offset >= atLeast) return offset
+    await sleep(100)
+  }
+  throw new Error('The part that was sent before the break is gone')
+}
