@@ -77,7 +77,7 @@ function signalGroup(child: ChildProcess, name: NodeJS.Signals): void {
 }
 
 /** Waits for the end of its input, which comes when the worker ends in whatever way, then ends the group. */
-const GUARD = 'read _; kill -TERM -- "-$1"; sleep 1; kill -KILL -- "-$1"'
+const GUARD = 'read _; kill -TERM "-$1"; sleep 1; kill -KILL "-$1"'
 
 /** A shell that outlives a killed worker for as long as it takes to end the group. The script is fixed. */
 function startGuard(group: number): ChildProcess | null {

@@ -129,14 +129,15 @@ async function endOf(
 
 /** Turns missing answers into null until the server has been silent for too long. */
 function watchSilence(url: string, { silentMs }: Patience) {
-  let since = Date.now()
+  let since: number | null = null
   return async <Answer>(asked: Promise<Answer>): Promise<Answer | null> => {
     try {
       const answer = await asked
-      since = Date.now()
+      since = null
       return answer
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error
+      since ??= Date.now()
       if (Date.now() - since <= silentMs) return null
       throw new EngineError('engine_unreachable', `The HeyGem server can't be reached: ${error.message}.`, {
         ...{ params: { url }, transient: true, cause: error },
