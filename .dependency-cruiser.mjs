@@ -34,10 +34,11 @@ export default {
       from: { path: '^(worker/(engines|pipeline)|core/media)/' },
       to: {
         path: [
-          '^core/(db|queue|batch|render-job|user|audit|webhook|asset)',
-          '^prisma/',
-          'node_modules/(pg|pg-boss|@prisma|\\.prisma)/',
+          '^core/(db\\.ts|queue/boss\\.ts)$',
+          '^prisma/generated/',
+          'node_modules/(pg|pg-boss|@prisma)/',
         ],
+        reachable: true,
       },
     },
     {

@@ -10,6 +10,8 @@ const tool = (path: string) => join(ROOT, 'node_modules', path)
 const CHECKS: [name: string, command: string[]][] = [
   ['lint', [tool('@biomejs/biome/bin/biome'), 'lint', '--error-on-warnings', '.']],
   ['format', [tool('@biomejs/biome/bin/biome'), 'format', '.']],
+  // Pages use types of their routes, which Next writes.
+  ['types of routes', [tool('next/dist/bin/next'), 'typegen']],
   ['types', [tool('typescript/bin/tsc'), '--noEmit', '-p', '.']],
   [
     'import arrows',
