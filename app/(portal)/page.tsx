@@ -44,7 +44,7 @@ export default async function QueuePage({ searchParams }: PageProps<'/'>) {
       <QueueNotes summary={summary} />
       <Section
         title={t('queue.onStage')}
-        aside={summary.waiting > 0 && t('queue.waitingCount', { n: summary.waiting })}
+        aside={summary.waiting > 0 && t('queue.inLine', { n: summary.waiting })}
       >
         {stage.length > 0 ? (
           <OnStageList rows={stage} />
@@ -54,7 +54,7 @@ export default async function QueuePage({ searchParams }: PageProps<'/'>) {
           </p>
         )}
       </Section>
-      <Section title={t('queue.mine')}>
+      <Section title={t('queue.mine')} aside={waiting > 0 && t('queue.waitingCount', { n: waiting })}>
         {mine.length > 0 ? (
           <WaitingList jobs={mine} paused={summary.pausedAt !== null} />
         ) : (

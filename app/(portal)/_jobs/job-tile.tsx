@@ -87,22 +87,19 @@ function Picture({ job, name }: { job: JobView; name: string }) {
       />
     )
   const { stage, fraction, fps, framesDone } = job
+  const running = job.state === 'running'
   return (
-    <Link
-      href={href}
-      tabIndex={-1}
-      aria-hidden={job.state !== 'running'}
-      aria-label={name}
-      className="absolute inset-0"
-    >
-      <Thumb
-        src={mediaOf.presenterThumb(job.presenter)}
-        className={job.state === 'running' ? 'size-full' : 'size-full opacity-60 grayscale-50'}
-      />
-      {job.state === 'running' && (
+    <>
+      <Link href={href} tabIndex={-1} aria-hidden="true" className="absolute inset-0">
+        <Thumb
+          src={mediaOf.presenterThumb(job.presenter)}
+          className={running ? 'size-full' : 'size-full opacity-60 grayscale-50'}
+        />
+      </Link>
+      {running && (
         <LiveRing id={job.id} name={name} rendered={{ stage, fraction, fps, framesDone, frames: null }} />
       )}
-    </Link>
+    </>
   )
 }
 

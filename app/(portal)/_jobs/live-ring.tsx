@@ -10,7 +10,7 @@ export function LiveRing({ id, name, rendered }: { id: string; name: string; ren
   const { fraction, stage } = useProgress(id, rendered)
   const key = (stage ?? 'starting') as 'starting'
   return (
-    <div className="absolute inset-0 grid place-content-center justify-items-center gap-1.5 bg-black/60 text-white">
+    <div className="pointer-events-none absolute inset-0 grid place-content-center justify-items-center gap-1.5 bg-black/50 text-white">
       <Ring value={fraction} label={t('queue.progress', { name })}>
         {Math.floor(fraction * 100)}
       </Ring>

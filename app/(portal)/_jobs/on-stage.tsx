@@ -41,15 +41,19 @@ function MineOnStage({ row, job }: { row: OnStage; job: NonNullable<OnStage['job
       </Link>
       <div className="grid min-w-0 flex-1 content-between gap-2">
         <div className="flex flex-wrap items-baseline justify-between gap-x-4">
-          <p className="max-w-full min-w-0 truncate">
-            <Link href={`/jobs/${job.id}`} title={job.presenterName} className="font-medium hover:underline">
+          <p className="flex min-w-48 flex-1 gap-x-1.5">
+            <Link
+              href={`/jobs/${job.id}`}
+              title={job.presenterName}
+              className="truncate font-medium hover:underline"
+            >
               {name}
             </Link>
-            <span className="text-faint"> · </span>
+            <span className="text-faint">·</span>
             <Link
               href={`/batches/${job.batchId}`}
               title={job.batchName}
-              className="text-muted hover:underline"
+              className="max-w-1/2 shrink-0 truncate text-muted hover:underline"
             >
               {job.batchName}
             </Link>

@@ -37,7 +37,7 @@ export function PreviewLink({
           playsInline
           preload="auto"
           tabIndex={-1}
-          className="absolute inset-0 size-full object-cover"
+          className="absolute inset-0 size-full object-cover object-[50%_30%]"
         />
       )}
     </Link>

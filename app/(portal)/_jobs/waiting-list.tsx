@@ -32,15 +32,19 @@ function WaitingRow({ job, paused }: { job: JobView; paused: boolean }) {
       </span>
       <Thumb src={mediaOf.presenterThumb(job.presenter)} className="h-9 w-16 rounded-sm" />
       <div className="grid min-w-0 flex-1 gap-x-4 sm:grid-cols-[minmax(0,1fr)_auto] sm:items-center">
-        <p className="min-w-0 truncate">
-          <Link href={`/jobs/${job.id}`} title={job.presenter.name} className="font-medium hover:underline">
+        <p className="flex min-w-0 gap-x-1.5">
+          <Link
+            href={`/jobs/${job.id}`}
+            title={job.presenter.name}
+            className="truncate font-medium hover:underline"
+          >
             {name}
           </Link>
-          <span className="text-faint"> · </span>
+          <span className="text-faint">·</span>
           <Link
             href={`/batches/${job.batchId}`}
             title={job.batch.name}
-            className="text-muted hover:underline"
+            className="max-w-1/2 shrink-0 truncate text-muted hover:underline"
           >
             {job.batch.name}
           </Link>
@@ -60,5 +64,5 @@ function WaitingRow({ job, paused }: { job: JobView; paused: boolean }) {
 export function RetryNote({ notBefore }: { notBefore: Date | null }) {
   const t = useTranslations('queue')
   if (!notBefore) return null
-  return <span className="text-amber">{t.rich('retryAt', { when: () => <Clock at={notBefore} /> })}</span>
+  return <span className="text-amber">{t.rich('retryAt', { when: () => <Clock at={notBefore} due /> })}</span>
 }

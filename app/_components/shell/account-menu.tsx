@@ -33,7 +33,7 @@ export function AccountMenu({
   const trigger = (
     <button
       type="button"
-      aria-label={t('account')}
+      aria-label={compact ? undefined : `${name}, ${t('account')}`}
       className={cx(
         'flex rounded-md text-muted hover:bg-hover hover:text-ink data-[state=open]:bg-hover',
         compact

@@ -35,8 +35,11 @@ function useClock(): number {
   return Math.max(rendered, ticked)
 }
 
-/** A moment as clock time with the relative one beside: "15:42, 8 min ago". */
-export function Clock({ at, only }: { at: Date; only?: 'clock' | 'relative' }) {
+/**
+ * A moment as clock time with the relative one beside: "15:42, 8 min ago". One that is `due` is still to come,
+ * even when its time has just passed.
+ */
+export function Clock({ at, only, due }: { at: Date; only?: 'clock' | 'relative'; due?: boolean }) {
   const t = useTranslations('time')
   const format = useFormatter()
   const now = useClock()
@@ -47,7 +50,8 @@ export function Clock({ at, only }: { at: Date; only?: 'clock' | 'relative' }) {
     day(at) === day(now)
       ? format.dateTime(at, time)
       : format.dateTime(at, { month: 'short', day: 'numeric', ...time })
-  const relative = relativeTo(at.getTime() - now, t)
+  const distance = at.getTime() - now
+  const relative = relativeTo(due ? Math.max(1, distance) : distance, t)
   return (
     <time dateTime={at.toISOString()} className="whitespace-nowrap">
       {only === 'clock' ? clock : only === 'relative' ? relative : t('pair', { clock, relative })}

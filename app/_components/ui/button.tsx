@@ -8,7 +8,8 @@ const BASE =
   'transition-colors select-none disabled:opacity-50 disabled:cursor-not-allowed [&_svg]:size-4 [&_svg]:shrink-0'
 
 const LOOKS: Record<ButtonLook, string> = {
-  primary: 'bg-accent text-on-accent [&:not(:disabled)]:hover:bg-accent-strong',
+  primary:
+    'bg-accent text-on-accent disabled:bg-track disabled:text-muted disabled:opacity-100 [&:not(:disabled)]:hover:bg-accent-strong',
   plain: 'border border-line-strong bg-surface text-ink [&:not(:disabled)]:hover:bg-hover',
   quiet: 'text-muted [&:not(:disabled)]:hover:bg-hover [&:not(:disabled)]:hover:text-ink',
   danger: 'border border-line-strong bg-surface text-danger [&:not(:disabled)]:hover:bg-danger-soft',

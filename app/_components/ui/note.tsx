@@ -26,11 +26,11 @@ export function Note({
   return (
     <div role={role} className={cx('flex items-start gap-2.5 rounded-md px-3 py-2.5 text-sm', box)}>
       <Icon aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
-      <p className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1">
         {title && <strong className="font-semibold">{title}</strong>}
         {title && children && ' · '}
         {children}
-      </p>
+      </div>
       {action}
     </div>
   )

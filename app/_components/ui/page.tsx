@@ -5,12 +5,14 @@ import { cx } from './cx.ts'
 export function Page({
   title,
   above,
+  below,
   actions,
   wide,
   children,
 }: {
   title: ReactNode
   above?: ReactNode
+  below?: ReactNode
   actions?: ReactNode
   wide?: boolean
   children: ReactNode
@@ -26,6 +28,7 @@ export function Page({
         <div className="min-w-0">
           {above}
           <h1 className="text-xl font-semibold tracking-tight [overflow-wrap:anywhere]">{title}</h1>
+          {below}
         </div>
         {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
       </header>

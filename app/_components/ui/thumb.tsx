@@ -28,7 +28,7 @@ export function Thumb({ src, className }: { src: string | null; className?: stri
           loading="lazy"
           decoding="async"
           onError={() => setBroken(src)}
-          className="absolute inset-0 size-full object-cover"
+          className="absolute inset-0 size-full object-cover object-[50%_30%]"
         />
       ) : (
         <Film aria-hidden="true" className="size-4" />

@@ -45,7 +45,7 @@ export default async function BatchPage({ params }: PageProps<'/batches/[id]'>) 
           </span>
           <span className="text-sm text-muted">
             {t.rich('created', { when: () => <Clock at={batch.createdAt} /> })}
-            {batch.ownerId !== user.id && ` ${t('by', { name: batch.owner.name })}`}
+            {batch.ownerId !== user.id && ` · ${t('by', { name: batch.owner.name })}`}
           </span>
         </div>
         <SpeechPlayer speech={batch.speech} />

@@ -13,7 +13,7 @@ import { requireUser } from '../../../_session/user.ts'
 import { Facts } from './_parts/facts.tsx'
 import { JobActions } from './_parts/job-actions.tsx'
 import { JobLog } from './_parts/job-log.tsx'
-import { JobStatus } from './_parts/job-status.tsx'
+import { JobNow, JobStatus } from './_parts/job-status.tsx'
 import { Stage } from './_parts/stage.tsx'
 import { Timeline } from './_parts/timeline.tsx'
 
@@ -47,6 +47,7 @@ export default async function JobPage({ params }: PageProps<'/jobs/[id]'>) {
           </Link>
         </p>
       }
+      below={<JobStatus job={job} paused={control.pausedAt !== null} />}
       actions={
         <JobActions
           job={{ id: job.id, name, state: job.state, cancelling: job.cancelRequestedAt !== null }}
@@ -54,7 +55,7 @@ export default async function JobPage({ params }: PageProps<'/jobs/[id]'>) {
         />
       }
     >
-      <JobStatus job={job} name={name} paused={control.pausedAt !== null} />
+      <JobNow job={job} name={name} />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-8 lg:grid-cols-[280px_minmax(0,1fr)]">
         <div className="grid min-w-0 content-start gap-8 max-lg:order-last">
           <Section title={t('timeline')}>

@@ -21,7 +21,7 @@ export function EndedTable({ jobs }: { jobs: JobView[] }) {
         {t('state')}
       </Th>
       <Th wide className="w-44">
-        {t('since')}
+        {t('ended')}
       </Th>
       <Th className="w-36">
         <span className="sr-only">{t('actions')}</span>

@@ -15,10 +15,12 @@ interface Film {
 /** Result beside source, played, paused and sought as one; the sound is the result's. */
 export function Compare({
   name,
+  shape,
   result,
   source,
 }: {
   name: string
+  shape: number
   result: Film
   source: Film & { seconds: number }
 }) {
@@ -29,8 +31,21 @@ export function Compare({
   return (
     <div className="grid gap-3">
       <div className="grid gap-4 sm:grid-cols-2">
-        <Picture film={result} of={leader} label={`${t('result')}: ${name}`} caption={t('result')} />
-        <Picture film={source} of={follower} label={`${t('source')}: ${name}`} caption={t('source')} muted />
+        <Picture
+          film={result}
+          shape={shape}
+          of={leader}
+          label={`${t('result')}: ${name}`}
+          caption={t('result')}
+        />
+        <Picture
+          film={source}
+          shape={shape}
+          of={follower}
+          label={`${t('source')}: ${name}`}
+          caption={t('source')}
+          muted
+        />
       </div>
       <Controls video={leader} />
     </div>
@@ -39,12 +54,14 @@ export function Compare({
 
 function Picture({
   film,
+  shape,
   of,
   label,
   caption,
   muted,
 }: {
   film: Film
+  shape: number
   of: RefObject<HTMLVideoElement | null>
   label: string
   caption: string
@@ -60,7 +77,8 @@ function Picture({
         playsInline
         preload="metadata"
         aria-label={label}
-        className="aspect-video w-full rounded-md border bg-black object-contain"
+        style={{ aspectRatio: shape }}
+        className="w-full rounded-md bg-black object-contain"
       />
       <figcaption className="text-sm text-muted">{caption}</figcaption>
     </figure>

@@ -15,7 +15,7 @@ export function Facts({ job }: { job: JobView }) {
   return (
     <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 border-t pt-4 text-sm">
       <Fact name={t('speech')}>
-        {bareName(speech.name)} · {clockLength(speech.durationMs)}
+        {clockLength(speech.durationMs)} · {bareName(speech.name)}
       </Fact>
       {width && (
         <Fact name={t('picture')}>

@@ -7,12 +7,14 @@ import { Compare } from './compare.tsx'
 /** The pictures: result beside source once there is one, before that the source alone. */
 export function Stage({ job, name }: { job: JobView; name: string }) {
   const t = useTranslations('job')
+  const shape = shapeOf(job.presenter)
   const source = { src: mediaOf.asset(job.presenter.id), poster: mediaOf.presenterThumb(job.presenter) }
   if (job.state === 'succeeded')
     return (
       <Compare
         key={job.finishedAt?.getTime()}
         name={name}
+        shape={shape}
         result={{ src: mediaOf.result(job.id), poster: mediaOf.thumb(job) }}
         source={{ ...source, seconds: job.presenter.durationMs / 1000 }}
       />
@@ -20,9 +22,14 @@ export function Stage({ job, name }: { job: JobView; name: string }) {
   return (
     <div className="grid gap-4 sm:grid-cols-2">
       <figure className="grid gap-2">
-        <div className="relative grid aspect-video place-items-center overflow-hidden rounded-md border bg-track">
+        <div
+          style={{ aspectRatio: shape }}
+          className="relative grid place-items-center overflow-hidden rounded-md border bg-track"
+        >
           <Thumb src={source.poster} className="absolute inset-0 opacity-25 blur-sm grayscale" />
-          <p className="relative px-6 text-center text-sm text-muted">{t('noResult')}</p>
+          <p className="relative px-6 text-center text-sm text-muted">
+            {t(job.state === 'failed' || job.state === 'cancelled' ? 'noResultEnded' : 'noResult')}
+          </p>
         </div>
         <figcaption className="text-sm text-muted">{t('result')}</figcaption>
       </figure>
@@ -35,10 +42,16 @@ export function Stage({ job, name }: { job: JobView; name: string }) {
           src={source.src}
           poster={source.poster ?? undefined}
           aria-label={`${t('source')}: ${name}`}
-          className="aspect-video w-full rounded-md border bg-black object-contain"
+          style={{ aspectRatio: shape }}
+          className="w-full rounded-md bg-black object-contain"
         />
         <figcaption className="text-sm text-muted">{t('source')}</figcaption>
       </figure>
     </div>
   )
+}
+
+/** The pictures' width to height; an upright video gets a frame that still fits the window. */
+function shapeOf({ width, height }: { width: number | null; height: number | null }): number {
+  return width && height ? Math.max(width / height, 0.8) : 16 / 9
 }

@@ -35,7 +35,7 @@ export function Timeline({ events, actors }: { events: TimelineEvent[]; actors: 
           <div className="min-w-0 text-sm">
             <p>{eventText(event, t)}</p>
             <p className="text-xs text-muted">
-              <Clock at={event.at} />
+              <Clock at={event.at} only="clock" />
               {event.actorId && actors.has(event.actorId) && ` · ${actors.get(event.actorId)}`}
             </p>
           </div>
