@@ -135,7 +135,7 @@ describe('from the set-up link to a deleted video', { timeout: 180_000 }, () => 
 
   test('the admin sees it with its owner', async () => {
     await admin.goto('/admin/queue')
-    await admin.getByText('Mia').first().waitFor()
+    await admin.getByRole('cell', { name: 'Mia' }).first().waitFor()
   })
 
   test('the results play and download', async () => {
