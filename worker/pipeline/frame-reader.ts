@@ -77,10 +77,12 @@ async function finishDecoding(child: FfmpegChild, plan: VideoPlan, framesRead: n
 
 /** `choice` is the filter that picks frames once they are at the result's rate. */
 function decodeArguments(plan: VideoPlan, choice: string, count: number): string[] {
-  const { width, height, fps, pixelFormat } = plan
+  const { width, height, scaledFrom, fps, pixelFormat } = plan
+  const decoded = scaledFrom ?? plan
   const filters = [
     ...['setpts=PTS-STARTPTS', `fps=${fps.num}/${fps.den}`, choice, 'setpts=N'],
-    ...[`crop=${width}:${height}:0:0`, `format=${pixelFormat}`],
+    ...[`crop=${decoded.width}:${decoded.height}:0:0`, `format=${pixelFormat}`],
+    ...(scaledFrom ? [`scale=${width}:${height}:flags=area`] : []),
   ]
   return [
     ...plan.inputArgs,

@@ -18,7 +18,14 @@ export interface FrameWriter {
 
 const BUFFERS = 3
 
-/** Encodes I420 frames to H.264 (x264, veryfast, crf 18), with the source's colour tags, into `outputPath`. */
+/** x264's preset and rate factor. */
+const ENCODING: Record<VideoPlan['quality'], { preset: string; crf: number }> = {
+  preview: { preset: 'superfast', crf: 23 },
+  standard: { preset: 'veryfast', crf: 18 },
+  high: { preset: 'medium', crf: 16 },
+}
+
+/** Encodes I420 frames to H.264 by the plan's quality, with the source's colour tags, into `outputPath`. */
 export function openFrameWriter(plan: VideoPlan, outputPath: string, signal: AbortSignal): FrameWriter {
   const child = startFfmpeg(encodeArguments(plan, outputPath), ['pipe', 'ignore', 'pipe'], signal)
   const stdin = child.process.stdin as Writable
@@ -66,6 +73,7 @@ export function openFrameWriter(plan: VideoPlan, outputPath: string, signal: Abo
 
 function encodeArguments(plan: VideoPlan, outputPath: string): string[] {
   const { width, height, fps, pixelFormat, colour, sampleAspect } = plan
+  const { preset, crf } = ENCODING[plan.quality]
   const tags = [
     ...(colour.space ? ['-colorspace', colour.space] : []),
     ...(colour.primaries ? ['-color_primaries', colour.primaries] : []),
@@ -76,7 +84,7 @@ function encodeArguments(plan: VideoPlan, outputPath: string): string[] {
     ...['-y', '-f', 'rawvideo', '-pix_fmt', pixelFormat, '-s', `${width}x${height}`],
     ...['-r', `${fps.num}/${fps.den}`, '-i', 'pipe:0'],
     ...(sampleAspect ? ['-vf', `setsar=${sampleAspect.replace(':', '/')}`] : []),
-    ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '18', '-pix_fmt', pixelFormat, ...tags],
+    ...['-c:v', 'libx264', '-preset', preset, '-crf', String(crf), '-pix_fmt', pixelFormat, ...tags],
     ...['-video_track_timescale', String(timescale(fps)), '-f', 'mp4', outputPath],
   ]
 }

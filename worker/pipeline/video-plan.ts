@@ -1,5 +1,6 @@
 import { inputArgs } from '#core/media/input'
 import type { MediaProbe, VideoStream } from '#core/media/probe'
+import { DEFAULT_OPTIONS, type RenderOptions } from '#core/render-job/options'
 import { EngineError } from '../engines/engine.ts'
 import { type Rational, resultFrameRate } from './frame-rate.ts'
 import { probeInput } from './probe-input.ts'
@@ -9,9 +10,11 @@ export interface VideoPlan {
   /** ffmpeg's arguments that open the file, `-i` included. */
   inputArgs: string[]
   streamIndex: number
-  /** Even, after rotation. */
+  /** Even, after rotation and scaling. */
   width: number
   height: number
+  /** Size of the decoded picture, even, where the result is smaller; null where it isn't scaled. */
+  scaledFrom: { width: number; height: number } | null
   /** Constant rate of the result. */
   fps: Rational
   /** I420 in memory either way; yuvj420p where the source uses the full range 0..255. */
@@ -21,7 +24,12 @@ export interface VideoPlan {
   sampleAspect: string | null
   /** Duration that the container declares for the video, in seconds. */
   durationSeconds: number
+  /** How much time the encoder takes. */
+  quality: RenderOptions['quality']
 }
+
+/** The options that decide on a result's format. */
+export type FormatOptions = Pick<RenderOptions, 'fps' | 'size' | 'quality'>
 
 /** Colour tags of the source, null where it has none. */
 export interface ColourTags {
@@ -32,11 +40,15 @@ export interface ColourTags {
 }
 
 /**
- * Probes a presenter video and plans its decoding.
+ * Probes a presenter video and plans its decoding, at the rate and size that the options ask for.
  *
  * @throws EngineError media_unreadable, or unsupported_media where there is no usable picture.
  */
-export async function planVideo(path: string, signal: AbortSignal): Promise<VideoPlan> {
+export async function planVideo(
+  path: string,
+  signal: AbortSignal,
+  options: FormatOptions = DEFAULT_OPTIONS,
+): Promise<VideoPlan> {
   const probe = await probeInput(path, 'presenter', signal)
   const video = probe.video
   if (!video) {
@@ -44,7 +56,7 @@ export async function planVideo(path: string, signal: AbortSignal): Promise<Vide
       params: { role: 'presenter' },
     })
   }
-  return planStream(path, probe, video)
+  return planStream(path, probe, video, options)
 }
 
 /** Bytes of one I420 frame. */
@@ -54,12 +66,20 @@ export function frameBytes({ width, height }: { width: number; height: number })
 
 const SMALLEST_SIDE = 64
 const SLOWEST_FPS = 1
+/** Longest short side of a preview. */
+const PREVIEW_SIZE = 480
 
-function planStream(path: string, probe: MediaProbe, video: VideoStream): VideoPlan {
-  const width = video.width & ~1
-  const height = video.height & ~1
+function planStream(
+  path: string,
+  probe: MediaProbe,
+  video: VideoStream,
+  { fps, size, quality }: FormatOptions,
+): VideoPlan {
+  const decoded = { width: video.width & ~1, height: video.height & ~1 }
+  const shortSide = quality === 'preview' ? Math.min(PREVIEW_SIZE, size ?? PREVIEW_SIZE) : size
+  const scaled = shortSide !== null && shortSide < Math.min(decoded.width, decoded.height)
   const average = video.fpsNum / video.fpsDen
-  if (Math.min(width, height) < SMALLEST_SIDE) {
+  if (Math.min(decoded.width, decoded.height) < SMALLEST_SIDE) {
     throw new EngineError(
       'unsupported_media',
       `The presenter video is ${video.width}x${video.height}; at least ${SMALLEST_SIDE} pixels a side are needed.`,
@@ -77,9 +97,9 @@ function planStream(path: string, probe: MediaProbe, video: VideoStream): VideoP
   return {
     inputArgs: inputArgs(probe.demuxer, path),
     streamIndex: video.index,
-    width,
-    height,
-    fps: resultFrameRate(average),
+    ...(scaled ? scaledTo(decoded, shortSide) : decoded),
+    scaledFrom: scaled ? decoded : null,
+    fps: fps === null ? resultFrameRate(average) : { num: fps, den: 1 },
     pixelFormat: full ? 'yuvj420p' : 'yuv420p',
     colour: {
       space: yuvSpace(video.colorSpace),
@@ -89,7 +109,15 @@ function planStream(path: string, probe: MediaProbe, video: VideoStream): VideoP
     },
     sampleAspect: video.sampleAspectRatio === '1:1' ? null : video.sampleAspectRatio,
     durationSeconds: video.durationSeconds,
+    quality,
   }
+}
+
+/** The even size nearest to a short side of `shortSide` pixels in the same proportions. */
+function scaledTo({ width, height }: { width: number; height: number }, shortSide: number) {
+  const ratio = shortSide / Math.min(width, height)
+  const even = (side: number) => 2 * Math.round((side * ratio) / 2)
+  return { width: even(width), height: even(height) }
 }
 
 /** The result is YUV: the space tag of an RGB source ("gbr") must not be carried over. */

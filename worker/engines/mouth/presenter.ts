@@ -53,7 +53,8 @@ export async function loadPresenter(
   const wanted = Math.ceil(framesNeeded / stride) * stride
   const layout = { version: ANALYSIS_VERSION, points: basis.kept.length }
   const rate = `${plan.fps.num}-${plan.fps.den}`
-  const path = join(cacheDir, 'faces', `${videoHash}-v${ANALYSIS_VERSION}-${rate}.faces`)
+  const size = plan.scaledFrom ? `-${plan.width}x${plan.height}` : ''
+  const path = join(cacheDir, 'faces', `${videoHash}-v${ANALYSIS_VERSION}-${rate}${size}.faces`)
 
   let analysis = await openAnalysis(path, layout)
   if (analysis && analysis.frames < wanted && !analysis.complete) {

@@ -1,0 +1,34 @@
+import type { RenderOptions } from '#core/render-job/options'
+import { readFrames } from './frame-reader.ts'
+import { type LoopedFrame, loopedFrames } from './looped-frames.ts'
+import type { VideoPlan } from './video-plan.ts'
+
+/**
+ * The source frames of the result frames [from, to), for a clip of `length` frames that the result may outlast: then
+ * it swings back and forth, or stays on its last frame. Ends early if the source does.
+ */
+export async function* shownFrames(
+  plan: VideoPlan,
+  length: number,
+  range: { from: number; to: number },
+  shortVideo: RenderOptions['shortVideo'],
+  scratchDir: string,
+  signal: AbortSignal,
+): AsyncGenerator<LoopedFrame> {
+  if (shortVideo === 'loop' || range.to <= length) {
+    yield* loopedFrames(plan, length, range, scratchDir, signal)
+    return
+  }
+  const last = length - 1
+  let source = Math.min(range.from, last)
+  let held: Buffer | null = null
+  for await (const frame of readFrames(plan, { from: source, to: length }, signal)) {
+    if (source === last) held = Buffer.from(frame)
+    if (source >= range.from) yield { source, frame }
+    source++
+  }
+  for (let n = Math.max(range.from, length); held && n < range.to; n++) {
+    signal.throwIfAborted()
+    yield { source: last, frame: held }
+  }
+}
