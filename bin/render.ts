@@ -27,8 +27,6 @@ interface Options {
   json: boolean
 }
 
-process.exitCode = await main()
-
 /** Exit codes: 0 rendered, 1 failed, 2 wrong arguments, 130 interrupted. */
 async function main(): Promise<number> {
   const options = readOptions()
@@ -155,3 +153,6 @@ function progressBar(json: boolean) {
     clear: () => void process.stderr.write('\r\x1b[K'),
   }
 }
+
+// Last, so that every constant above exists by now.
+process.exitCode = await main()

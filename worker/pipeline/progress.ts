@@ -33,8 +33,8 @@ export function createProgressReporter(onProgress: (progress: Progress) => void)
     state.fraction = Math.max(state.fraction, fraction)
     if (performance.now() - toldAt >= LEAST_GAP_MS) tell()
   }
-  const beat = setInterval(tell, BEAT_MS)
   tell()
+  const beat = setInterval(tell, BEAT_MS)
   return {
     stage(stage, from, to) {
       range = { from, to }

@@ -115,5 +115,5 @@ export function percentile(values: Float32Array, share: number): number {
 }
 
 export function clamp(value: number, low: number, high: number): number {
-  return value < low ? low : value > high ? high : value
+  return value < low ? low : Math.min(value, high)
 }

@@ -1,4 +1,4 @@
-import type { InferenceSession } from 'onnxruntime-node'
+import type { Session } from '../onnx-runtime.ts'
 import { runOnImage } from './networks.ts'
 import { cropToRgb, squareCrop, type YuvImage } from './yuv-image.ts'
 
@@ -26,7 +26,7 @@ const VALUES = 16
  * nothing, closer at the square that keeps the top of a portrait or the middle of a landscape.
  * Faces come largest and surest first.
  */
-export function createDetector(session: InferenceSession): Detector {
+export function createDetector(session: Session): Detector {
   const planes = new Float32Array(3 * SIZE * SIZE)
   const look = async (image: YuvImage, x: number, y: number, side: number): Promise<DetectedFace[]> => {
     const map = squareCrop(x + side / 2, y + side / 2, side, 0, SIZE)

@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { InferenceSession, type Session, Tensor } from '../onnx-runtime.ts'
 import { BANDS } from './log-mel.ts'
 
 /** The engine's three networks, loaded once a process. */
 export interface Networks {
-  detector: InferenceSession
-  mesh: InferenceSession
-  audio: InferenceSession
+  detector: Session
+  mesh: Session
+  audio: Session
 }
 
 /** One thread each: more made no render faster on two cores, as decoder and encoder use the others. */
@@ -30,7 +30,7 @@ export async function releaseNetworks(networks: Networks): Promise<void> {
 }
 
 /** Runs a network on one image of `size` x `size`, 3 planes. Outputs by name. */
-export async function runOnImage(session: InferenceSession, planes: Float32Array, size: number) {
+export async function runOnImage(session: Session, planes: Float32Array, size: number) {
   const outputs = await session.run({ input: new Tensor('float32', planes, [1, 3, size, size]) })
   return (name: string) => outputs[name].data as Float32Array
 }
@@ -43,7 +43,7 @@ const CONTEXT = 22
  * Runs the audio network over normalised log-mel (40 rows of `frameCount`) a minute at a time, each with the
  * context it needs, so that memory stays small and the result is as if run at once. Returns 5 rows.
  */
-export async function runAudioNetwork(session: InferenceSession, mel: Float32Array, frameCount: number) {
+export async function runAudioNetwork(session: Session, mel: Float32Array, frameCount: number) {
   const out = new Float32Array(5 * frameCount)
   for (let start = 0; start < frameCount; start += CHUNK) {
     const end = Math.min(frameCount, start + CHUNK)

@@ -1,10 +1,10 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import type { InferenceSession } from 'onnxruntime-node'
 import { writeCacheFile } from '../../pipeline/cache-file.ts'
 import { translateFileError } from '../../pipeline/file-error.ts'
 import { decodeSpeech } from '../../pipeline/speech-decoder.ts'
+import type { Session } from '../onnx-runtime.ts'
 import { CURVE_NAMES, type MouthCurves, normaliseLogMel, shapeCurves } from './curves.ts'
 import { createLogMelStream, SAMPLE_RATE } from './log-mel.ts'
 import { runAudioNetwork } from './networks.ts'
@@ -34,7 +34,7 @@ const VERSION = 1
  * The curves and the AAC track of a speech, from the cache or by decoding the file once. A batch of N videos
  * therefore decodes and analyses its speech once.
  */
-export async function loadSpeech(network: InferenceSession, request: SpeechRequest): Promise<Speech> {
+export async function loadSpeech(network: Session, request: SpeechRequest): Promise<Speech> {
   const base = join(request.cacheDir, 'speech', `${request.audioHash}-v${VERSION}`)
   const curvesPath = `${base}.curves`
   const trackPath = `${base}.mp4`
@@ -51,7 +51,7 @@ export async function loadSpeech(network: InferenceSession, request: SpeechReque
   return { ...analysed, trackPath }
 }
 
-async function analyseSpeech(network: InferenceSession, request: SpeechRequest, trackPath: string) {
+async function analyseSpeech(network: Session, request: SpeechRequest, trackPath: string) {
   const { audioPath, signal, onFraction } = request
   const stream = createLogMelStream()
   let seconds = 0

@@ -1,4 +1,4 @@
-import type { InferenceSession } from 'onnxruntime-node'
+import type { Session } from '../onnx-runtime.ts'
 import type { DetectedFace, Detector } from './detector.ts'
 import { LEFT_EYE_CORNER, MESH_POINTS, REFINED_LIPS, RIGHT_EYE_CORNER } from './landmarks.ts'
 import { runOnImage } from './networks.ts'
@@ -29,7 +29,7 @@ const MARGIN = 1.5
  * MediaPipe's face mesh with refined lips. A frame's region comes from the frame before; the detector is
  * asked for the first frame and after a loss, where it prefers the face nearest to the lost one.
  */
-export function createTracker(session: InferenceSession, detect: Detector): Tracker {
+export function createTracker(session: Session, detect: Detector): Tracker {
   const planes = new Float32Array(3 * SIZE * SIZE)
   const points = new Float32Array(2 * MESH_POINTS)
   let region: Region | null = null

@@ -90,8 +90,8 @@ export function bilinear(
   x: number,
   y: number,
 ): number {
-  const cx = x < 0 ? 0 : x > width - 1 ? width - 1 : x
-  const cy = y < 0 ? 0 : y > height - 1 ? height - 1 : y
+  const cx = x < 0 ? 0 : Math.min(x, width - 1)
+  const cy = y < 0 ? 0 : Math.min(y, height - 1)
   const x0 = cx > width - 2 ? width - 2 : cx | 0
   const y0 = cy > height - 2 ? height - 2 : cy | 0
   const fx = cx - x0
@@ -122,5 +122,5 @@ function colourMatrix({ fullRange, matrix }: YuvImage) {
 }
 
 function limit(value: number): number {
-  return value < 0 ? 0 : value > 255 ? 255 : value
+  return value < 0 ? 0 : Math.min(value, 255)
 }

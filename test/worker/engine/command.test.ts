@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process'
+import { mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { awkward, presenter, probeResult, setUpStage, speech } from './support.ts'
+
+const stage = setUpStage()
+const script = fileURLToPath(new URL('../../../bin/render.ts', import.meta.url))
+
+interface Run {
+  exitCode: number | null
+  stdout: string
+  stderr: string
+}
+
+/** Runs the command with folders of its own: `home` for what libraries leave behind, `tmp` for scratch. */
+async function render(
+  name: string,
+  args: string[],
+  interruptAfterMs?: number,
+): Promise<Run & { folder: string }> {
+  const folder = join(stage.folder, name)
+  const [home, tmp, out] = ['home', 'tmp', 'out'].map((part) => join(folder, part))
+  await Promise.all([home, tmp, out].map((path) => mkdir(path, { recursive: true })))
+  const env = { ...process.env, HOME: home, XDG_CACHE_HOME: '', TMPDIR: tmp }
+  const all = ['--out', join(out, 'result.mp4'), '--cache', join(folder, 'cache'), ...args]
+  const child = spawn(process.execPath, [script, ...all], { env })
+  const run: Run = { exitCode: null, stdout: '', stderr: '' }
+  child.stdout.on('data', (chunk) => (run.stdout += chunk))
+  child.stderr.on('data', (chunk) => (run.stderr += chunk))
+  if (interruptAfterMs) wait(interruptAfterMs).then(() => child.kill('SIGINT'))
+  run.exitCode = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  return { ...run, folder }
+}
+
+test('one render, one line of JSON, and nothing left but the result', async () => {
+  const input = ['--audio', awkward('audio_8khz_mono.wav'), '--video', awkward('video_without_audio.mp4')]
+  const { exitCode, stdout, folder } = await render('works', [...input, '--json'])
+  expect(exitCode).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({ ok: true, frames: 125, fps: 25, width: 640, height: 360 })
+  expect((await probeResult(join(folder, 'out/result.mp4'))).video.nb_read_frames).toBe('125')
+  expect(await readdir(join(folder, 'out'))).toEqual(['result.mp4'])
+  expect(await readdir(join(folder, 'tmp'))).toEqual([])
+  // ONNX Runtime's telemetry would show here.
+  expect(await readdir(join(folder, 'home'))).toEqual([])
+})
+
+test('a failure is told by its code', async () => {
+  const input = ['--audio', awkward('audio_8khz_mono.wav'), '--video', awkward('no_face_colour_bars.mp4')]
+  const { exitCode, stdout, folder } = await render('fails', [...input, '--json'])
+  expect(exitCode).toBe(1)
+  expect(JSON.parse(stdout)).toMatchObject({ ok: false, code: 'no_face' })
+  expect(await readdir(join(folder, 'out'))).toEqual([])
+})
+
+test('wrong arguments show how to use it', async () => {
+  const { exitCode, stderr } = await render('usage', ['--speech', 'x'])
+  expect(exitCode).toBe(2)
+  expect(stderr).toMatch(/Usage: npm run render/)
+})
+
+test('Ctrl-C ends it and leaves neither result nor scratch', async () => {
+  const input = [
+    '--audio',
+    speech('speech_en_long.mp3'),
+    '--video',
+    presenter('presenter_viktor_1920x1080.mp4'),
+  ]
+  const { exitCode, stdout, folder } = await render('interrupted', [...input, '--json'], 2500)
+  expect(exitCode).toBe(130)
+  expect(JSON.parse(stdout)).toMatchObject({ ok: false, code: 'interrupted' })
+  expect(await readdir(join(folder, 'out'))).toEqual([])
+  expect(await readdir(join(folder, 'tmp'))).toEqual([])
+})
