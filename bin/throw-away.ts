@@ -32,7 +32,7 @@ export async function startThrowAwayPostgres(): Promise<ThrowAwayPostgres> {
   const folder = join(root, 'files')
   mkdirSync(folder)
   try {
-    const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off' }
+    const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
     const postgres = await startEmbeddedPostgres(join(root, 'postgres'), { settings })
     return { ...postgres, folder, remove: () => removeThrowAway(root, postgres) }
   } catch (error) {
