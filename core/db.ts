@@ -35,9 +35,12 @@ export class Superseded<Outcome> extends Error {
 }
 
 /** Runs a transaction; a `Superseded` thrown inside rolls it back and becomes the returned outcome. */
-export async function transact<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {
+export async function transact<Result>(
+  work: (tx: Tx) => Promise<Result>,
+  options?: { maxWait?: number; timeout?: number },
+): Promise<Result> {
   try {
-    return await db().$transaction(work)
+    return await db().$transaction(work, options)
   } catch (error) {
     if (error instanceof Superseded) return error.outcome as Result
     throw error

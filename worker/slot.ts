@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '#core/errors'
 import type { Log } from '#core/log'
 import { WORKER_SILENT_MS } from '#core/queue/data'
+import { compactIfFull } from '#core/queue/policy'
 import { beatWorker, buryPredecessors, livingWorkerIds, type WorkerIdentity } from '#core/queue/workers'
+import { liftAged } from '#core/render-job/aging'
 import { type Claim, claimNext, recoverLost } from '#core/render-job/lifecycle'
 import { resultKeys } from '#core/render-job/result-keys'
 import type { DataLayout } from '#core/storage/layout'
@@ -130,6 +132,9 @@ async function keepHouse({ identity, storage, log }: SlotParts): Promise<void> {
     if (ended.length > 0)
       log.warn({ jobs: ended.map((claim) => claim.jobId) }, 'jobs of a silent worker are back in line')
     await removeLeftovers(ended, storage)
+    const lifted = await liftAged()
+    if (lifted > 0) log.info({ lifted }, 'jobs that waited for long are a band higher')
+    if (await compactIfFull()) log.info('the line has new tickets')
   } catch (error) {
     log.warn({ error: messageOf(error) }, 'housekeeping failed; it comes again')
   }

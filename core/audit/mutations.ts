@@ -4,14 +4,19 @@ import type { Prisma } from '../../prisma/generated/client.ts'
 export type AuditAction =
   | 'queue.pause'
   | 'queue.resume'
+  | 'queue.policy'
+  | 'queue.aging'
   | 'job.cancel'
   | 'job.resubmit'
   | 'job.band'
   | 'job.front'
+  | 'job.before'
+  | 'job.after'
   | 'user.invite'
   | 'user.join'
   | 'user.disable'
   | 'user.enable'
+  | 'user.weight'
 
 /** Writes who did what, in the transaction that does it. */
 export async function writeAudit(

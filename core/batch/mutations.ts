@@ -1,10 +1,11 @@
 import type { BatchRequest } from '#core/batch/schema'
 import { transact } from '#core/db'
 import { newId } from '#core/ids'
+import { arrive } from '#core/queue/arrivals'
 import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
+import { predictCost } from '#core/queue/cost'
 import { announce } from '#core/queue/events'
 import { toPriority } from '#core/queue/ordering'
-import { nextTickets } from '#core/queue/tickets'
 import { holdActive } from '#core/user/hold'
 import type { Batch, RenderJob } from '../../prisma/generated/client.ts'
 
@@ -21,30 +22,31 @@ export type CreateBatchOutcome =
 export function createBatch(ownerId: string, request: BatchRequest): Promise<CreateBatchOutcome> {
   return transact<CreateBatchOutcome>(async (tx) => {
     if (!(await holdActive(tx, ownerId))) return { outcome: 'owner_disabled' }
-    const { name, speechId, presenterIds } = request
-    const assets = await tx.asset.findMany({
+    const { name, speechId, presenterIds, band = 'normal' } = request
+    const found = await tx.asset.findMany({
       where: { ownerId, id: { in: [speechId, ...presenterIds] } },
-      select: { id: true, kind: true },
+      select: { id: true, kind: true, durationMs: true, fps: true, width: true, height: true },
     })
-    const kinds = new Map(assets.map((asset) => [asset.id, asset.kind]))
-    if (kinds.get(speechId) !== 'speech') return { outcome: 'speech_not_found' }
-    const missing = presenterIds.find((id) => kinds.get(id) !== 'presenter')
+    const assets = new Map(found.map((asset) => [asset.id, asset]))
+    const speech = assets.get(speechId)
+    if (speech?.kind !== 'speech') return { outcome: 'speech_not_found' }
+    const missing = presenterIds.find((id) => assets.get(id)?.kind !== 'presenter')
     if (missing) return { outcome: 'presenter_not_found', presenterId: missing }
 
     const batch = await tx.batch.create({ data: { ownerId, name, speechId } })
-    const tickets = await nextTickets(tx, presenterIds.length)
-    const rows = presenterIds.map((presenterId, ordinal) => {
-      const place = { band: 'normal' as const, ticket: tickets[ordinal] }
-      return {
-        batchId: batch.id,
-        ownerId,
-        presenterId,
-        ordinal,
-        ...place,
-        priority: toPriority(place),
-        bossJobId: newId(),
-      }
-    })
+    const costs = presenterIds.map((id) => predictCost({ ...assets.get(id)!, speechMs: speech.durationMs }))
+    const arrivals = await arrive(tx, ownerId, band, costs)
+    const rows = presenterIds.map((presenterId, ordinal) => ({
+      batchId: batch.id,
+      ownerId,
+      presenterId,
+      ordinal,
+      band,
+      ...arrivals[ordinal],
+      priority: toPriority({ band, ticket: arrivals[ordinal].ticket }),
+      costSeconds: costs[ordinal],
+      bossJobId: newId(),
+    }))
     const jobs = await tx.renderJob.createManyAndReturn({ data: rows })
     jobs.sort((a, b) => a.ordinal - b.ordinal)
     await tx.jobEvent.createMany({

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { BANDS } from '#core/queue/ordering'
 
 /** Most videos one batch may have. */
 export const MAX_BATCH_VIDEOS = 500
@@ -10,6 +11,8 @@ export const batchRequest = z.object({
     .array(z.uuid())
     .min(1, 'Add at least one video.')
     .max(MAX_BATCH_VIDEOS, `A batch has at most ${MAX_BATCH_VIDEOS} videos.`),
+  /** Members choose normal or low; admins any. Normal where it is left out. */
+  band: z.enum(BANDS).optional(),
 })
 
 export type BatchRequest = z.infer<typeof batchRequest>

@@ -2,11 +2,12 @@ import { writeAudit } from '#core/audit/mutations'
 import { db, type Tx, transact } from '#core/db'
 import { announce } from '#core/queue/events'
 
-/** Whether the queue is paused, and by whom. */
+/** How the queue is steered: its policy, aging, and whether it is paused, and by whom. */
 export async function readControl(tx: Tx = db()) {
   const control = await tx.queueControl.findUnique({ where: { id: 1 } })
   return {
     policy: control?.policy ?? 'fifo',
+    agingMinutes: control?.agingMinutes ?? null,
     pausedAt: control?.pausedAt ?? null,
     pausedById: control?.pausedById ?? null,
   }
@@ -35,6 +36,26 @@ export function setPaused(paused: boolean, actorId: string): Promise<'changed' |
     })
     if (count === 0) return 'unchanged'
     await writeAudit(tx, { actorId, action: paused ? 'queue.pause' : 'queue.resume' })
+    await announce(tx, { kind: 'control' })
+    return 'changed'
+  })
+}
+
+/**
+ * After how many minutes in one band a waiting job is lifted into the next; null for never.
+ * Returns 'unchanged' when it already was so.
+ */
+export function setAging(minutes: number | null, actorId: string): Promise<'changed' | 'unchanged'> {
+  return transact(async (tx) => {
+    const { count } = await tx.queueControl.updateMany({
+      where: {
+        id: 1,
+        OR: [{ agingMinutes: { not: minutes } }, ...(minutes === null ? [] : [{ agingMinutes: null }])],
+      },
+      data: { agingMinutes: minutes },
+    })
+    if (count === 0) return 'unchanged'
+    await writeAudit(tx, { actorId, action: 'queue.aging', data: { minutes } })
     await announce(tx, { kind: 'control' })
     return 'changed'
   })

@@ -10,10 +10,13 @@ export type Band = (typeof BANDS)[number]
 export const TICKETS = 2 ** 30
 
 /**
- * Where the sequence of new tickets starts. Moves to the front take theirs from a second one that counts
- * down from here, so that no ticket is ever given twice and the order stays total.
+ * Where new lines begin: half of a band's tickets are kept for what is moved to its front. Under fifo the
+ * sequence of new tickets starts here; under fair it is virtual time 0.
  */
 export const FIRST_TICKET = 2 ** 29
+
+/** Distance of two new tickets under fifo: the room for jobs that are put between them. */
+export const TICKET_STEP = 64
 
 const HIGHEST = 2 ** 31 - 1
 
@@ -47,3 +50,10 @@ export const isAtLeast = (a: Band, b: Band): boolean => BANDS.indexOf(a) <= BAND
  * "front" means next, whatever waits.
  */
 export const frontBand = (own: Band, head: Band): Band => (isAtLeast(own, head) ? own : head)
+
+/** The next band up, or null for the highest. */
+export const bandAbove = (band: Band): Band | null => BANDS[BANDS.indexOf(band) - 1] ?? null
+
+/** Whether somebody may choose this band for their own jobs: members normal or low, admins any. */
+export const mayChoose = (role: 'member' | 'admin', band: Band): boolean =>
+  role === 'admin' || band === 'normal' || band === 'low'

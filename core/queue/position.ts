@@ -1,9 +1,9 @@
-import { db } from '#core/db'
+import { db, type Tx } from '#core/db'
 import { RENDER_QUEUE } from '#core/queue/boss'
 
 /** Jobs that are fetched before one with this priority: one index-only count. Position = this + 1. */
-export async function jobsAhead(priority: number): Promise<number> {
-  const rows = await db().$queryRaw<{ ahead: bigint }[]>`
+export async function jobsAhead(priority: number, tx: Tx = db()): Promise<number> {
+  const rows = await tx.$queryRaw<{ ahead: bigint }[]>`
     SELECT count(*) AS ahead FROM pgboss.job
     WHERE name = ${RENDER_QUEUE} AND state < 'active' AND NOT blocked AND priority > ${priority}`
   return Number(rows[0].ahead)
@@ -13,10 +13,10 @@ export async function jobsAhead(priority: number): Promise<number> {
  * The same for many priorities in one pass over the line: waiting jobs are counted by the gap between
  * two of the given priorities that they fall in, and the gaps are summed from the front.
  */
-export async function jobsAheadOfEach(priorities: number[]): Promise<Map<number, number>> {
+export async function jobsAheadOfEach(priorities: number[], tx: Tx = db()): Promise<Map<number, number>> {
   const ascending = [...new Set(priorities)].sort((a, b) => a - b)
   if (ascending.length === 0) return new Map()
-  const rows = await db().$queryRaw<{ gap: number; jobs: bigint }[]>`
+  const rows = await tx.$queryRaw<{ gap: number; jobs: bigint }[]>`
     SELECT width_bucket(priority - 1, ${ascending}::int[]) AS gap, count(*) AS jobs FROM pgboss.job
     WHERE name = ${RENDER_QUEUE} AND state < 'active' AND NOT blocked AND priority > ${ascending[0]}
     GROUP BY 1`

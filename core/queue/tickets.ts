@@ -2,16 +2,11 @@ import type { Tx } from '#core/db'
 import { RENDER_QUEUE } from '#core/queue/boss'
 import { fromPriority, type Place } from '#core/queue/ordering'
 
-/** The next `count` tickets of policy fifo: consecutive values of one Postgres sequence, first come first served. */
+/** The next `count` tickets of policy fifo, from one Postgres sequence: first come, first served. */
 export async function nextTickets(tx: Tx, count: number): Promise<number[]> {
   const rows = await tx.$queryRaw<{ ticket: bigint }[]>`
     SELECT nextval('render_ticket') AS ticket FROM generate_series(1, ${count}::int)`
   return rows.map((row) => Number(row.ticket)).sort((a, b) => a - b)
-}
-
-/** A ticket smaller than every one that waits in the head's band. */
-export async function nextFrontTicket(tx: Tx): Promise<number> {
-  return Math.max(0, ((await headOfLine(tx))?.ticket ?? 2 ** 29) - 64)
 }
 
 /** The place of the job that is next in line, or null when nothing waits. */

@@ -1,8 +1,11 @@
 import { db, Superseded, type Tx, transact } from '#core/db'
 import { newId } from '#core/ids'
+import { placeAgain } from '#core/queue/arrivals'
 import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
 import { isPaused } from '#core/queue/control'
 import { announce } from '#core/queue/events'
+import { holdLine } from '#core/queue/line'
+import { advance, correct } from '#core/queue/shares'
 import { recordEvent } from '#core/render-job/events'
 import { backoffSeconds, MAX_ATTEMPTS, MAX_LOSSES } from '#core/render-job/state'
 import { Prisma, type RenderJob } from '../../prisma/generated/client.ts'
@@ -48,6 +51,7 @@ export async function claimNext(workerId: string): Promise<ClaimedJob | null> {
 
 async function claimHead(tx: Tx, workerId: string): Promise<ClaimedJob | 'stale' | null> {
   if (await isPaused(tx)) return null
+  await holdLine(tx, 'shared')
   const [head] = await (await boss()).fetch<{ jobId: string }>(RENDER_QUEUE, within(tx))
   if (!head) return null
   const claimToken = newId()
@@ -72,6 +76,7 @@ async function claimHead(tx: Tx, workerId: string): Promise<ClaimedJob | 'stale'
   await tx.worker.updateMany({ where: { id: workerId }, data: { currentJobId: job.id } })
   await recordEvent(tx, job, 'claimed', { attempt: job.attempt, workerId })
   await announceChange(tx, job)
+  await advance(tx, job)
   return { ...job, jobId: job.id, claimToken }
 }
 
@@ -223,6 +228,12 @@ async function recoverOne(job: RenderJob): Promise<boolean> {
   return requeue(claim, data, 'lost', { losses: job.losses + 1 }, seen)
 }
 
+const TURN = { startTag: true, startedAt: true, renderSeconds: true } as const
+
+/** GPU seconds that a running job has taken so far, its earlier turns included. */
+const secondsTaken = (job: Pick<RenderJob, 'startedAt' | 'renderSeconds'>): number =>
+  (job.renderSeconds ?? 0) + (job.startedAt ? Math.max(0, Date.now() - job.startedAt.getTime()) / 1000 : 0)
+
 const FRESH_PROGRESS = { stage: null, fraction: 0, framesDone: 0, fps: null } as const
 const FREED = {
   claimToken: null,
@@ -263,10 +274,15 @@ function end(
   also: Prisma.RenderJobWhereInput = {},
 ): Promise<boolean> {
   return transact(async (tx) => {
-    const freed = { claimToken: null, finishedAt: new Date(), cancelRequestedAt: null }
+    const turn = await tx.renderJob.findFirst({ where: running(claim), select: TURN })
+    // Its owner's other jobs move by what it took too long or too short.
+    if (turn?.startTag != null) await holdLine(tx, 'exclusive')
+    const renderSeconds = turn && secondsTaken(turn)
+    const freed = { claimToken: null, finishedAt: new Date(), cancelRequestedAt: null, renderSeconds }
     const job = await guarded(tx, claim, { ...data, ...freed }, false, also)
     await (await boss()).complete(RENDER_QUEUE, job.bossJobId, { state: kind }, within(tx))
     await tx.worker.updateMany({ where: { currentJobId: job.id }, data: { currentJobId: null } })
+    await correct(tx, job)
     await recordEvent(tx, job, kind, eventData)
     await announceChange(tx, job)
     return true
@@ -285,7 +301,12 @@ async function requeue(
   also: Prisma.RenderJobWhereInput = {},
 ): Promise<boolean> {
   const requeued = await transact(async (tx) => {
-    const freed = { ...FREED, ...data, state: 'queued' } as const
+    await holdLine(tx, 'exclusive')
+    const turn = await tx.renderJob.findFirst({ where: { ...running(claim), ...also } })
+    if (!turn) return false
+    const place = await placeAgain(tx, turn)
+    const renderSeconds = secondsTaken(turn)
+    const freed = { ...FREED, ...data, ...place, renderSeconds, state: 'queued' } as const
     const job = await guarded(tx, claim, freed, false, { ...also, cancelRequestedAt: null })
     await (await boss()).complete(RENDER_QUEUE, job.bossJobId, { requeued: true }, within(tx))
     await tx.worker.updateMany({ where: { currentJobId: job.id }, data: { currentJobId: null } })

@@ -1,9 +1,11 @@
 import { writeAudit } from '#core/audit/mutations'
 import { db, Superseded, transact } from '#core/db'
+import { arrive } from '#core/queue/arrivals'
 import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
 import { announce } from '#core/queue/events'
-import { type Band, frontBand, toPriority } from '#core/queue/ordering'
-import { headOfLine, nextFrontTicket, nextTickets } from '#core/queue/tickets'
+import { holdLine } from '#core/queue/line'
+import { type Band, toPriority } from '#core/queue/ordering'
+import { refund } from '#core/queue/shares'
 import { recordEvent } from '#core/render-job/events'
 import { announceChange, enterLine } from '#core/render-job/lifecycle'
 import { isEnded } from '#core/render-job/state'
@@ -12,8 +14,8 @@ import { ownedBy, type Viewer } from '#core/user/viewer'
 import { Prisma } from '../../prisma/generated/client.ts'
 
 /*
- * What people ask of a job. Where a waiting job's place in pg-boss changes too, pg-boss's row is locked
- * before ours, the order in which a claim takes them, so that the two cannot deadlock.
+ * What people ask of a job, except for its place in the line: that is moves.ts. Where pg-boss's row changes
+ * too, it is locked before ours, the order in which a claim takes them, so that the two cannot deadlock.
  */
 
 export type CancelOutcome = 'cancelled' | 'cancelling' | 'already_ended' | 'not_found'
@@ -33,13 +35,15 @@ async function cancelOnce(jobId: string, viewer: Viewer): Promise<CancelOutcome 
   if (job.state === 'running' && job.cancelRequestedAt) return 'cancelling'
   return transact<CancelOutcome | 'moved_on'>(async (tx) => {
     const waiting = job.state === 'queued'
+    if (waiting) await holdLine(tx, 'exclusive')
     if (waiting) await (await boss()).deleteJob(RENDER_QUEUE, job.bossJobId, within(tx))
     const now = new Date()
-    const { count } = await tx.renderJob.updateMany({
+    const [cancelled] = await tx.renderJob.updateManyAndReturn({
       where: { id: job.id, state: job.state, claimToken: job.claimToken, bossJobId: job.bossJobId },
       data: waiting ? { state: 'cancelled', finishedAt: now, notBefore: null } : { cancelRequestedAt: now },
     })
-    if (count === 0) throw new Superseded('moved_on')
+    if (!cancelled) throw new Superseded('moved_on')
+    if (waiting) await refund(tx, [cancelled])
     await recordEvent(tx, job, waiting ? 'cancelled' : 'cancel_requested', {}, viewer.id)
     if (!waiting) await announce(tx, { kind: 'cancel', jobId: job.id })
     if (job.ownerId !== viewer.id)
@@ -62,12 +66,14 @@ export async function resubmitJob(jobId: string, viewer: Viewer, band?: Band): P
   if (!isEnded(job.state)) return 'not_ended'
   return transact<ResubmitOutcome>(async (tx) => {
     if (!(await holdActive(tx, job.ownerId))) return 'owner_disabled'
-    const [ticket] = await nextTickets(tx, 1)
     const kept = viewer.role === 'admin' || job.band === 'low' ? job.band : 'normal'
-    const place = { band: viewer.role === 'admin' ? (band ?? kept) : kept, ticket }
+    const chosen = viewer.role === 'admin' ? (band ?? kept) : kept
+    const [arrival] = await arrive(tx, job.ownerId, chosen, [job.costSeconds])
+    const place = { band: chosen, ...arrival }
+    const now = new Date()
     const { count } = await tx.renderJob.updateMany({
       where: { id: job.id, state: job.state, bossJobId: job.bossJobId, deletedAt: null },
-      data: { ...AS_NEW, ...place, priority: toPriority(place), queuedAt: new Date() },
+      data: { ...AS_NEW, ...place, priority: toPriority(place), queuedAt: now, bandSince: now },
     })
     if (count === 0) throw new Superseded('not_ended')
     await enterLine(tx, { id: job.id, priority: toPriority(place) })
@@ -103,53 +109,6 @@ const AS_NEW = {
   notBefore: null,
   startedAt: null,
   finishedAt: null,
+  pinned: false,
+  renderSeconds: null,
 } as const
-
-export type MoveOutcome = 'moved' | 'unchanged' | 'not_waiting' | 'not_found'
-
-/** Puts a waiting job into another band, where its ticket keeps it in the order of arrival. For admins. */
-export function changeBand(jobId: string, band: Band, actorId: string): Promise<MoveOutcome> {
-  return move(jobId, actorId, 'job.band', async (job) => ({ band, ticket: job.ticket }))
-}
-
-/** Makes a waiting job the next one, whatever waits. For admins. */
-export function moveToFront(jobId: string, actorId: string): Promise<MoveOutcome> {
-  return move(jobId, actorId, 'job.front', async (job, tx) => {
-    const head = await headOfLine(tx)
-    if (!head || toPriority(head) === job.priority) return job
-    return { band: frontBand(job.band, head.band), ticket: await nextFrontTicket(tx) }
-  })
-}
-
-async function move(
-  jobId: string,
-  actorId: string,
-  action: 'job.band' | 'job.front',
-  decide: (
-    job: { band: Band; ticket: number; priority: number },
-    tx: Prisma.TransactionClient,
-  ) => Promise<{ band: Band; ticket: number }>,
-): Promise<MoveOutcome> {
-  return transact<MoveOutcome>(async (tx) => {
-    const job = await tx.renderJob.findUnique({ where: { id: jobId } })
-    if (!job) return 'not_found'
-    if (job.state !== 'queued') return 'not_waiting'
-    const place = await decide(job, tx)
-    const priority = toPriority(place)
-    if (priority === job.priority) return 'unchanged'
-    await (await boss()).update(RENDER_QUEUE, { jobId }, { id: job.bossJobId, priority, ...within(tx) })
-    const { count } = await tx.renderJob.updateMany({
-      where: { id: jobId, state: 'queued', bossJobId: job.bossJobId },
-      data: { band: place.band, ticket: place.ticket, priority },
-    })
-    if (count === 0) throw new Superseded('not_waiting')
-    const data = {
-      from: { band: job.band, ticket: job.ticket },
-      to: { band: place.band, ticket: place.ticket },
-    }
-    await recordEvent(tx, job, 'moved', data, actorId)
-    await writeAudit(tx, { actorId, action, subjectId: jobId, data })
-    await announceChange(tx, job)
-    return 'moved'
-  })
-}

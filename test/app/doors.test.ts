@@ -37,7 +37,7 @@ const DOORS: Record<string, Door> = {
   'GET jobs': { for: 'users', query: '?scope=open', owner: 200 },
   'GET jobs/[id]': { for: 'users', of: 'job', owner: 200 },
   'DELETE jobs/[id]': { for: 'users', of: 'job' },
-  'PATCH jobs/[id]': { for: 'admins', of: 'job', body: { front: true } },
+  'PATCH jobs/[id]': { for: 'users', of: 'job', body: { band: 'low', reason: 'no hurry' }, owner: 409 },
   'POST jobs/[id]/cancel': { for: 'users', of: 'job', owner: 409 },
   'GET jobs/[id]/log': { for: 'users', of: 'job', owner: 200 },
   'POST jobs/[id]/resubmit': { for: 'users', of: 'job', owner: 409 },
@@ -45,7 +45,9 @@ const DOORS: Record<string, Door> = {
   'GET jobs/[id]/thumbnail': { for: 'users', of: 'job', owner: 200 },
   'POST join': { for: 'everybody' },
   'GET queue': { for: 'users', owner: 200 },
+  'PUT queue/aging': { for: 'admins', body: { minutes: 240 }, owner: 200 },
   'POST queue/pause': { for: 'admins' },
+  'POST queue/policy': { for: 'admins', body: { policy: 'fifo' }, owner: 200 },
   'POST queue/resume': { for: 'admins' },
   'POST uploads': { for: 'users' },
   'OPTIONS uploads': { for: 'users' },
@@ -57,6 +59,7 @@ const DOORS: Record<string, Door> = {
   'POST users/invitations': { for: 'admins', body: { role: 'member' } },
   'POST users/[id]/disable': { for: 'admins', of: 'user' },
   'POST users/[id]/enable': { for: 'admins', of: 'user' },
+  'PUT users/[id]/weight': { for: 'admins', of: 'user', body: { weight: 2 }, owner: 200 },
 }
 
 const doors = Object.entries(DOORS).map(([name, door]) => {
@@ -148,8 +151,8 @@ function knock(who: Visitor, door: NamedDoor, id?: string, headers: Record<strin
   const of = door.of ? (id ?? ids[door.of]) : ''
   const route = door.route.replace(/\[(\.\.\.)?id\]/, of)
   const tus = door.route.startsWith('uploads') ? TUS_HEADERS[door.method] : undefined
-  const body =
-    door.method === 'POST' || (door.method === 'PATCH' && !tus) ? JSON.stringify(door.body ?? {}) : undefined
+  const writes = ['POST', 'PUT', 'PATCH'].includes(door.method) && !tus
+  const body = writes || door.method === 'POST' ? JSON.stringify(door.body ?? {}) : undefined
   return who.fetch(`/api/v1/${route}${door.query ?? ''}`, {
     method: door.method,
     headers: { ...tus, ...headers },

@@ -24,12 +24,14 @@ export function setUpPortal(): { database: () => TestDatabase } {
   return { database: () => database }
 }
 
-/** Removes everybody and everything, and resumes the queue. */
+/** Removes everybody and everything, and steers the queue as in a new portal. */
 export async function emptyPortal(): Promise<void> {
   const tables = ['JobEvent', 'RenderJob', 'Batch', 'Asset', 'Invitation', 'AuditEntry', 'Worker', 'User']
   await db().$transaction([
     ...tables.map((table) => db().$executeRawUnsafe(`DELETE FROM "${table}"`)),
     db().$executeRaw`DELETE FROM pgboss.job`,
-    db().$executeRaw`UPDATE "QueueControl" SET "pausedAt" = NULL, "pausedById" = NULL`,
+    db().$executeRaw`UPDATE "BandClock" SET "virtualTime" = 0`,
+    db().$executeRaw`
+      UPDATE "QueueControl" SET policy = 'fifo', "agingMinutes" = 240, "pausedAt" = NULL, "pausedById" = NULL`,
   ])
 }

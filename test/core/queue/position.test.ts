@@ -6,7 +6,8 @@ import { BANDS, type Band } from '#core/queue/ordering'
 import { jobsAhead, jobsAheadOfEach } from '#core/queue/position'
 import { listAllOpenJobs } from '#core/render-job/data'
 import { type Claim, claimNext, fail, recoverLost, release } from '#core/render-job/lifecycle'
-import { cancelJob, changeBand, moveToFront, resubmitJob } from '#core/render-job/requests'
+import { moveJob } from '#core/render-job/moves'
+import { cancelJob, resubmitJob } from '#core/render-job/requests'
 import type { User } from '../../../prisma/generated/client.ts'
 import { createUser, queueJobs, reload } from '../../setup/factories.ts'
 import { emptyPortal, setUpPortal } from '../../setup/portal.ts'
@@ -45,13 +46,18 @@ class Model {
   private fronts = 0
   readonly line: { id: string; band: Band; turn: number }[] = []
   readonly places = new Map<string, { band: Band; turn: number }>()
+  readonly arrivals = new Map<string, number>()
   readonly running = new Map<string, Claim & { workerId: string }>()
   readonly ended: string[] = []
 
-  enter(id: string, band: Band, turn = ++this.turns) {
+  enter(id: string, band: Band, turn = this.arrive(id)) {
     this.places.set(id, { band, turn })
     this.line.push({ id, band, turn })
     this.line.sort((a, b) => BANDS.indexOf(a.band) - BANDS.indexOf(b.band) || a.turn - b.turn)
+  }
+  private arrive(id: string) {
+    this.arrivals.set(id, ++this.turns)
+    return this.turns
   }
   leave(id: string) {
     this.line.splice(
@@ -59,6 +65,13 @@ class Model {
       1,
     )
     return this.places.get(id)!
+  }
+  /** Into another band a job goes by its arrival, though it was at the front of its own. */
+  changeBand(id: string, band: Band) {
+    const own = this.places.get(id)!
+    if (own.band === band) return
+    this.leave(id)
+    this.enter(id, band, this.arrivals.get(id))
   }
   toFront(id: string) {
     const [head] = this.line
@@ -93,13 +106,13 @@ async function take(model: Model, given: Step, owner: User, admin: User): Promis
     }
     case 'band': {
       if (!waiting) return
-      await changeBand(waiting, given.band, admin.id)
-      model.enter(waiting, given.band, model.leave(waiting).turn)
+      await moveJob(waiting, admin, { band: given.band })
+      model.changeBand(waiting, given.band)
       return
     }
     case 'front':
       if (!waiting) return
-      await moveToFront(waiting, admin.id)
+      await moveJob(waiting, admin, { front: true })
       model.toFront(waiting)
       return
     case 'cancel':

@@ -15,7 +15,8 @@ import {
   retryLater,
   succeed,
 } from '#core/render-job/lifecycle'
-import { cancelJob, changeBand, moveToFront, resubmitJob } from '#core/render-job/requests'
+import { moveJob } from '#core/render-job/moves'
+import { cancelJob, resubmitJob } from '#core/render-job/requests'
 import { createUser, queueJobs, RESULT, reload } from '../../setup/factories.ts'
 import { logOf } from '../../setup/observe.ts'
 import { setUpPortal } from '../../setup/portal.ts'
@@ -102,7 +103,9 @@ it('a move racing with a claim: moved and then taken or not, never both places',
   for (let round = 0; round < 40; round++) {
     const [first, second] = await queueJobs(owner, 2)
     const move =
-      round % 2 ? () => moveToFront(second.id, admin.id) : () => changeBand(first.id, 'low', admin.id)
+      round % 2
+        ? () => moveJob(second.id, admin, { front: true })
+        : () => moveJob(first.id, admin, { band: 'low' })
     const [claim, outcome] = await together(round, () => claimNext(newId()), move)
     expect([first.id, second.id]).toContain(claim?.jobId)
     // Unchanged: the first was taken already, which made the second the head.
@@ -121,8 +124,8 @@ it('two moves to the front at once: both are ahead of the rest, one is the next'
     const [, , c, d] = jobs
     const outcomes = await together(
       round,
-      () => moveToFront(c.id, admin.id),
-      () => moveToFront(d.id, admin.id),
+      () => moveJob(c.id, admin, { front: true }),
+      () => moveJob(d.id, admin, { front: true }),
     )
     expect(outcomes).toEqual(['moved', 'moved'])
     const line = await waiting()
@@ -137,8 +140,8 @@ it('a move of one job twice at once leaves row and pg-boss at one place', async 
     const [, job] = await queueJobs(admin, 2)
     await together(
       round,
-      () => moveToFront(job.id, admin.id),
-      () => changeBand(job.id, BANDS[round % 4], admin.id),
+      () => moveJob(job.id, admin, { front: true }),
+      () => moveJob(job.id, admin, { band: BANDS[round % 4] }),
     )
     await expectSoundQueue()
   }
@@ -150,7 +153,7 @@ it('a change of band racing with a cancel: the job is cancelled either way', asy
     const [job] = await queueJobs(owner, 1)
     const [moved, cancelled] = await together(
       round,
-      () => changeBand(job.id, 'high', admin.id),
+      () => moveJob(job.id, admin, { band: 'high' }),
       () => cancelJob(job.id, owner),
     )
     expect(cancelled).toBe('cancelled')
@@ -208,8 +211,8 @@ it('a storm of everything at once: no deadlock, nothing lost, nothing rendered t
         () => cancelJob(id, any([owner, admin])),
         () => resubmitJob(id, owner),
         () => resubmitJob(id, admin, any(BANDS)),
-        () => changeBand(id, any(BANDS), admin.id),
-        () => moveToFront(id, admin.id),
+        () => moveJob(id, admin, { band: any(BANDS) }),
+        () => moveJob(id, admin, { front: true }),
       ])()
     }
   }

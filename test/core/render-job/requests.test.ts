@@ -4,7 +4,8 @@ import { newId } from '#core/ids'
 import type { Band } from '#core/queue/ordering'
 import { listAllOpenJobs } from '#core/render-job/data'
 import { claimNext, confirmCancelled, fail, retryLater, succeed } from '#core/render-job/lifecycle'
-import { cancelJob, changeBand, moveToFront, resubmitJob } from '#core/render-job/requests'
+import { moveJob } from '#core/render-job/moves'
+import { cancelJob, resubmitJob } from '#core/render-job/requests'
 import type { RenderJob } from '../../../prisma/generated/client.ts'
 import { claimedJob, createUser, queueJobs, RESULT, reload } from '../../setup/factories.ts'
 import { entriesOf, heard, logOf, storedState } from '../../setup/observe.ts'
@@ -120,7 +121,7 @@ describe('resubmitJob', () => {
   ])('a member whose job was %s gets %s, whatever they ask for', async (own, kept) => {
     const [job] = await queueJobs(await createUser(), 1)
     const admin = await createUser('admin')
-    await changeBand(job.id, own, admin.id)
+    await moveJob(job.id, admin, { band: own })
     await cancelJob(job.id, owns(job))
     await db().auditEntry.deleteMany()
     expect(await resubmitJob(job.id, owns(job), 'urgent')).toBe('queued')
@@ -171,9 +172,9 @@ describe('changeBand', () => {
   it('moves a waiting job, keeps its turn among its new band, and is written down', async () => {
     const admin = await createUser('admin')
     const [a, b, c] = await queueJobs(await createUser(), 3)
-    await changeBand(c.id, 'high', admin.id)
+    await moveJob(c.id, admin, { band: 'high' })
     const events = await heard(database().url, async () =>
-      expect(await changeBand(b.id, 'high', admin.id)).toBe('moved'),
+      expect(await moveJob(b.id, admin, { band: 'high' })).toBe('moved'),
     )
     expect(await line()).toEqual([b.id, c.id, a.id])
     expect(events.map((event) => event.kind)).toEqual(['log', 'changed'])
@@ -182,7 +183,12 @@ describe('changeBand', () => {
       action: 'job.band',
       actorId: admin.id,
       subjectId: b.id,
-      data: { from: { band: 'normal', ticket: b.ticket }, to: { band: 'high', ticket: b.ticket } },
+      data: {
+        from: { band: 'normal', ticket: b.ticket },
+        to: { band: 'high', ticket: b.ticket },
+        fromPosition: 3,
+        toPosition: 1,
+      },
     })
     expect((await entriesOf(b.id)).map((entry) => entry.id)).toEqual([b.bossJobId])
   })
@@ -191,14 +197,14 @@ describe('changeBand', () => {
     const admin = await createUser('admin')
     const { job, claim } = await claimedJob()
     const [waiting] = await queueJobs(admin, 1)
-    expect(await changeBand(waiting.id, 'normal', admin.id)).toBe('unchanged')
+    expect(await moveJob(waiting.id, admin, { band: 'normal' })).toBe('unchanged')
     const before = await storedState(job.id)
-    expect(await changeBand(job.id, 'urgent', admin.id)).toBe('not_waiting')
-    expect(await moveToFront(job.id, admin.id)).toBe('not_waiting')
+    expect(await moveJob(job.id, admin, { band: 'urgent' })).toBe('not_waiting')
+    expect(await moveJob(job.id, admin, { front: true })).toBe('not_waiting')
     expect(await storedState(job.id)).toEqual(before)
     await succeed(claim, RESULT)
-    expect(await changeBand(job.id, 'urgent', admin.id)).toBe('not_waiting')
-    expect(await changeBand(newId(), 'urgent', admin.id)).toBe('not_found')
+    expect(await moveJob(job.id, admin, { band: 'urgent' })).toBe('not_waiting')
+    expect(await moveJob(newId(), admin, { band: 'urgent' })).toBe('not_found')
     expect(await audit()).toEqual([])
   })
 
@@ -207,7 +213,7 @@ describe('changeBand', () => {
     const { job, claim } = await claimedJob()
     await retryLater(claim, 1, NO_FACE)
     const { notBefore } = await reload(job.id)
-    expect(await changeBand(job.id, 'urgent', admin.id)).toBe('moved')
+    expect(await moveJob(job.id, admin, { band: 'urgent' })).toBe('moved')
     expect((await entriesOf(job.id)).at(-1)!.start_after).toEqual(notBefore)
     expect(await claimNext(newId())).toBeNull()
   })
@@ -217,11 +223,11 @@ describe('moveToFront', () => {
   it('makes a job the next one, above urgent ones too, and the last one moved wins', async () => {
     const admin = await createUser('admin')
     const [a, b, c, d] = await queueJobs(await createUser(), 4)
-    await changeBand(d.id, 'urgent', admin.id)
-    expect(await moveToFront(b.id, admin.id)).toBe('moved')
-    expect(await moveToFront(c.id, admin.id)).toBe('moved')
+    await moveJob(d.id, admin, { band: 'urgent' })
+    expect(await moveJob(b.id, admin, { front: true })).toBe('moved')
+    expect(await moveJob(c.id, admin, { front: true })).toBe('moved')
     expect(await line()).toEqual([c.id, b.id, d.id, a.id])
-    expect(await moveToFront(c.id, admin.id)).toBe('unchanged')
+    expect(await moveJob(c.id, admin, { front: true })).toBe('unchanged')
     expect((await reload(c.id)).band).toBe('urgent')
     expect((await audit()).map((entry) => entry.action)).toEqual(['job.band', 'job.front', 'job.front'])
     expect((await claimNext(newId()))?.jobId).toBe(c.id)

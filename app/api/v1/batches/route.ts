@@ -2,12 +2,15 @@ import { findBatch } from '#core/batch/data'
 import { createBatch } from '#core/batch/mutations'
 import { batchRequest } from '#core/batch/schema'
 import { assertNever } from '#core/errors'
+import { mayChoose } from '#core/queue/ordering'
 import { readBody } from '../../../_session/body.ts'
 import { problem } from '../../../_session/problem.ts'
-import { userRoute } from '../../../_session/route.ts'
+import { adminsOnly, userRoute } from '../../../_session/route.ts'
 
 export const POST = userRoute(async ({ request, viewer }) => {
-  const result = await createBatch(viewer.id, await readBody(request, batchRequest))
+  const asked = await readBody(request, batchRequest)
+  if (asked.band && !mayChoose(viewer.role, asked.band)) return adminsOnly()
+  const result = await createBatch(viewer.id, asked)
   switch (result.outcome) {
     case 'created':
       return created(result.batch.id, viewer)

@@ -3,12 +3,12 @@ import { assertNever } from '#core/errors'
 import { BANDS } from '#core/queue/ordering'
 import { findJob } from '#core/render-job/data'
 import { deleteJob } from '#core/render-job/deletion'
-import { changeBand, moveToFront } from '#core/render-job/requests'
+import { moveJob } from '#core/render-job/moves'
 import { jobJson } from '../../../../_serial/job.ts'
 import { storage } from '../../../../_server/storage.ts'
 import { readBody } from '../../../../_session/body.ts'
 import { notFound, problem } from '../../../../_session/problem.ts'
-import { adminRoute, userRoute } from '../../../../_session/route.ts'
+import { adminsOnly, userRoute } from '../../../../_session/route.ts'
 
 export const GET = userRoute<{ id: string }>(async ({ params, viewer }) => {
   const job = await findJob(params.id, viewer)
@@ -29,26 +29,34 @@ export const DELETE = userRoute<{ id: string }>(async ({ params, viewer }) => {
   }
 })
 
+const reason = z.string().trim().max(300, 'A reason has at most 300 characters.').optional()
 const moveRequest = z.union(
-  [z.strictObject({ band: z.enum(BANDS) }), z.strictObject({ front: z.literal(true) })],
+  [
+    z.strictObject({ band: z.enum(BANDS), reason }),
+    z.strictObject({ front: z.literal(true), reason }),
+    z.strictObject({ before: z.uuid(), reason }),
+    z.strictObject({ after: z.uuid(), reason }),
+  ],
   {
-    error: 'Send a band, or front: true.',
+    error:
+      'Send a band, front: true, or the job before or after which it shall go; and a reason if you like.',
   },
 )
 
-/** Moves a waiting job within the line. */
-export const PATCH = adminRoute<{ id: string }>(async ({ request, params, viewer }) => {
-  const asked = await readBody(request, moveRequest)
-  const outcome =
-    'band' in asked
-      ? await changeBand(params.id, asked.band, viewer.id)
-      : await moveToFront(params.id, viewer.id)
+/** Moves a waiting job within the line. Members may choose between normal and low for their own. */
+export const PATCH = userRoute<{ id: string }>(async ({ request, params, viewer }) => {
+  const { reason: why, ...move } = await readBody(request, moveRequest)
+  const outcome = await moveJob(params.id, viewer, move, why || undefined)
   switch (outcome) {
     case 'moved':
     case 'unchanged':
       return Response.json({ outcome })
     case 'not_waiting':
       return problem(409, 'not_waiting', 'This job no longer waits.')
+    case 'other_not_waiting':
+      return problem(409, 'other_not_waiting', 'The job beside which it should go does not wait.')
+    case 'forbidden':
+      return adminsOnly()
     case 'not_found':
       return notFound()
     default:

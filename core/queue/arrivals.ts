@@ -1,0 +1,110 @@
+import type { Tx } from '#core/db'
+import { tagsOf, ticketOf } from '#core/queue/fair'
+import { holdLine, holdPolicy, readPolicy } from '#core/queue/line'
+import { type Band, type Place, toPriority } from '#core/queue/ordering'
+import { endsOf, gapAround, gapBeside, gapsByTag, roomFor } from '#core/queue/places'
+import { mergeIn, readShare, resetIfIdle, writeFinish } from '#core/queue/shares'
+import { fitInto } from '#core/queue/spacing'
+import { nextTickets } from '#core/queue/tickets'
+import type { RenderJob } from '../../prisma/generated/client.ts'
+
+/** Where a job that comes into a band waits. */
+export interface Arrival {
+  ticket: number
+  startTag: number | null
+}
+
+/**
+ * Places for jobs that a user sends to a band now, in the order of their costs (in GPU seconds). Holds the
+ * policy and the line, so it comes after a lock on the user and before any on jobs.
+ */
+export async function arrive(
+  tx: Tx,
+  userId: string,
+  band: Band,
+  costs: readonly number[],
+): Promise<Arrival[]> {
+  if ((await holdPolicy(tx)) === 'fifo') {
+    await holdLine(tx, 'shared')
+    return (await nextTickets(tx, costs.length)).map((ticket) => ({ ticket, startTag: null }))
+  }
+  await holdLine(tx, 'exclusive')
+  await resetIfIdle(tx)
+  return arriveByShare(tx, userId, band, costs)
+}
+
+/** The same under policy fair, for those who already hold the line 'exclusive'. */
+export async function arriveByShare(
+  tx: Tx,
+  userId: string,
+  band: Band,
+  costs: readonly number[],
+): Promise<Arrival[]> {
+  const { tags, finish } = tagsOf(await readShare(tx, userId, band), costs)
+  await writeFinish(tx, userId, band, finish)
+  const tickets = await ticketsByTag(tx, band, tags)
+  return tags.map((startTag, index) => ({ startTag, ticket: tickets[index] }))
+}
+
+/**
+ * Tickets for jobs with these ascending start tags, each behind all whose tag is not greater; with `first`
+ * before those with the same tag.
+ */
+export async function ticketsByTag(
+  tx: Tx,
+  band: Band,
+  tags: readonly number[],
+  { first = false } = {},
+): Promise<number[]> {
+  const gaps = await gapsByTag(tx, band, tags, await endsOf(tx, 'fair'), { first })
+  const tickets: number[] = []
+  while (tickets.length < tags.length) {
+    const gap = gaps[tickets.length]
+    const group = tags.filter((_tag, index) => index >= tickets.length && gaps[index].before === gap.before)
+    const fitted = fitInto(gap, group.map(ticketOf))
+    if (!fitted) return mergeIn(tx, band, tags[0], new Set(), tags)
+    tickets.push(...fitted)
+  }
+  return tickets
+}
+
+/** What tells where a job belongs. */
+export type Turn = Pick<
+  RenderJob,
+  'band' | 'ticket' | 'pinned' | 'startTag' | 'queuedAt' | 'batchId' | 'ordinal'
+>
+
+/**
+ * The place of a job that comes back into the line: where it was. Under policy fair that is before those with
+ * the same start tag, under fifo in the order of arrival; a moved job goes to its ticket, or if another one
+ * has that meanwhile, right in front of it.
+ */
+export async function placeAgain(tx: Tx, job: Turn): Promise<Place & { priority: number }> {
+  const { band } = job
+  const ticket = await ticketAgain(tx, job)
+  return { band, ticket, priority: toPriority({ band, ticket }) }
+}
+
+async function ticketAgain(tx: Tx, job: Turn): Promise<number> {
+  const { band, startTag } = job
+  if (startTag !== null) return (await ticketsByTag(tx, band, [startTag], { first: true }))[0]
+  const policy = await readPolicy(tx)
+  if (policy === 'fifo' && !job.pinned) return ticketByArrival(tx, band, job)
+  const ends = await endsOf(tx, policy)
+  return (await roomFor(tx, band, await gapAround(tx, band, job.ticket, ends), [job.ticket], ends))[0]
+}
+
+/**
+ * fifo: a ticket in a band for a job that arrived earlier than some that wait there: right before the first of
+ * these, behind moved ones that stand there.
+ */
+export async function ticketByArrival(tx: Tx, band: Band, job: Turn): Promise<number> {
+  const [later] = await tx.$queryRaw<{ ticket: number }[]>`
+    SELECT ticket FROM "RenderJob"
+    WHERE state = 'queued' AND NOT pinned AND band = ${band}::"Band"
+      AND ("queuedAt", "batchId", ordinal) > (${job.queuedAt}, ${job.batchId}::uuid, ${job.ordinal}::int)
+    ORDER BY "queuedAt", "batchId", ordinal LIMIT 1`
+  const ends = await endsOf(tx, 'fifo')
+  const gap = await gapBeside(tx, band, later?.ticket ?? ends.before, 'front', ends)
+  return (await roomFor(tx, band, gap, [job.ticket], ends))[0]
+}

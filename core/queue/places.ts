@@ -1,0 +1,185 @@
+import type { Tx } from '#core/db'
+import { RENDER_QUEUE } from '#core/queue/boss'
+import { type Band, fromPriority, TICKET_STEP, TICKETS, toPriority } from '#core/queue/ordering'
+import { chooseWindow, fitInto, type Gap } from '#core/queue/spacing'
+import type { QueuePolicy } from '../../prisma/generated/enums.ts'
+
+/*
+ * Places in the line as they are stored: `priority` in pg-boss's row and in ours, always the same in both.
+ * All but `gapsByTag` and `roomFor`, which only look where nothing has to move, want the line held 'exclusive'.
+ */
+
+/** A waiting job and the priority that it shall have. */
+export interface Replaced {
+  id: string
+  bossJobId: string
+  priority: number
+}
+
+/**
+ * Gives waiting jobs other priorities, in one statement per table. The one place where Greenroom writes to
+ * pg-boss's table by itself: only `priority`, and only of jobs that wait.
+ */
+export async function writePlaces(tx: Tx, jobs: readonly Replaced[]): Promise<void> {
+  if (jobs.length === 0) return
+  await writeBossPriorities(tx, jobs)
+  await writeRows(tx, jobs)
+}
+
+/** The half of `writePlaces` that concerns our rows: for running jobs, which pg-boss has no place for. */
+export async function writeRows(tx: Tx, jobs: readonly Pick<Replaced, 'id' | 'priority'>[]): Promise<void> {
+  if (jobs.length === 0) return
+  const places = jobs.map((job) => fromPriority(job.priority))
+  await tx.$executeRaw`
+    UPDATE "RenderJob" AS job SET priority = new.priority, band = new.band::"Band", ticket = new.ticket
+    FROM unnest(${jobs.map((job) => job.id)}::uuid[], ${jobs.map((job) => job.priority)}::int[],
+      ${places.map((place) => place.band)}::text[], ${places.map((place) => place.ticket)}::int[])
+      AS new (id, priority, band, ticket)
+    WHERE job.id = new.id`
+}
+
+/** The half of `writePlaces` that concerns pg-boss, for callers that write our row with more besides. */
+export async function writeBossPriorities(
+  tx: Tx,
+  jobs: readonly Pick<Replaced, 'bossJobId' | 'priority'>[],
+): Promise<void> {
+  const written = await tx.$executeRaw`
+    UPDATE pgboss.job SET priority = new.priority
+    FROM unnest(${jobs.map((job) => job.bossJobId)}::uuid[], ${jobs.map((job) => job.priority)}::int[])
+      AS new (id, priority)
+    WHERE job.name = ${RENDER_QUEUE} AND job.id = new.id AND job.state < 'active'`
+  if (written !== jobs.length)
+    throw new Error(`${jobs.length - written} of ${jobs.length} waiting jobs are unknown to pg-boss`)
+}
+
+/** The tickets that a band may use: under fifo those before the next one of the sequence. */
+export async function endsOf(tx: Tx, policy: QueuePolicy): Promise<Gap> {
+  if (policy === 'fair') return { after: -1, before: TICKETS }
+  const [{ next }] = await tx.$queryRaw<{ next: bigint }[]>`
+    SELECT CASE WHEN is_called THEN last_value + ${TICKET_STEP}::int ELSE last_value END AS next FROM render_ticket`
+  return { after: -1, before: Math.min(TICKETS, Number(next)) }
+}
+
+/** The waiting tickets of a band nearest to `ticket`, itself left out, nearest first. */
+export async function neighbours(
+  tx: Tx,
+  band: Band,
+  ticket: number,
+  side: 'front' | 'behind',
+  limit = 1,
+): Promise<(Replaced & { ticket: number })[]> {
+  const from = toPriority({ band, ticket: Math.min(TICKETS - 1, Math.max(0, ticket)) })
+  // One beyond the band's tickets is asked for as such: "behind -1" begins with ticket 0.
+  const own = ticket < 0 || ticket >= TICKETS ? 1 : 0
+  const rows =
+    side === 'front'
+      ? await tx.$queryRaw<Replaced[]>`
+          SELECT id::text, "bossJobId"::text, priority FROM "RenderJob"
+          WHERE state = 'queued' AND priority > ${from - own}::int8 AND priority <= ${toPriority({ band, ticket: 0 })}
+          ORDER BY priority LIMIT ${limit}`
+      : await tx.$queryRaw<Replaced[]>`
+          SELECT id::text, "bossJobId"::text, priority FROM "RenderJob"
+          WHERE state = 'queued' AND priority < ${from + own}::int8
+            AND priority >= ${toPriority({ band, ticket: TICKETS - 1 })}
+          ORDER BY priority DESC LIMIT ${limit}`
+  return rows.map((row) => ({ ...row, ticket: fromPriority(row.priority).ticket }))
+}
+
+/** The gap right in front of a ticket of a band, or right behind it, whoever has the ticket itself. */
+export async function gapBeside(
+  tx: Tx,
+  band: Band,
+  ticket: number,
+  side: 'front' | 'behind',
+  ends: Gap,
+): Promise<Gap> {
+  const [next] = await neighbours(tx, band, ticket, side)
+  return side === 'front'
+    ? { after: next?.ticket ?? ends.after, before: ticket }
+    : { after: ticket, before: next?.ticket ?? ends.before }
+}
+
+/** The gap that a ticket falls into; where a waiting job has it, the one right in front of that job. */
+export async function gapAround(tx: Tx, band: Band, ticket: number, ends: Gap): Promise<Gap> {
+  const [behind] = await neighbours(tx, band, ticket - 1, 'behind')
+  const before = behind?.ticket ?? ends.before
+  return gapBeside(tx, band, before, 'front', ends)
+}
+
+/**
+ * For each start tag the gap where a job with it goes: behind all whose tag is not greater, or with `first`
+ * before those with the same; and behind moved jobs, which have none, that stand among these.
+ */
+export async function gapsByTag(
+  tx: Tx,
+  band: Band,
+  tags: readonly number[],
+  ends: Gap,
+  { first = false } = {},
+): Promise<Gap[]> {
+  const [front, back] = [toPriority({ band, ticket: 0 }), toPriority({ band, ticket: TICKETS - 1 })]
+  const rows = await tx.$queryRaw<{ behind: number | null; front: number | null }[]>`
+    SELECT behind.priority AS behind, front.priority AS front
+    FROM unnest(${tags}::float8[]) WITH ORDINALITY AS wish (tag, turn)
+    LEFT JOIN LATERAL (
+      SELECT priority FROM "RenderJob"
+      WHERE state = 'queued' AND band = ${band}::"Band"
+        AND "startTag" >= wish.tag AND (${first} OR "startTag" > wish.tag)
+      ORDER BY "startTag", priority DESC LIMIT 1
+    ) AS behind ON true
+    LEFT JOIN LATERAL (
+      SELECT priority FROM "RenderJob"
+      WHERE state = 'queued' AND priority > coalesce(behind.priority, ${back}::int8 - 1) AND priority <= ${front}
+      ORDER BY priority LIMIT 1
+    ) AS front ON true
+    ORDER BY wish.turn`
+  return rows.map((row) => ({
+    after: row.front === null ? ends.after : fromPriority(row.front).ticket,
+    before: row.behind === null ? ends.before : fromPriority(row.behind).ticket,
+  }))
+}
+
+const REACHES = [
+  { limit: 64, roomEach: 16 },
+  { limit: 1024, roomEach: 16 },
+  { limit: 16_384, roomEach: 2 },
+  { limit: 1_000_000, roomEach: 1 },
+]
+
+/**
+ * Tickets in a gap for jobs in this order. Where the gap has no room, the tickets of its neighbours are
+ * spread out first, as few as it takes; nobody changes places by that.
+ */
+export async function roomFor(
+  tx: Tx,
+  band: Band,
+  gap: Gap,
+  wishes: readonly number[],
+  ends: Gap,
+): Promise<number[]> {
+  const fitted = fitInto(gap, wishes)
+  if (fitted) return fitted
+  for (const { limit, roomEach } of REACHES) {
+    const front = await neighbours(tx, band, gap.before, 'front', limit)
+    const behind = await neighbours(tx, band, gap.before - 1, 'behind', limit)
+    const window = chooseWindow(
+      front.map((row) => row.ticket),
+      behind.map((row) => row.ticket),
+      ends,
+      {
+        count: wishes.length,
+        roomEach,
+        whole: { front: front.length < limit, behind: behind.length < limit },
+      },
+    )
+    if (!window) continue
+    const moved = [...front.slice(0, window.front).reverse(), ...behind.slice(0, window.behind)]
+    const newcomers = window.tickets.splice(window.front, wishes.length)
+    await writePlaces(
+      tx,
+      moved.map((row, index) => ({ ...row, priority: toPriority({ band, ticket: window.tickets[index] }) })),
+    )
+    return newcomers
+  }
+  throw new Error(`band ${band} has no room left`)
+}

@@ -1,0 +1,174 @@
+import { type AuditAction, writeAudit } from '#core/audit/mutations'
+import { db, Superseded, type Tx, transact } from '#core/db'
+import { assertNever } from '#core/errors'
+import { arriveByShare, ticketByArrival } from '#core/queue/arrivals'
+import { holdLine, readPolicy } from '#core/queue/line'
+import { type Band, frontBand, mayChoose, TICKET_STEP, toPriority } from '#core/queue/ordering'
+import { endsOf, gapBeside, roomFor, writeBossPriorities } from '#core/queue/places'
+import { jobsAhead, jobsAheadOfEach } from '#core/queue/position'
+import { refund } from '#core/queue/shares'
+import { middle } from '#core/queue/spacing'
+import { headOfLine } from '#core/queue/tickets'
+import { recordEvent } from '#core/render-job/events'
+import { announceChange } from '#core/render-job/lifecycle'
+import { ownedBy, type Viewer } from '#core/user/viewer'
+import type { RenderJob } from '../../prisma/generated/client.ts'
+import type { QueuePolicy } from '../../prisma/generated/enums.ts'
+
+/** Where a waiting job shall go: to another band, to the head of the line, or next to another waiting job. */
+export type Move = { band: Band } | { front: true } | { before: string } | { after: string }
+
+export type MoveOutcome =
+  | 'moved'
+  | 'unchanged'
+  | 'not_waiting'
+  | 'other_not_waiting'
+  | 'forbidden'
+  | 'not_found'
+
+/**
+ * Moves a waiting job. Members may move their own between the bands normal and low; admins may do all. In its
+ * new band a job takes its turn by the policy's rule; at the front and next to another job it is pinned: it keeps that place, and under
+ * policy fair costs its owner no share. The reason goes to the audit and to the job's own log.
+ */
+export async function moveJob(
+  jobId: string,
+  viewer: Viewer,
+  move: Move,
+  reason?: string,
+): Promise<MoveOutcome> {
+  const found = await db().renderJob.findFirst({ where: { id: jobId, ...ownedBy(viewer) } })
+  if (!found) return 'not_found'
+  return transact<MoveOutcome>(async (tx) => {
+    await holdLine(tx, 'exclusive')
+    const job = await tx.renderJob.findUniqueOrThrow({ where: { id: jobId } })
+    if (!mayMove(viewer, job, move)) return 'forbidden'
+    if (job.state !== 'queued') return 'not_waiting'
+    const target = await targetOf(tx, job, move)
+    if (typeof target === 'string') return target
+    const actor = { id: viewer.id, reason }
+    return moveTo(tx, job, target, actor)
+  })
+}
+
+const mayMove = (viewer: Viewer, job: RenderJob, move: Move): boolean =>
+  viewer.role === 'admin' ||
+  ('band' in move && mayChoose(viewer.role, move.band) && mayChoose(viewer.role, job.band))
+
+/** A place to go to: a band, or in a band right beside a ticket. */
+type Target =
+  | { action: 'job.band'; band: Band }
+  | { action: 'job.front' | 'job.before' | 'job.after'; band: Band; ticket: number; side: 'front' | 'behind' }
+
+async function targetOf(
+  tx: Tx,
+  job: RenderJob,
+  move: Move,
+): Promise<Target | 'unchanged' | 'other_not_waiting'> {
+  if ('band' in move) return move.band === job.band ? 'unchanged' : { action: 'job.band', band: move.band }
+  if ('front' in move) {
+    const head = await headOfLine(tx)
+    if (!head || toPriority(head) === job.priority) return 'unchanged'
+    return { action: 'job.front', ...head, band: frontBand(job.band, head.band), side: 'front' }
+  }
+  const [id, action, side] =
+    'before' in move
+      ? ([move.before, 'job.before', 'front'] as const)
+      : ([move.after, 'job.after', 'behind'] as const)
+  if (id === job.id) return 'unchanged'
+  const other = await tx.renderJob.findFirst({ where: { id, state: 'queued' } })
+  return other ? { action, band: other.band, ticket: other.ticket, side } : 'other_not_waiting'
+}
+
+/** Who moves a job, and why; a null id stands for the portal itself. */
+export interface Mover {
+  id: string | null
+  reason?: string
+}
+
+/** Moves a waiting job. For callers who hold the line 'exclusive'. */
+export async function moveTo(tx: Tx, job: RenderJob, target: Target, by: Mover): Promise<MoveOutcome> {
+  const policy = await readPolicy(tx)
+  const place = await placeFor(tx, job, target, policy)
+  if (!place) return 'unchanged'
+  const priority = toPriority(place)
+  // Spreading out tickets may have given the job itself another one; its position is the same.
+  const now = await tx.renderJob.findUniqueOrThrow({ where: { id: job.id }, select: { priority: true } })
+  const ahead = await jobsAheadOfEach([now.priority, priority], tx)
+  await writeBossPriorities(tx, [{ bossJobId: job.bossJobId, priority }])
+  const { count } = await tx.renderJob.updateMany({
+    where: { id: job.id, state: 'queued', bossJobId: job.bossJobId },
+    data: {
+      ...place,
+      priority,
+      pinned: target.action !== 'job.band',
+      ...(place.band === job.band ? {} : { bandSince: new Date() }),
+    },
+  })
+  if (count === 0) throw new Superseded('not_waiting')
+  const passed = await closeGap(tx, job)
+  await report(tx, job, target.action, by, {
+    from: { band: job.band, ticket: job.ticket },
+    to: { band: place.band, ticket: place.ticket },
+    fromPosition: ahead.get(now.priority)! + 1,
+    // Moved back, the job itself was counted among those ahead of its new place.
+    toPosition: passed ?? ahead.get(priority)! + (priority > now.priority ? 1 : 0),
+    ...(by.reason ? { reason: by.reason } : {}),
+  })
+  return 'moved'
+}
+
+/** Under policy fair its owner's later jobs move up to where it was, maybe past it: returns its position then. */
+async function closeGap(tx: Tx, job: RenderJob): Promise<number | null> {
+  if (job.startTag === null) return null
+  await refund(tx, [job])
+  const { priority: now } = await tx.renderJob.findUniqueOrThrow({ where: { id: job.id } })
+  return (await jobsAhead(now, tx)) + 1
+}
+
+/** Finds the place, making room where there is none. Null where the job stands there already. */
+async function placeFor(
+  tx: Tx,
+  job: RenderJob,
+  target: Target,
+  policy: QueuePolicy,
+): Promise<{ band: Band; ticket: number; startTag: number | null } | null> {
+  switch (target.action) {
+    case 'job.band': {
+      const { band } = target
+      if (policy === 'fifo') return { band, ticket: await ticketByArrival(tx, band, job), startTag: null }
+      const [arrival] = await arriveByShare(tx, job.ownerId, band, [job.costSeconds])
+      return { band, ...arrival }
+    }
+    case 'job.front':
+    case 'job.before':
+    case 'job.after': {
+      const { band, side, ticket } = target
+      const ends = await endsOf(tx, policy)
+      const gap = await gapBeside(tx, band, ticket, side, ends)
+      if (job.band === band && (job.ticket === gap.after || job.ticket === gap.before)) return null
+      const wish = target.action === 'job.front' ? await frontTicket(tx, band, ticket) : middle(gap)
+      return { band, ticket: (await roomFor(tx, band, gap, [wish], ends))[0], startTag: null }
+    }
+    default:
+      return assertNever(target)
+  }
+}
+
+/** In front of the head, and of what runs and may come back. */
+async function frontTicket(tx: Tx, band: Band, head: number): Promise<number> {
+  const running = await tx.renderJob.aggregate({ where: { state: 'running', band }, _min: { ticket: true } })
+  return Math.min(head, running._min.ticket ?? head) - TICKET_STEP
+}
+
+async function report(
+  tx: Tx,
+  job: RenderJob,
+  action: AuditAction,
+  by: Mover,
+  data: { [key: string]: string | number | { band: Band; ticket: number } },
+): Promise<void> {
+  await recordEvent(tx, job, 'moved', data, by.id ?? undefined)
+  if (by.id) await writeAudit(tx, { actorId: by.id, action, subjectId: job.id, data })
+  await announceChange(tx, job)
+}
