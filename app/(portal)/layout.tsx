@@ -1,11 +1,15 @@
 import type { ReactNode } from 'react'
 import { Shell } from '../_components/shell/shell.tsx'
-import { requireUser } from '../_session/user.ts'
+import { currentUser } from '../_session/user.ts'
 import { LiveUpdates } from './_live/live-updates.tsx'
 
-/** The pages of everybody who is signed in. Each page asks for its user itself too; this asks only once. */
+/**
+ * The pages of everybody who is signed in. A layout does not know its address, so the pages send strangers to
+ * the sign-in page themselves, with the way back.
+ */
 export default async function PortalLayout({ children }: { children: ReactNode }) {
-  const user = await requireUser()
+  const user = await currentUser()
+  if (!user) return children
   return (
     <Shell user={user}>
       {children}

@@ -1,7 +1,7 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { type SubmitEvent, useState } from 'react'
+import { useActionState } from 'react'
 import { call } from '../../_components/api/call.ts'
 import { useErrorText } from '../../_components/api/error-text.ts'
 import { Button } from '../../_components/ui/button.tsx'
@@ -10,36 +10,47 @@ import { Note } from '../../_components/ui/note.tsx'
 import { enter } from './enter.ts'
 import { PasswordField } from './password-field.tsx'
 
+interface State {
+  name: string
+  email: string
+  problem?: string
+  done?: boolean
+}
+
 /** Makes an account with a one-time link, then signs it in. */
 export function JoinForm({ token, submitLabel }: { token: string; submitLabel: string }) {
   const t = useTranslations('auth')
   const errorText = useErrorText()
-  const [problem, setProblem] = useState<string>()
-  const [busy, setBusy] = useState(false)
-
-  async function submit(event: SubmitEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const data = new FormData(event.currentTarget)
-    const [name, email, password] = ['name', 'email', 'password'].map((key) => String(data.get(key)))
-    setBusy(true)
-    setProblem(undefined)
-    try {
-      await call('POST', 'join', { token, name, email, password })
-      location.assign((await enter(email, password)) === 'entered' ? '/' : '/sign-in')
-    } catch (error) {
-      setProblem(errorText(error))
-      setBusy(false)
-    }
-  }
-
+  const [state, submit, pending] = useActionState<State, FormData>(
+    async (_before, data) => {
+      const [name, email, password] = ['name', 'email', 'password'].map((key) => String(data.get(key)))
+      try {
+        await call('POST', 'join', { token, name, email, password })
+        location.assign((await enter(email, password)) === 'entered' ? '/' : '/sign-in')
+        return { name, email, done: true }
+      } catch (error) {
+        return { name, email, problem: errorText(error) }
+      }
+    },
+    { name: '', email: '' },
+  )
   return (
-    <form onSubmit={submit} method="post" className="grid gap-4">
-      {problem && (
+    <form action={submit} className="grid gap-4">
+      {state.problem && (
         <Note tone="danger" role="alert">
-          {problem}
+          {state.problem}
         </Note>
       )}
-      <Field id="name" name="name" label={t('name')} autoComplete="name" maxLength={80} required autoFocus />
+      <Field
+        id="name"
+        name="name"
+        label={t('name')}
+        autoComplete="name"
+        maxLength={80}
+        defaultValue={state.name}
+        required
+        autoFocus
+      />
       <Field
         id="email"
         name="email"
@@ -47,10 +58,11 @@ export function JoinForm({ token, submitLabel }: { token: string; submitLabel: s
         label={t('email')}
         autoComplete="username"
         maxLength={254}
+        defaultValue={state.email}
         required
       />
       <PasswordField autoComplete="new-password" minLength={10} maxLength={200} hint={t('passwordHint')} />
-      <Button type="submit" look="primary" size="lg" disabled={busy}>
+      <Button type="submit" look="primary" size="lg" disabled={pending || state.done}>
         {submitLabel}
       </Button>
     </form>

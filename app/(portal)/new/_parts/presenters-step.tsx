@@ -7,7 +7,7 @@ import { DropZone, FilePick } from './drop-zone.tsx'
 import { ACCEPT, type Kind } from './file-kind.ts'
 import { Step } from './step.tsx'
 import { UploadRow } from './upload-row.tsx'
-import type { UploadItem, Uploads } from './uploads.ts'
+import { isUnderWay, type UploadItem, type Uploads } from './uploads.ts'
 
 /** Step two: any number of videos. */
 export function PresentersStep({
@@ -48,7 +48,7 @@ export function PresentersStep({
       number={2}
       title={t('presenters')}
       hint={t('presentersHint')}
-      done={ready > 0 && ready === items.length}
+      done={ready > 0 && !items.some(isUnderWay)}
       aside={aside}
       drop="presenter"
     >
