@@ -104,7 +104,7 @@ function lineSlotOf({ kind, running, freeInMs = 0 }: ForecastSlot): LineSlot {
   if (!running) return { kind, freeIn: freeInMs / 1000, running: null }
   const { cost, fraction, elapsedSeconds: elapsed } = running
   const modelVariance = cost.ownSd ** 2 + cost.sharedSd ** 2 + 1e-6
-  if (!(fraction > 0) || !(elapsed > 0))
+  if (!(fraction > 0.005) || !(elapsed > 0.1))
     return { kind, freeIn: 0, running: { logMedian: cost.logMedian, sd: Math.sqrt(modelVariance), elapsed } }
   const seenVariance = (0.04 * (1 - Math.min(fraction, 0.999))) / fraction
   const trust = modelVariance / (modelVariance + seenVariance)
