@@ -1,0 +1,304 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeAll, expect, test } from 'vitest'
+import { ffmpegPath } from '#core/media/binaries'
+import type { RenderOptions } from '#core/render-job/options'
+import { parseDevice } from '../../../worker/engines/device.ts'
+import type { Engine } from '../../../worker/engines/engine.ts'
+import { loadBasis } from '../../../worker/engines/mouth/basis.ts'
+import { loadNetworks, releaseNetworks } from '../../../worker/engines/mouth/networks.ts'
+import { loadPresenter } from '../../../worker/engines/mouth/presenter.ts'
+import { type FaceBoxes, readFaceBoxes } from '../../../worker/engines/wav2lip/face-boxes.ts'
+import { createFaceInput } from '../../../worker/engines/wav2lip/face-input.ts'
+import { createMelStream, type Mel } from '../../../worker/engines/wav2lip/mel.ts'
+import { copyWindow, WINDOW_LENGTH, windowStart } from '../../../worker/engines/wav2lip/mel-windows.ts'
+import { checkWav2Lip } from '../../../worker/engines/wav2lip/readiness.ts'
+import { createWav2LipEngine } from '../../../worker/engines/wav2lip/wav2lip.ts'
+import { planVideo } from '../../../worker/pipeline/video-plan.ts'
+import {
+  type KnownNetwork,
+  knownNetwork,
+  randomNetwork,
+  writeNetwork,
+} from '../../fixtures/wav2lip/networks.ts'
+import { awkward, cutSpeech, hashOf, presenter, probeResult, speech } from '../engine/support.ts'
+import { type Attempt, failureOf, type Made, renderWith, settingsOf, setUpFolder } from './support.ts'
+
+const run = promisify(execFile)
+const stage = setUpFolder()
+const video = awkward('video_without_audio.mp4')
+const [WIDTH, HEIGHT] = [640, 360]
+let audio: string
+const engines: Engine[] = []
+
+beforeAll(async () => {
+  // Silence, then noise: the mean of a mel window tells exactly when.
+  audio = join(stage.folder, 'onset.wav')
+  const source = "aevalsrc='if(lt(t,0.5),0,0.7*(random(0)-0.5))':s=16000:d=1.2"
+  await run(ffmpegPath(), ['-v', 'error', '-f', 'lavfi', '-i', source, '-c:a', 'pcm_s16le', audio])
+})
+afterEach(async () => {
+  for (const engine of engines.splice(0)) await engine.close()
+})
+
+async function engineWith(
+  network: KnownNetwork | 'random',
+  env: Record<string, string> = {},
+): Promise<Engine> {
+  const path = join(stage.folder, `${JSON.stringify(network).replace(/\W+/g, '-')}.onnx`)
+  await writeNetwork(path, network === 'random' ? randomNetwork() : knownNetwork(network))
+  const engine = createWav2LipEngine(settingsOf({ WAV2LIP_MODEL: path, ...env }).wav2lip)
+  engines.push(engine)
+  await engine.load('cpu')
+  return engine
+}
+
+const render = (engine: Engine, more: Partial<Attempt> = {}) =>
+  renderWith(engine, stage, { audio, video, ...more })
+
+interface Picture {
+  /** Red, green and blue of the mean over 3 x 3 pixels. */
+  at(x: number, y: number): number[]
+  data: Buffer
+}
+
+async function picturesOf(path: string): Promise<Picture[]> {
+  const args = ['-v', 'error', '-i', path, '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-']
+  const { stdout } = await run(ffmpegPath(), args, { maxBuffer: 2 ** 28, encoding: 'buffer' })
+  const bytes = WIDTH * HEIGHT * 3
+  return Array.from({ length: stdout.length / bytes }, (_, n) => {
+    const data = stdout.subarray(n * bytes, (n + 1) * bytes)
+    const pixel = (x: number, y: number, channel: number) =>
+      data[3 * (Math.round(y) * WIDTH + Math.round(x)) + channel]
+    const around = [-1, 0, 1].flatMap((dx) => [-1, 0, 1].map((dy) => [dx, dy]))
+    const at = (x: number, y: number) =>
+      [0, 1, 2].map(
+        (channel) => around.reduce((sum, [dx, dy]) => sum + pixel(x + dx, y + dy, channel), 0) / 9,
+      )
+    return { at, data }
+  })
+}
+
+async function boxesOf(): Promise<FaceBoxes> {
+  const { signal } = new AbortController()
+  const plan = await planVideo(video, signal)
+  const networks = await loadNetworks()
+  const basis = loadBasis()
+  const request = {
+    plan,
+    videoHash: await hashOf(video),
+    cacheDir: stage.cacheDir,
+    framesNeeded: 30,
+    signal,
+    onFrame() {},
+  }
+  const { analysis, length } = await loadPresenter(networks, basis, request)
+  const boxes = await readFaceBoxes(analysis, basis, length, plan)
+  await analysis.close()
+  await releaseNetworks(networks)
+  return boxes
+}
+
+async function melOfSpeech(): Promise<Mel> {
+  const args = ['-v', 'error', '-i', audio, '-f', 'f32le', '-']
+  const { stdout } = await run(ffmpegPath(), args, { maxBuffer: 2 ** 24, encoding: 'buffer' })
+  const stream = createMelStream()
+  stream.push(new Float32Array(Uint8Array.from(stdout).buffer))
+  return stream.finish()
+}
+
+/** The green that the known network draws in a frame. */
+function greenAt(mel: Mel, frame: number, leadMs: number): number {
+  const window = new Float32Array(WINDOW_LENGTH)
+  copyWindow(mel, windowStart(frame, 25, leadMs / 1000, mel.frameCount), window)
+  return 255 * (window.reduce((sum, value) => sum + value, 0) / WINDOW_LENGTH / 8 + 0.5)
+}
+
+/** Holds every frame of a result against what the known network draws: where, which colour, and when. */
+async function expectKnownPicture({ input, result }: Made, leadMs: number): Promise<void> {
+  const [pictures, sources, boxes, mel] = await Promise.all([
+    ...[picturesOf(input.outputPath), picturesOf(video)],
+    ...([boxesOf(), melOfSpeech()] as const),
+  ] as const)
+  expect(pictures).toHaveLength(result.frames)
+  pictures.forEach((picture, frame) => {
+    const [left, top, right, bottom] = boxes.subarray(4 * frame, 4 * frame + 4)
+    const place = (across: number, down: number) =>
+      [left + across * (right - left), top + down * (bottom - top)] as const
+    const expected = [0.9 * 255, greenAt(mel, frame, leadMs), 0.1 * 255]
+    for (const [across, down] of [
+      [0.5, 0.75],
+      [0.3, 0.7],
+      [0.7, 0.85],
+    ]) {
+      const seen = picture.at(...place(across, down))
+      seen.forEach((value, channel) => {
+        expect(Math.abs(value - expected[channel]), `frame ${frame}, channel ${channel}`).toBeLessThan(9)
+      })
+    }
+    for (const [across, down] of [
+      [0.5, 0.25],
+      [0.5, 0.4],
+      [-0.3, 0.7],
+      [1.3, 0.7],
+      [0.5, 1.1],
+    ]) {
+      const source = sources[frame].at(...place(across, down))
+      picture.at(...place(across, down)).forEach((value, channel) => {
+        expect(Math.abs(value - source[channel]), `frame ${frame}, ${across} ${down}`).toBeLessThan(12)
+      })
+    }
+  })
+}
+
+test.for([0, 120, -80])(
+  'a known network is drawn where, when and in the colours it should: lead %d ms',
+  async (leadMs) => {
+    const engine = await engineWith({})
+    const made = await render(engine, { options: { leadMs } })
+    expect(made.result).toMatchObject({ frames: 30, fps: 25, width: WIDTH, height: HEIGHT })
+    await expectKnownPicture(made, leadMs)
+    const probe = await probeResult(made.input.outputPath)
+    expect(Math.abs(Number(probe.audio.duration) - 1.2)).toBeLessThan(0.05)
+  },
+)
+
+test('names, order, size and a fixed batch are read from the network', async () => {
+  const engine = await engineWith({
+    size: 128,
+    batch: 7,
+    names: { mel: 'audio', face: 'x', faceFirst: true },
+  })
+  await expectKnownPicture(await render(engine, { options: { leadMs: 0 } }), 0)
+})
+
+test('batches of any size give the same frames', async () => {
+  const one = await render(await engineWith({}, { WAV2LIP_BATCH: '1' }))
+  const all = await render(await engineWith({}, { WAV2LIP_BATCH: '64' }))
+  const [a, b] = await Promise.all([picturesOf(one.input.outputPath), picturesOf(all.input.outputPath)])
+  expect(a.every(({ data }, n) => data.equals(b[n].data))).toBe(true)
+})
+
+test('out of memory asks for a new process and one more attempt, which takes half as many frames', async () => {
+  const engine = await engineWith({ greedy: true }, { WAV2LIP_BATCH: '4' })
+  const first = await failureOf(render(engine))
+  expect(first).toMatchObject({ code: 'out_of_memory', transient: true, restart: true, params: { batch: 4 } })
+  await expect(render(engine, { attempt: 2 })).resolves.toMatchObject({ result: { frames: 30 } })
+  const greedier = await engineWith({ greedy: true }, { WAV2LIP_BATCH: '16' })
+  expect(await failureOf(render(greedier, { attempt: 2 }))).toMatchObject({
+    code: 'out_of_memory',
+    transient: false,
+  })
+})
+
+test('a network of the published shape renders', async () => {
+  const engine = await engineWith('random')
+  const short = await cutSpeech(stage, speech('speech_en_short.wav'), 0.3)
+  const { input, result, progress } = await render(engine, { audio: short })
+  expect(Number((await probeResult(input.outputPath)).video.nb_read_frames)).toBe(result.frames)
+  expect(progress.map(({ stage }) => stage)).toContain('render')
+})
+
+test.for<[Partial<RenderOptions>, object]>([
+  [
+    { size: 480, fps: 30 },
+    { width: 854, height: 480, fps: 30 },
+  ],
+  [{ quality: 'preview' }, { width: 854, height: 480, fps: 25 }],
+])('options %o give %o', async ([options, expected]) => {
+  const engine = await engineWith({})
+  const short = await cutSpeech(stage, speech('speech_en_short.wav'), 0.4)
+  const { input, result } = await render(engine, {
+    audio: short,
+    video: presenter('presenter_elena_1280x720.mp4'),
+    options,
+  })
+  expect(result).toMatchObject(expected)
+  const { video: probed } = await probeResult(input.outputPath)
+  expect([probed.width, probed.height]).toEqual([854, 480])
+})
+
+test('a short video stays on its last frame where that is asked for', async () => {
+  const engine = await engineWith({})
+  const long = await cutSpeech(stage, speech('speech_en_short.wav'), 2.4)
+  const { input, result } = await render(engine, { audio: long, options: { shortVideo: 'freeze' } })
+  expect(result.frames).toBe(60)
+  const pictures = await picturesOf(input.outputPath)
+  const background = (n: number) => pictures[n].at(20, 180)
+  const [held, later] = [background(50), background(59)]
+  held.forEach((value, channel) => {
+    expect(Math.abs(value - later[channel])).toBeLessThan(4)
+  })
+})
+
+test('an abort ends it within a second', async () => {
+  const engine = await engineWith('random')
+  const abort = new AbortController()
+  const reason = new Error('cancelled')
+  let at = 0
+  const rendering = render(engine, {
+    signal: abort.signal,
+    onProgress: ({ stage }) => {
+      if (stage !== 'render' || at > 0) return
+      at = performance.now()
+      abort.abort(reason)
+    },
+  })
+  await expect(rendering).rejects.toBe(reason)
+  expect(performance.now() - at).toBeLessThan(1000)
+})
+
+test('whether it is ready is said in plain words, without loading anything', async () => {
+  const check = (env: Record<string, string>, device = 'cpu') =>
+    checkWav2Lip(settingsOf(env).wav2lip, parseDevice(device))
+  expect(await check({})).toMatchObject({ ready: false, code: 'weights_not_set' })
+  expect(await check({ WAV2LIP_MODEL: '/no/such.onnx' })).toMatchObject({
+    ready: false,
+    code: 'weights_missing',
+  })
+  expect(await check({ WAV2LIP_MODEL: video })).toMatchObject({
+    ready: true,
+    note: expect.stringMatching(/research/),
+  })
+  expect(await check({ WAV2LIP_MODEL: video }, 'heygem')).toMatchObject({ code: 'device_unsupported' })
+  const foreign = process.platform === 'darwin' ? 'dml' : 'coreml'
+  const missing = await check({ WAV2LIP_MODEL: video }, foreign)
+  expect(missing).toMatchObject({ ready: false, code: 'provider_missing', params: { provider: foreign } })
+})
+
+test('a device that is not offered, and weights of another kind, are refused at load', async () => {
+  const load = (model: string, device: string) =>
+    failureOf(createWav2LipEngine(settingsOf({ WAV2LIP_MODEL: model }).wav2lip).load(device))
+  const foreign = process.platform === 'darwin' ? 'dml' : 'coreml'
+  expect(await load(video, foreign)).toMatchObject({
+    code: 'engine_not_ready',
+    params: { why: 'provider_missing' },
+  })
+  expect(await load(video, 'cpu')).toMatchObject({ code: 'engine_not_ready', params: { why: 'network' } })
+  const other = join(import.meta.dirname, '../../fixtures/models/lm68.onnx')
+  expect((await load(other, 'cpu')).message).toMatch(/a Wav2Lip network takes \(B, 1, 80, 16\)/)
+})
+
+test('the network is given BGR, with the half to draw blacked out, then the face as it is', () => {
+  const size = 8
+  // Pure red in BT.601, limited range.
+  const data = Buffer.concat([
+    Buffer.alloc(64 * 64, 81),
+    Buffer.alloc(32 * 32, 90),
+    Buffer.alloc(32 * 32, 240),
+  ])
+  const out = new Float32Array(6 * size * size)
+  createFaceInput(size)(
+    { data, width: 64, height: 64, fullRange: false, matrix: 'bt601' },
+    [10, 20, 40, 60],
+    out,
+  )
+  const plane = (channel: number) => out.subarray(channel * size * size, (channel + 1) * size * size)
+  const mean = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / values.length
+  const halves = [0, 1, 2].map((channel) =>
+    [plane(channel).subarray(0, 32), plane(channel).subarray(32)].map(mean),
+  )
+  expect(halves.flat().map((value) => Math.round(value * 20) / 20)).toEqual([0, 0, 0, 0, 1, 0])
+  expect([3, 4, 5].map((channel) => Math.round(mean(plane(channel)) * 20) / 20)).toEqual([0, 0, 1])
+})

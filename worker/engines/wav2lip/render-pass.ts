@@ -1,0 +1,142 @@
+import type { RenderOptions } from '#core/render-job/options'
+import { toNumber } from '../../pipeline/frame-rate.ts'
+import { unreadableVideo } from '../../pipeline/frame-reader.ts'
+import { type FrameWriter, openFrameWriter } from '../../pipeline/frame-writer.ts'
+import { shownFrames } from '../../pipeline/shown-frames.ts'
+import { imageOf, type Presenter } from '../mouth/presenter.ts'
+import { isOutOfMemory, outOfMemory } from '../out-of-memory.ts'
+import { type Batch, batchSize, createBatch, createBatchFiller } from './batches.ts'
+import type { FaceBoxes } from './face-boxes.ts'
+import type { Mel } from './mel.ts'
+import { windowStart } from './mel-windows.ts'
+import type { LipNetwork } from './network.ts'
+import { createPasteBack } from './paste-back.ts'
+
+export interface RenderPass {
+  presenter: Presenter
+  boxes: FaceBoxes
+  mel: Mel
+  network: LipNetwork
+  options: RenderOptions
+  /** Frames of the result. */
+  frames: number
+  /** Frames that the network gets at once, at the first attempt. */
+  batch: number
+  attempt: number
+  outputPath: string
+  scratchDir: string
+  signal: AbortSignal
+  onFrame: (framesDone: number) => void
+}
+
+/**
+ * Renders into a silent mp4. While the network works on one batch, the next is decoded and cut; at most two batches
+ * of frames are in memory.
+ *
+ * @throws EngineError out_of_memory, that asks for another process.
+ */
+export async function renderPass(pass: RenderPass): Promise<void> {
+  const { presenter, network, signal } = pass
+  const { plan } = presenter
+  const size = batchSize(plan, network, pass.batch, pass.attempt)
+  const writer = openFrameWriter(plan, pass.outputPath, signal)
+  const paste = createPaster(pass, writer)
+  const spare = [createBatch(plan, network, size), createBatch(plan, network, size)]
+  const inFlight: { batch: Batch; output: Promise<Float32Array> }[] = []
+  const start = (batch: Batch) => {
+    const output = unlessAborted(runBatch(pass, batch, size), signal)
+    output.catch(() => {})
+    inFlight.push({ batch, output })
+  }
+  const finishOldest = async () => {
+    const { batch, output } = inFlight.shift()!
+    await paste(batch, await output)
+    batch.count = 0
+    spare.push(batch)
+  }
+  try {
+    let filling = spare.pop()!
+    for await (const fill of filledFrames(pass)) {
+      fill(filling)
+      if (filling.count < size) continue
+      start(filling)
+      if (spare.length === 0) await finishOldest()
+      filling = spare.pop()!
+    }
+    if (filling.count > 0) start(filling)
+    while (inFlight.length > 0) await finishOldest()
+    await writer.finish()
+  } finally {
+    await writer.stop()
+  }
+}
+
+/** For each result frame, what puts it into a batch. */
+async function* filledFrames(pass: RenderPass): AsyncGenerator<(batch: Batch) => void> {
+  const { presenter, boxes, mel, network, options, frames, scratchDir, signal } = pass
+  const { plan, length } = presenter
+  const fps = toNumber(plan.fps)
+  const put = createBatchFiller(plan, network, mel)
+  const range = { from: 0, to: frames }
+  let n = 0
+  for await (const { source, frame } of shownFrames(
+    plan,
+    length,
+    range,
+    options.shortVideo,
+    scratchDir,
+    signal,
+  )) {
+    const box = boxes.subarray(4 * source, 4 * source + 4)
+    const melStart = windowStart(n++, fps, options.leadMs / 1000, mel.frameCount)
+    yield (batch) => put(batch, { source, frame, box, melStart })
+  }
+  if (n < frames) throw unreadableVideo(plan, n / fps, `${n} of ${frames} frames`)
+}
+
+async function runBatch(
+  { network, attempt }: RenderPass,
+  { mels, faces, count }: Batch,
+  size: number,
+): Promise<Float32Array> {
+  try {
+    return await network.run(mels, faces, network.fixedBatch ?? count)
+  } catch (error) {
+    if (isOutOfMemory(error)) throw outOfMemory(attempt, { cause: error, restart: true, batch: size })
+    throw error
+  }
+}
+
+/** Pastes a batch's faces into its frames and sends them to the encoder. */
+function createPaster({ presenter, boxes, network, onFrame }: RenderPass, writer: FrameWriter) {
+  const { plan, measures } = presenter
+  const pasteBack = createPasteBack(network.size)
+  const faceLength = 3 * network.size ** 2
+  let done = 0
+  return async (batch: Batch, output: Float32Array): Promise<void> => {
+    for (let n = 0; n < batch.count; n++) {
+      const target = await writer.next()
+      batch.frames[n].copy(target)
+      const source = batch.sources[n]
+      const face = output.subarray(n * faceLength, (n + 1) * faceLength)
+      pasteBack(
+        imageOf(plan, target),
+        boxes.subarray(4 * source, 4 * source + 4),
+        face,
+        measures.weight[source],
+      )
+      writer.write(target)
+      onFrame(++done)
+    }
+  }
+}
+
+/** A network can't be stopped in the middle: on an abort its answer is not waited for. */
+function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}

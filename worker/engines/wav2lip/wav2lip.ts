@@ -1,0 +1,134 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DEFAULT_OPTIONS } from '#core/render-job/options'
+import { toNumber } from '../../pipeline/frame-rate.ts'
+import { mux } from '../../pipeline/mux.ts'
+import { createProgressReporter, type ProgressReporter } from '../../pipeline/progress.ts'
+import { speechTrack } from '../../pipeline/speech-track.ts'
+import { planVideo, type VideoPlan } from '../../pipeline/video-plan.ts'
+import { parseDevice } from '../device.ts'
+import {
+  type Engine,
+  EngineError,
+  type RenderContext,
+  type RenderInput,
+  type RenderResult,
+} from '../engine.ts'
+import { type Basis, loadBasis } from '../mouth/basis.ts'
+import { loadNetworks, type Networks, releaseNetworks } from '../mouth/networks.ts'
+import { loadPresenter } from '../mouth/presenter.ts'
+import type { Wav2LipSettings } from '../settings.ts'
+import { readFaceBoxes } from './face-boxes.ts'
+import { createMelStream, type Mel } from './mel.ts'
+import { type LipNetwork, loadNetwork } from './network.ts'
+import { checkWav2Lip } from './readiness.ts'
+import { renderPass } from './render-pass.ts'
+
+export const WAV2LIP_VERSION = '1'
+
+interface Loaded {
+  network: LipNetwork
+  /** The built-in engine's face tracker: both engines share the cached analysis of a video. */
+  tracker: Networks
+  basis: Basis
+  batch: number
+}
+
+/** A network of Wav2Lip's kind with weights of the user's, on the CPU or a GPU. The face tracker runs on the CPU. */
+export function createWav2LipEngine(settings: Wav2LipSettings): Engine {
+  let loaded: Loaded | null = null
+  return {
+    name: 'wav2lip',
+    version: WAV2LIP_VERSION,
+    async load(name) {
+      if (loaded) return
+      const device = parseDevice(name)
+      const readiness = await checkWav2Lip(settings, device)
+      if (!readiness.ready) {
+        const { code, params, reason } = readiness
+        throw new EngineError('engine_not_ready', reason, { params: { why: code, ...params } })
+      }
+      const network = await loadNetwork(settings.modelPath!, device)
+      const batch = settings.batch ?? (device.kind === 'cpu' ? 4 : 16)
+      loaded = { network, batch, tracker: await loadNetworks(), basis: loadBasis() }
+    },
+    async render(input, context) {
+      if (!loaded) throw new EngineError('engine_failed', 'The engine has not been loaded.')
+      return render(loaded, input, context)
+    },
+    async close() {
+      const closing = loaded
+      loaded = null
+      if (closing) await Promise.all([closing.network.release(), releaseNetworks(closing.tracker)])
+    },
+  }
+}
+
+async function render(
+  loaded: Loaded,
+  input: RenderInput,
+  { signal, onProgress }: RenderContext,
+): Promise<RenderResult> {
+  const progress = createProgressReporter(onProgress)
+  const { videoPath, outputPath, options = DEFAULT_OPTIONS } = input
+  try {
+    signal.throwIfAborted()
+    progress.stage('prepare', 0, 0.01)
+    const plan = await planVideo(videoPath, signal, options)
+    const speech = await listen(input, signal, progress)
+    const frames = Math.max(1, Math.round(speech.seconds * toNumber(plan.fps)))
+    const picture = await draw(loaded, input, { plan, mel: speech.mel, frames }, signal, progress)
+    progress.stage('mux', 0.98, 1)
+    await mux({ videoPath: picture, trackPath: speech.path, outputPath, signal })
+    progress.portion(1)
+    const fps = toNumber(plan.fps)
+    return { frames, fps, width: plan.width, height: plan.height, durationSeconds: frames / fps }
+  } catch (error) {
+    await rm(outputPath, { force: true })
+    throw signal.aborted ? signal.reason : error
+  } finally {
+    progress.stop()
+  }
+}
+
+/** The speech's track, length and mel features, from one decoding. */
+async function listen(
+  { audioPath, scratchDir }: RenderInput,
+  signal: AbortSignal,
+  progress: ProgressReporter,
+) {
+  progress.stage('speech', 0.01, 0.04)
+  const mel = createMelStream()
+  const onSamples = mel.push
+  const track = await speechTrack({ audioPath, scratchDir, signal, onFraction: progress.portion, onSamples })
+  return { ...track, mel: mel.finish() }
+}
+
+/** Share of the progress bar that tracking takes. */
+const FACE_END = 0.2
+
+/** Tracks the face, then renders; returns the silent picture's path. */
+async function draw(
+  { network, tracker, basis, batch }: Loaded,
+  { videoHash, cacheDir, scratchDir, options = DEFAULT_OPTIONS, attempt = 1 }: RenderInput,
+  { plan, mel, frames }: { plan: VideoPlan; mel: Mel; frames: number },
+  signal: AbortSignal,
+  progress: ProgressReporter,
+): Promise<string> {
+  progress.stage('face', 0.04, FACE_END)
+  const presenter = await loadPresenter(tracker, basis, {
+    ...{ plan, videoHash, cacheDir, signal, framesNeeded: frames, onFrame: progress.frames },
+  })
+  try {
+    const boxes = await readFaceBoxes(presenter.analysis, basis, presenter.length, plan)
+    progress.stage('render', FACE_END, 0.98)
+    const outputPath = join(scratchDir, 'picture.mp4')
+    await renderPass({
+      ...{ presenter, boxes, mel, network, options, frames, batch, attempt, outputPath, scratchDir, signal },
+      onFrame: (done) => progress.frames(done, frames),
+    })
+    return outputPath
+  } finally {
+    await presenter.analysis.close()
+  }
+}
