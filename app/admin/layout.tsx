@@ -1,13 +1,12 @@
 import type { ReactNode } from 'react'
 import { AdminTabs } from '../_components/shell/admin-tabs.tsx'
 import { Shell } from '../_components/shell/shell.tsx'
-import { currentUser } from '../_session/user.ts'
+import { requireAdmin } from '../_session/user.ts'
 import { LiveUpdates } from '../(portal)/_live/live-updates.tsx'
 
-/** The pages of admins; for others they don't exist, which each page says itself. */
+/** The pages of admins; for others they don't exist. Said here, above the loading page, it is a real 404. */
 export default async function AdminLayout({ children }: { children: ReactNode }) {
-  const user = await currentUser()
-  if (user?.role !== 'admin') return children
+  const user = await requireAdmin('/admin/queue')
   return (
     <Shell user={user}>
       <AdminTabs />

@@ -25,7 +25,7 @@ export function JobMenu({ job, children }: { job: JobRef; children?: ReactNode }
     <>
       <Menu trigger={trigger}>
         <MenuItem asChild>
-          <Link href={`/jobs/${job.id}`}>
+          <Link prefetch={false} href={`/jobs/${job.id}`}>
             <SquareArrowOutUpRight aria-hidden="true" />
             {action('open')}
           </Link>

@@ -43,6 +43,7 @@ export function JobTile({
       <div className="flex min-w-0 items-start gap-1">
         <div className="grid min-w-0 flex-1 grid-cols-[minmax(0,1fr)] gap-0.5">
           <Link
+            prefetch={false}
             href={`/jobs/${job.id}`}
             title={job.presenter.name}
             className="truncate font-medium hover:underline"
@@ -90,7 +91,7 @@ function Picture({ job, name }: { job: JobView; name: string }) {
   const running = job.state === 'running'
   return (
     <>
-      <Link href={href} tabIndex={-1} aria-hidden="true" className="absolute inset-0">
+      <Link prefetch={false} href={href} tabIndex={-1} aria-hidden="true" className="absolute inset-0">
         <Thumb
           src={mediaOf.presenterThumb(job.presenter)}
           className={running ? 'size-full' : 'size-full opacity-60 grayscale-50'}

@@ -33,7 +33,7 @@ function MineOnStage({ row, job }: { row: OnStage; job: NonNullable<OnStage['job
   const name = bareName(job.presenterName)
   return (
     <>
-      <Link href={`/jobs/${job.id}`} tabIndex={-1} aria-hidden="true" className="shrink-0">
+      <Link prefetch={false} href={`/jobs/${job.id}`} tabIndex={-1} aria-hidden="true" className="shrink-0">
         <Thumb
           src={`/api/v1/assets/${job.presenterId}/thumbnail`}
           className="h-14 w-24 rounded-sm sm:h-[72px] sm:w-32"
@@ -43,6 +43,7 @@ function MineOnStage({ row, job }: { row: OnStage; job: NonNullable<OnStage['job
         <div className="flex flex-wrap items-baseline justify-between gap-x-4">
           <p className="flex min-w-48 flex-1 gap-x-1.5">
             <Link
+              prefetch={false}
               href={`/jobs/${job.id}`}
               title={job.presenterName}
               className="truncate font-medium hover:underline"
@@ -51,6 +52,7 @@ function MineOnStage({ row, job }: { row: OnStage; job: NonNullable<OnStage['job
             </Link>
             <span className="text-faint">·</span>
             <Link
+              prefetch={false}
               href={`/batches/${job.batchId}`}
               title={job.batchName}
               className="max-w-1/2 shrink-0 truncate text-muted hover:underline"

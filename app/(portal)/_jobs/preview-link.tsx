@@ -19,6 +19,7 @@ export function PreviewLink({
   const [playing, setPlaying] = useState(false)
   return (
     <Link
+      prefetch={false}
       href={href}
       aria-label={label}
       onMouseEnter={() => setPlaying(true)}

@@ -1,4 +1,4 @@
-import { Ban, Check, CircleAlert, Clock, RotateCw } from 'lucide-react'
+import { Ban, Check, CircleAlert, Clock, Pause, RotateCw } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { cx } from '../../_components/ui/cx.ts'
@@ -23,7 +23,7 @@ const LOOKS: Record<Word, { tone: string; sign: ReactNode }> = {
   partial: { tone: 'text-amber', sign: <Check {...icon} /> },
   cancelling: { tone: 'text-muted', sign: dot(true) },
   retrying: { tone: 'text-amber', sign: <RotateCw {...icon} /> },
-  paused: { tone: 'text-amber', sign: <Clock {...icon} /> },
+  paused: { tone: 'text-amber', sign: <Pause {...icon} /> },
 }
 
 /** A state as a sign and a word; the colour only repeats what the word says. */

@@ -34,6 +34,7 @@ function WaitingRow({ job, paused }: { job: JobView; paused: boolean }) {
       <div className="grid min-w-0 flex-1 gap-x-4 sm:grid-cols-[minmax(0,1fr)_auto] sm:items-center">
         <p className="flex min-w-0 gap-x-1.5">
           <Link
+            prefetch={false}
             href={`/jobs/${job.id}`}
             title={job.presenter.name}
             className="truncate font-medium hover:underline"
@@ -42,6 +43,7 @@ function WaitingRow({ job, paused }: { job: JobView; paused: boolean }) {
           </Link>
           <span className="text-faint">·</span>
           <Link
+            prefetch={false}
             href={`/batches/${job.batchId}`}
             title={job.batch.name}
             className="max-w-1/2 shrink-0 truncate text-muted hover:underline"

@@ -41,6 +41,7 @@ export default async function HistoryPage({ searchParams }: PageProps<'/history'
               note={
                 <>
                   <Link
+                    prefetch={false}
                     href={`/batches/${job.batchId}`}
                     title={job.batch.name}
                     className="truncate text-sm text-muted hover:underline"

@@ -11,6 +11,7 @@ export function JobCell({ job }: { job: JobView }) {
       <Thumb src={mediaOf.presenterThumb(job.presenter)} className="h-8 w-14 rounded-sm max-sm:hidden" />
       <div className="min-w-0 leading-tight">
         <Link
+          prefetch={false}
           href={`/jobs/${job.id}`}
           title={job.presenter.name}
           className="block truncate text-base leading-5 font-medium hover:underline"
@@ -18,7 +19,12 @@ export function JobCell({ job }: { job: JobView }) {
           {bareName(job.presenter.name)}
         </Link>
         <p className="truncate text-xs text-muted">
-          <Link href={`/batches/${job.batchId}`} title={job.batch.name} className="hover:underline">
+          <Link
+            prefetch={false}
+            href={`/batches/${job.batchId}`}
+            title={job.batch.name}
+            className="hover:underline"
+          >
             {job.batch.name}
           </Link>
           <span className="md:hidden"> · {job.owner.name}</span>

@@ -25,7 +25,9 @@ export function useInStep(
       if (playing && follower.paused) void follower.play().catch(() => {})
       if (!playing && !follower.paused) follower.pause()
       // Backward there is no playing, only a row of stills.
-      if (Math.abs(follower.currentTime - at) > (forward ? DRIFT : 0.03) && !follower.seeking)
+      const off = Math.abs(follower.currentTime - at)
+      // While it plays, one seek at a time; a pause must show the same moment in both.
+      if (leader.paused ? off > 0.01 : off > (forward ? DRIFT : 0.03) && !follower.seeking)
         follower.currentTime = at
     }
     const run = () => {

@@ -1,0 +1,1 @@
+export { MissingPage as default } from '../_components/shell/missing-page.tsx'
