@@ -3,23 +3,32 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '#core/errors'
 import type { Log } from '#core/log'
-import { WORKER_SILENT_MS } from '#core/queue/data'
 import { compactIfFull } from '#core/queue/policy'
-import { beatWorker, buryPredecessors, livingWorkerIds, type WorkerIdentity } from '#core/queue/workers'
+import {
+  beatWorker,
+  buryPredecessors,
+  livingWorkerIds,
+  WORKER_SILENT_MS,
+  type WorkerIdentity,
+} from '#core/queue/workers'
 import { liftAged } from '#core/render-job/aging'
 import { type Claim, claimNext, recoverLost } from '#core/render-job/lifecycle'
+import type { EngineName } from '#core/render-job/options'
 import { resultKeys } from '#core/render-job/result-keys'
 import type { DataLayout } from '#core/storage/layout'
 import type { Storage } from '#core/storage/storage'
 import { type AbortReason, JobAborted } from './abort.ts'
 import type { Bell } from './bell.ts'
 import type { DeviceLock } from './device-lock.ts'
-import type { Engine } from './engines/engine.ts'
+import type { EngineSet } from './engines/engine-set.ts'
 import { execute } from './execute.ts'
+import { optionsOf } from './job-options.ts'
 
 export interface SlotParts {
   identity: WorkerIdentity
-  engine: Engine
+  engines: EngineSet
+  /** Engine of the batches that name none. */
+  defaultEngine: EngineName
   storage: Storage
   layout: DataLayout
   log: Log
@@ -29,6 +38,8 @@ export interface SlotParts {
   stallMs: number
   /** The engine ignores its abort signal: leave the process. */
   onStuck: () => void
+  /** Memory of the device is used up, and comes back only with another process. */
+  onRestart: () => void
 }
 
 export interface Slot {
@@ -62,9 +73,18 @@ export function startSlot(parts: SlotParts): Slot {
     const stuck = watchForStuck(controller.signal, parts)
     if (stopping) controller.abort(new JobAborted('shutdown'))
     log.info({ jobId: job.id, batchId: job.batchId, attempt: job.attempt }, 'claimed')
-    await execute(job, { ...parts, workerId: identity.id, device: identity.device, controller })
+    const options = optionsOf(job.batch)
+    const aftermath = await execute(job, {
+      ...{ ...parts, workerId: identity.id, device: identity.device, controller, options },
+      loadEngine: () => parts.engines.use(options.engine ?? parts.defaultEngine),
+    })
     stuck.clear()
     current = null
+    if (aftermath === 'restart') {
+      log.warn({ jobId: job.id }, 'out of memory; the process makes room for a new one')
+      stopping = true
+      parts.onRestart()
+    }
     return true
   }
   const loop = async () => {

@@ -1,5 +1,6 @@
 import { env } from '#core/env'
 import { type Listener, listen, type QueueEvent } from '#core/queue/events'
+import { forgetForecast } from '#core/queue/forecast-data'
 import type { SessionUser } from '../_session/user.ts'
 import { Connection } from './connection.ts'
 
@@ -40,6 +41,7 @@ function hub(): Hub {
   if (shared.greenroomHub) return shared.greenroomHub
   const connections = new Set<Connection>()
   const hear = (event: QueueEvent) => {
+    if (event.kind === 'changed' || event.kind === 'control') forgetForecast()
     for (const connection of [...connections]) connection.hear(event)
   }
   const onConnect = () => {

@@ -1,4 +1,5 @@
 import type { JobView } from '#core/render-job/data'
+import { forecastJson } from './forecast.ts'
 
 export type JobJson = ReturnType<typeof jobJson>
 
@@ -12,6 +13,7 @@ export function jobJson(job: JobView) {
     state: job.state,
     position: job.position,
     jobsAhead: job.position === null ? null : job.position - 1,
+    forecast: forecastJson(job.forecast),
     band: job.band,
     attempt: job.attempt,
     stage: job.stage,

@@ -3,9 +3,10 @@ import { transact } from '#core/db'
 import { newId } from '#core/ids'
 import { arrive } from '#core/queue/arrivals'
 import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
-import { predictCost } from '#core/queue/cost'
+import { readPredictor, workloadsOf } from '#core/queue/cost'
 import { announce } from '#core/queue/events'
 import { toPriority } from '#core/queue/ordering'
+import { promiseTimes } from '#core/queue/promise'
 import { holdActive } from '#core/user/hold'
 import type { Batch, RenderJob } from '../../prisma/generated/client.ts'
 
@@ -19,8 +20,9 @@ export type CreateBatchOutcome =
  * Puts one speech and its videos into the queue: the batch, its render jobs and pg-boss's jobs are one
  * transaction, so no job is ever half there. Jobs wait in the order of `presenterIds`, behind all that waits.
  */
-export function createBatch(ownerId: string, request: BatchRequest): Promise<CreateBatchOutcome> {
-  return transact<CreateBatchOutcome>(async (tx) => {
+export async function createBatch(ownerId: string, request: BatchRequest): Promise<CreateBatchOutcome> {
+  const predictCost = await readPredictor()
+  const result = await transact<CreateBatchOutcome>(async (tx) => {
     if (!(await holdActive(tx, ownerId))) return { outcome: 'owner_disabled' }
     const { name, speechId, presenterIds, band = 'normal' } = request
     const found = await tx.asset.findMany({
@@ -34,7 +36,8 @@ export function createBatch(ownerId: string, request: BatchRequest): Promise<Cre
     if (missing) return { outcome: 'presenter_not_found', presenterId: missing }
 
     const batch = await tx.batch.create({ data: { ownerId, name, speechId } })
-    const costs = presenterIds.map((id) => predictCost({ ...assets.get(id)!, speechMs: speech.durationMs }))
+    const presenters = presenterIds.map((id) => assets.get(id)!)
+    const costs = (await workloadsOf(tx, speech.durationMs, presenters)).map(predictCost)
     const arrivals = await arrive(tx, ownerId, band, costs)
     const rows = presenterIds.map((presenterId, ordinal) => ({
       batchId: batch.id,
@@ -61,4 +64,6 @@ export function createBatch(ownerId: string, request: BatchRequest): Promise<Cre
     await announce(tx, { kind: 'changed', ownerId, batchId: batch.id })
     return { outcome: 'created', batch, jobs }
   })
+  if (result.outcome === 'created') await promiseTimes(result.jobs.map((job) => job.id))
+  return result
 }

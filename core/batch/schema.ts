@@ -16,3 +16,6 @@ export const batchRequest = z.object({
 })
 
 export type BatchRequest = z.infer<typeof batchRequest>
+
+/** A batch that might be sent, for its forecast. */
+export const batchDraft = batchRequest.pick({ speechId: true, presenterIds: true, band: true })

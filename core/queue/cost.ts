@@ -1,19 +1,56 @@
-/** What a render's cost depends on. */
-export interface RenderSize {
-  speechMs: number
-  fps: number | null
-  width: number | null
-  height: number | null
+import { db, type Tx } from '#core/db'
+import { messageOf } from '#core/errors'
+import { placeOf, readCostModel } from '#core/queue/cost-data'
+import { estimateCost, fitCostModel, type Place, secondsOf, type Workload } from '#core/queue/cost-model'
+import { type PresenterSize, workloadOf } from '#core/queue/workload'
+
+/** GPU seconds that a render will take. */
+export type PredictCost = (work: Workload) => number
+
+/**
+ * Predicts what renders will take here: the median of the cost model, averaged over the slots that were lately
+ * alive. Reads on connections of its own, so call it before a transaction, not in one. Never fails: without a
+ * history, or a database to read it from, it knows what the engines took elsewhere.
+ */
+export async function readPredictor(): Promise<PredictCost> {
+  const [model, workers] = await Promise.all([readCostModel(), readWorkers()]).catch((error) => {
+    console.error('no cost model could be learnt:', messageOf(error))
+    return [fitCostModel([]), []] as const
+  })
+  const places = workers.length > 0 ? workers.map(placeOf) : [NOWHERE]
+  return (work) =>
+    places.reduce((sum, place) => sum + secondsOf(estimateCost(model, work, place)), 0) / places.length
 }
 
-/** Loading and probing, whatever the length. */
-const FIXED_SECONDS = 2
-/** One second of a GPU for one second of 720p at 30 frames a second. */
-const PIXELS_PER_SECOND = 30 * 1280 * 720
-
-/** GPU seconds that a render will take: a constant for each job, and its pixels at the pace of a plain GPU. */
-export function predictCost({ speechMs, fps, width, height }: RenderSize): number {
-  const frames = (speechMs / 1000) * (fps ?? 25)
-  const pixels = (width ?? 1280) * (height ?? 720)
-  return FIXED_SECONDS + (frames * pixels) / PIXELS_PER_SECOND
+/** What a batch's videos will take, in their order: whoever comes later with the same video finds it analysed. */
+export async function workloadsOf(
+  tx: Tx,
+  speechMs: number,
+  presenters: readonly PresenterSize[],
+): Promise<Workload[]> {
+  const rendered = new Set(await renderedPresenters(tx, [...new Set(presenters.map(({ id }) => id))]))
+  return presenters.map((presenter) => {
+    const work = workloadOf(presenter, speechMs, rendered.has(presenter.id))
+    rendered.add(presenter.id)
+    return work
+  })
 }
+
+/** Which of these videos were rendered before, so that their analysis is likely kept. */
+export async function renderedPresenters(tx: Tx, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return []
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id::text FROM unnest(${ids}::uuid[]) AS id WHERE EXISTS (
+      SELECT FROM "RenderJob" WHERE "presenterId" = id AND state = 'succeeded')`
+  return rows.map((row) => row.id)
+}
+
+/** What renders would cost is said even before any worker was there: on the machine that runs the portal. */
+export const NOWHERE: Place = { engine: 'mouth', device: 'cpu' }
+
+const readWorkers = () =>
+  db().worker.findMany({
+    where: { state: { not: 'stopped' }, heartbeatAt: { gt: new Date(Date.now() - 24 * 3_600_000) } },
+    distinct: ['host', 'device', 'engine'],
+    select: { host: true, device: true, engine: true },
+  })

@@ -1,10 +1,8 @@
 import { type BatchProgress, readBatchProgress } from '#core/batch/data'
 import { db } from '#core/db'
 import { readControl } from '#core/queue/control'
+import { WORKER_SILENT_MS } from '#core/queue/workers'
 import type { Viewer } from '#core/user/viewer'
-
-/** A worker counts as gone when its heartbeat is older than this. */
-export const WORKER_SILENT_MS = 30_000
 
 /** What a slot does now. A member sees whose job it is only when it is their own; `job` is null for others'. */
 export interface OnStage {

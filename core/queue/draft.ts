@@ -1,15 +1,15 @@
 import { db } from '#core/db'
 import { readCorrection } from '#core/queue/calibration'
 import { readControl } from '#core/queue/control'
+import { workloadsOf } from '#core/queue/cost'
 import { type CostEstimate, secondsOf } from '#core/queue/cost-model'
 import { tagsOf } from '#core/queue/fair'
 import { forecastLine, type Times } from '#core/queue/forecast'
 import { corrected, type Expected, readSnapshot } from '#core/queue/forecast-data'
-import { type LineJob, type QueueNow, renderedPresenters } from '#core/queue/forecast-line'
+import type { LineJob, QueueNow } from '#core/queue/forecast-line'
 import { Z90 } from '#core/queue/normal'
 import { BANDS, type Band } from '#core/queue/ordering'
 import { readShare } from '#core/queue/shares'
-import { workloadOf } from '#core/queue/workload'
 
 /** A batch that might be sent. */
 export interface BatchDraft {
@@ -65,12 +65,12 @@ export async function forecastDraft(ownerId: string, draft: BatchDraft): Promise
   if (missing) return { outcome: 'presenter_not_found', presenterId: missing }
 
   const { queue } = await readSnapshot()
-  const rendered = new Set(await renderedPresenters([...new Set(presenterIds)]))
-  const costs = presenterIds.map((id) => {
-    const work = workloadOf(assets.get(id)!, speech.durationMs, rendered.has(id))
-    rendered.add(id)
-    return queue.costsOf(work)
-  })
+  const works = await workloadsOf(
+    db(),
+    speech.durationMs,
+    presenterIds.map((id) => assets.get(id)!),
+  )
+  const costs = works.map(queue.costsOf)
   return { outcome: 'forecast', forecast: await forecastCosts(ownerId, draft.band ?? 'normal', costs, queue) }
 }
 

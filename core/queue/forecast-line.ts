@@ -1,5 +1,6 @@
 import { db } from '#core/db'
 import { readControl } from '#core/queue/control'
+import { NOWHERE, renderedPresenters } from '#core/queue/cost'
 import { placeOf, readCostModel } from '#core/queue/cost-data'
 import {
   type CostEstimate,
@@ -8,9 +9,9 @@ import {
   type Place,
   type Workload,
 } from '#core/queue/cost-model'
-import { WORKER_SILENT_MS } from '#core/queue/data'
 import type { ForecastJob, ForecastSlot } from '#core/queue/forecast'
 import type { Band } from '#core/queue/ordering'
+import { WORKER_SILENT_MS } from '#core/queue/workers'
 import { type PresenterSize, workloadOf } from '#core/queue/workload'
 import { Prisma } from '../../prisma/generated/client.ts'
 
@@ -47,7 +48,7 @@ export async function readQueueNow(): Promise<QueueNow> {
   const now = Date.now()
   const places = workers.length > 0 ? distinctPlaces(workers.map(placeOf)) : [NOWHERE]
   const costsOf = (work: Workload) => costsAt(model, places, work)
-  const cached = new Set(await renderedPresenters([...new Set(rows.map((row) => row.presenterId))]))
+  const cached = new Set(await renderedPresenters(db(), [...new Set(rows.map((row) => row.presenterId))]))
   const workOf = (row: OpenJob) => {
     const work = workloadOf(sizeOf(row), row.speechMs, cached.has(row.presenterId))
     // Whoever comes later with the same video finds it analysed.
@@ -76,15 +77,6 @@ export async function readQueueNow(): Promise<QueueNow> {
     paused: control.pausedAt !== null,
     runningIds: onSlots.map((row) => row?.id ?? null),
   }
-}
-
-/** Which of these videos were rendered before, so that their analysis is likely kept. */
-export async function renderedPresenters(ids: readonly string[]): Promise<string[]> {
-  if (ids.length === 0) return []
-  const rows = await db().$queryRaw<{ id: string }[]>`
-    SELECT id::text FROM unnest(${ids}::uuid[]) AS id WHERE EXISTS (
-      SELECT FROM "RenderJob" WHERE "presenterId" = id AND state = 'succeeded')`
-  return rows.map((row) => row.id)
 }
 
 interface OpenJob {
@@ -136,9 +128,6 @@ const sizeOf = ({ presenterId, durationMs, width, height, fps }: OpenJob): Prese
 })
 
 const samePlace = (a: Place, b: Place): boolean => a.engine === b.engine && a.device === b.device
-
-/** What renders would cost is said even while no worker is there: on the machine that runs the portal. */
-const NOWHERE: Place = { engine: 'mouth', device: 'cpu' }
 
 /** Kinds of slots that are told apart; the forecast has a bit for each. */
 const KINDS = 31

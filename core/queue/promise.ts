@@ -1,6 +1,7 @@
-import { db } from '#core/db'
+import { db, transact } from '#core/db'
 import { messageOf } from '#core/errors'
-import { readSnapshot } from '#core/queue/forecast-data'
+import { type Expected, readForecast, readSnapshot } from '#core/queue/forecast-data'
+import { holdLine } from '#core/queue/line'
 
 /**
  * Notes on jobs that were just sent when they will be done, so that it can be seen later whether that held.
@@ -16,14 +17,42 @@ export async function promiseTimes(jobIds: readonly string[]): Promise<void> {
     })
     if (promises.length === 0) return
     const column = (pick: (one: (typeof promises)[number]) => Date) => promises.map(pick)
-    await db().$executeRaw`
+    await transact(async (tx) => {
+      // Nobody who writes to many rows in another order is about.
+      await holdLine(tx, 'shared')
+      await tx.$executeRaw`
       UPDATE "RenderJob" AS job SET "forecastAt" = ${new Date(queue.now)}, "forecastP50At" = given.p50,
         "forecastP90At" = given.p90, "simulatedP50At" = given.raw50, "simulatedP90At" = given.raw90
       FROM unnest(${promises.map(({ id }) => id)}::uuid[], ${column(({ p50 }) => p50)}::timestamptz[],
         ${column(({ p90 }) => p90)}::timestamptz[], ${column(({ times }) => new Date(times.finishP50))}::timestamptz[],
         ${column(({ times }) => new Date(times.finishP90))}::timestamptz[]) AS given (id, p50, p90, raw50, raw90)
       WHERE job.id = given.id`
+    })
   } catch (error) {
     console.error('no forecast could be given:', messageOf(error))
+  }
+}
+
+/** When a waiting job will be done, as far as that can be said. Never fails. */
+export async function readPromise(jobId: string): Promise<Expected | null> {
+  try {
+    const forecast = (await readForecast([jobId])).get(jobId)
+    return forecast && 'finishAt' in forecast ? forecast.finishAt : null
+  } catch {
+    return null
+  }
+}
+
+/** Adds to the line that a move left in a job's log what it did to the job's forecast. Never fails. */
+export async function noteMoved(jobId: string, before: Expected | null): Promise<void> {
+  try {
+    await readSnapshot({ fresh: true })
+    const after = await readPromise(jobId)
+    const data = JSON.stringify({ finishAt: { before, after } })
+    await db().$executeRaw`
+      UPDATE "JobEvent" SET data = data || ${data}::jsonb
+      WHERE id = (SELECT max(id) FROM "JobEvent" WHERE "jobId" = ${jobId}::uuid AND kind = 'moved')`
+  } catch (error) {
+    console.error('what a move did to the forecast is not known:', messageOf(error))
   }
 }

@@ -1,6 +1,9 @@
 import { db, transact } from '#core/db'
 import { announce } from '#core/queue/events'
 
+/** A worker counts as gone when its heartbeat is older than this. */
+export const WORKER_SILENT_MS = 30_000
+
 export type WorkerState = 'starting' | 'waiting' | 'ready' | 'stopped'
 
 export interface WorkerIdentity {

@@ -1,5 +1,7 @@
 import { db } from '#core/db'
+import { type JobForecast, readForecast } from '#core/queue/forecast-data'
 import { jobsAheadOfEach } from '#core/queue/position'
+import { isEnded } from '#core/render-job/state'
 import { ownedBy, type Viewer } from '#core/user/viewer'
 import type { Prisma } from '../../prisma/generated/client.ts'
 
@@ -43,16 +45,21 @@ export const JOB_VIEW = {
 
 type Row = Prisma.RenderJobGetPayload<{ select: typeof JOB_VIEW }>
 
-/** A job as its owner or an admin sees it. `position` is 1 for the next one to start; null unless it waits. */
-export type JobView = Row & { position: number | null }
+/**
+ * A job as its owner or an admin sees it. `position` is 1 for the next one to start; null unless it waits.
+ * `forecast` is null once it has ended.
+ */
+export type JobView = Row & { position: number | null; forecast: JobForecast | null }
 
-/** Adds the exact position to every waiting job: one query for all of them. */
+/** Adds the exact position to every waiting job, one query for all of them, and the forecast to every open one. */
 export async function withPositions(rows: Row[]): Promise<JobView[]> {
   const waiting = rows.filter((row) => row.state === 'queued').map((row) => row.priority)
-  const ahead = await jobsAheadOfEach(waiting)
+  const open = rows.filter((row) => !isEnded(row.state)).map((row) => row.id)
+  const [ahead, forecasts] = await Promise.all([jobsAheadOfEach(waiting), readForecast(open)])
   return rows.map((row) => ({
     ...row,
     position: row.state === 'queued' ? (ahead.get(row.priority) ?? 0) + 1 : null,
+    forecast: forecasts.get(row.id) ?? null,
   }))
 }
 

@@ -6,6 +6,7 @@ import { holdLine, readPolicy } from '#core/queue/line'
 import { type Band, frontBand, mayChoose, TICKET_STEP, toPriority } from '#core/queue/ordering'
 import { endsOf, gapBeside, roomFor, writeBossPriorities } from '#core/queue/places'
 import { jobsAhead, jobsAheadOfEach } from '#core/queue/position'
+import { noteMoved, readPromise } from '#core/queue/promise'
 import { refund } from '#core/queue/shares'
 import { middle } from '#core/queue/spacing'
 import { headOfLine } from '#core/queue/tickets'
@@ -39,7 +40,8 @@ export async function moveJob(
 ): Promise<MoveOutcome> {
   const found = await db().renderJob.findFirst({ where: { id: jobId, ...ownedBy(viewer) } })
   if (!found) return 'not_found'
-  return transact<MoveOutcome>(async (tx) => {
+  const before = await readPromise(jobId)
+  const outcome = await transact<MoveOutcome>(async (tx) => {
     await holdLine(tx, 'exclusive')
     const job = await tx.renderJob.findUniqueOrThrow({ where: { id: jobId } })
     if (!mayMove(viewer, job, move)) return 'forbidden'
@@ -49,6 +51,8 @@ export async function moveJob(
     const actor = { id: viewer.id, reason }
     return moveTo(tx, job, target, actor)
   })
+  if (outcome === 'moved') await noteMoved(jobId, before)
+  return outcome
 }
 
 const mayMove = (viewer: Viewer, job: RenderJob, move: Move): boolean =>

@@ -5,6 +5,7 @@ import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
 import { announce } from '#core/queue/events'
 import { holdLine } from '#core/queue/line'
 import { type Band, toPriority } from '#core/queue/ordering'
+import { promiseTimes } from '#core/queue/promise'
 import { refund } from '#core/queue/shares'
 import { recordEvent } from '#core/render-job/events'
 import { announceChange, enterLine } from '#core/render-job/lifecycle'
@@ -64,7 +65,7 @@ export async function resubmitJob(jobId: string, viewer: Viewer, band?: Band): P
   if (!job) return 'not_found'
   if (job.state === 'succeeded') return 'succeeded'
   if (!isEnded(job.state)) return 'not_ended'
-  return transact<ResubmitOutcome>(async (tx) => {
+  const outcome = await transact<ResubmitOutcome>(async (tx) => {
     if (!(await holdActive(tx, job.ownerId))) return 'owner_disabled'
     const kept = viewer.role === 'admin' || job.band === 'low' ? job.band : 'normal'
     const chosen = viewer.role === 'admin' ? (band ?? kept) : kept
@@ -89,6 +90,8 @@ export async function resubmitJob(jobId: string, viewer: Viewer, band?: Band): P
     await announceChange(tx, job)
     return 'queued'
   })
+  if (outcome === 'queued') await promiseTimes([jobId])
+  return outcome
 }
 
 const AS_NEW = {
@@ -111,4 +114,9 @@ const AS_NEW = {
   finishedAt: null,
   pinned: false,
   renderSeconds: null,
+  forecastAt: null,
+  forecastP50At: null,
+  forecastP90At: null,
+  simulatedP50At: null,
+  simulatedP90At: null,
 } as const
