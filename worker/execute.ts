@@ -15,6 +15,7 @@ import {
   retryLater,
   succeed,
 } from '#core/render-job/lifecycle'
+import type { RenderOptions } from '#core/render-job/options'
 import { resultKeys } from '#core/render-job/result-keys'
 import type { DataLayout } from '#core/storage/layout'
 import type { Storage } from '#core/storage/storage'
@@ -27,7 +28,9 @@ import { createProgressReporter } from './progress.ts'
 export interface ExecuteContext {
   workerId: string
   device: string
-  engine: Engine
+  /** The engine that the job asks for, loaded. */
+  loadEngine: () => Promise<Engine>
+  options: RenderOptions
   storage: Storage
   layout: DataLayout
   log: Log
@@ -39,8 +42,11 @@ export interface ExecuteContext {
 
 const HEARTBEAT_MS = 5000
 
+/** Whether this process may render on, or has to be replaced because a device's memory is used up. */
+export type Aftermath = 'go_on' | 'restart'
+
 /** Renders one claimed job and writes what became of it. Never throws: whatever happens, the slot goes on. */
-export async function execute(job: ClaimedJob, context: ExecuteContext): Promise<void> {
+export async function execute(job: ClaimedJob, context: ExecuteContext): Promise<Aftermath> {
   const { controller, log } = context
   const scratchDir = path.join(context.layout.scratch, context.workerId, job.claimToken)
   const watch = watchOver(job, context)
@@ -49,6 +55,7 @@ export async function execute(job: ClaimedJob, context: ExecuteContext): Promise
     controller.signal.throwIfAborted()
     await deliver(job, result, context)
     log.info({ jobId: job.id, frames: result.frames }, 'succeeded')
+    return 'go_on'
   } catch (error) {
     await settle(job, error, context).catch((second) =>
       log.error(
@@ -56,6 +63,7 @@ export async function execute(job: ClaimedJob, context: ExecuteContext): Promise
         'could not write the outcome; the job is recovered at the next start',
       ),
     )
+    return error instanceof EngineError && error.restart ? 'restart' : 'go_on'
   } finally {
     watch.stop()
     await rm(scratchDir, { recursive: true, force: true }).catch((error) =>
@@ -72,7 +80,7 @@ interface Rendered extends RenderResult {
 async function renderInto(
   scratchDir: string,
   job: ClaimedJob,
-  { engine, storage, layout, device, controller }: ExecuteContext,
+  { loadEngine, options, storage, layout, device, controller }: ExecuteContext,
   sawProgress: () => void,
 ): Promise<Rendered> {
   const { signal } = controller
@@ -81,6 +89,7 @@ async function renderInto(
   const file = path.join(scratchDir, 'result.mp4')
   try {
     const { speech } = job.batch
+    const engine = await loadEngine()
     const result = await engine.render(
       {
         audioPath: await storage.localPath(speech.storageKey),
@@ -90,6 +99,8 @@ async function renderInto(
         outputPath: file,
         cacheDir: layout.cache,
         scratchDir,
+        options,
+        attempt: job.attempt,
       },
       {
         signal,

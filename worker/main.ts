@@ -12,12 +12,15 @@ import { diskStorage } from '#core/storage/disk'
 import { prepareDataDir } from '#core/storage/layout'
 import { Bell } from './bell.ts'
 import { holdDevice } from './device-lock.ts'
-import { createEngine } from './engines/registry.ts'
+import { openEngines } from './engines/engine-set.ts'
+import type { EngineReport } from './engines/registry.ts'
 import { workerSettings } from './settings.ts'
 import { type Slot, startSlot } from './slot.ts'
 
 /** How long a job may take to stop before the process leaves without it; the next start recovers the job. */
 const STOP_GRACE_MS = 8000
+/** Exit code (EX_TEMPFAIL) that asks the supervisor for another process. */
+const RESTART_CODE = 75
 
 const { DATABASE_URL, DATA_DIR } = env()
 const settings = workerSettings()
@@ -45,21 +48,27 @@ async function run(): Promise<void> {
   await boss()
   closing.unshift(closeBoss)
 
-  const engine = createEngine(settings.engine)
+  const engines = await openEngines(settings.engines, settings.device)
+  const ready = engines.names()
+  const first = ready.includes(settings.defaultEngine) ? settings.defaultEngine : ready[0]
+  const { name, version } = engines
+    .reports()
+    .find((report) => report.name === (first ?? settings.defaultEngine))!
   const identity: WorkerIdentity = {
     id: newId(),
     host: settings.host ?? hostname(),
     pid: process.pid,
     device: settings.device,
-    engine: engine.name,
-    engineVersion: engine.version,
+    engine: name,
+    engineVersion: version,
   }
   await registerWorker(identity)
   closing.unshift(() => setWorkerState(identity.id, 'stopped'))
-  log.info(identity, 'starting')
+  log.info({ ...identity, engines: engines.reports() }, 'starting')
 
-  await engine.load(identity.device)
-  closing.unshift(() => engine.close())
+  if (!first) throw new Error(noEngine(engines.reports()))
+  await engines.use(first)
+  closing.unshift(() => engines.close())
 
   const lock = await holdDevice({
     databaseUrl: DATABASE_URL,
@@ -86,7 +95,8 @@ async function run(): Promise<void> {
   await setWorkerState(identity.id, 'ready')
   slot = startSlot({
     identity,
-    engine,
+    engines,
+    defaultEngine: settings.defaultEngine,
     storage: diskStorage(layout.storage),
     layout,
     log,
@@ -94,9 +104,10 @@ async function run(): Promise<void> {
     lock,
     stallMs: settings.stallMs,
     onStuck: () => process.exit(1),
+    onRestart: () => void shutDown('out of memory', RESTART_CODE),
   })
-  log.info({ device: identity.device, engine: engine.name }, 'ready')
-  console.log(`worker ready: ${engine.name} on ${identity.device}`)
+  log.info({ device: identity.device, engines: ready }, 'ready')
+  console.log(`worker ready: ${ready.join(', ')} on ${identity.device}`)
   await slot.done
 }
 
@@ -118,6 +129,12 @@ async function shutDown(why: string, code = 0): Promise<void> {
   }
   log.info('stopped')
   process.exit(inTime ? code : 1)
+}
+
+/** Why a slot has nothing to render with, one line an engine. */
+function noEngine(reports: EngineReport[]): string {
+  const reasons = reports.map(({ name, reason }) => `  ${name}: ${reason}`)
+  return [`no engine is ready on "${settings.device}".`, ...reasons].join('\n')
 }
 
 async function reachDatabase(log: Log): Promise<void> {

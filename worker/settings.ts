@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { ENGINE_NAMES } from './engines/registry.ts'
+import { DEVICE_FORMS, isDevice } from './engines/device.ts'
+import { engineEnvironment, engineSettings } from './engines/settings.ts'
 
-const schema = z.object({
-  DEVICE: z.string().min(1).default('cpu'),
-  ENGINE: z.enum(ENGINE_NAMES).default('mouth'),
+const schema = engineEnvironment.extend({
+  DEVICE: z.string().min(1).refine(isDevice, `must be one of ${DEVICE_FORMS}`).default('cpu'),
   /** Seconds without progress before a render is stopped. */
   STALL_SECONDS: z.coerce.number().positive().default(300),
   /** Names this machine where its host name changes between starts, as in containers. */
@@ -19,5 +19,11 @@ export function workerSettings(source: NodeJS.ProcessEnv = process.env) {
     )
   }
   const { DEVICE, ENGINE, STALL_SECONDS, MACHINE_NAME } = parsed.data
-  return { device: DEVICE, engine: ENGINE, stallMs: STALL_SECONDS * 1000, host: MACHINE_NAME }
+  return {
+    device: DEVICE,
+    defaultEngine: ENGINE,
+    engines: engineSettings(parsed.data),
+    stallMs: STALL_SECONDS * 1000,
+    host: MACHINE_NAME,
+  }
 }

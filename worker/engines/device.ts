@@ -19,6 +19,8 @@ export function parseDevice(name: string): Device {
   return device
 }
 
+export const isDevice = (name: string): boolean => parsed(name) !== null
+
 function parsed(name: string): Device | null {
   if (name === 'cpu' || name === 'coreml') return { kind: name }
   const gpu = /^(cuda|dml)(?::(\d{1,3}))?$/.exec(name)

@@ -21,8 +21,6 @@ import { type GroupEnd, runGroup } from './process-group.ts'
 import { createLineReader, progressOf } from './progress-lines.ts'
 import { checkCommand } from './readiness.ts'
 
-export const COMMAND_VERSION = '1'
-
 /**
  * Any program that takes a speech and a video and writes a lip-synced one, by an argv template. It gets plain
  * copies of its inputs under our own names; what it writes counts once it is probed.
@@ -31,7 +29,7 @@ export function createCommandEngine(settings: CommandSettings): Engine {
   let gpu: number | null = null
   return {
     name: 'command',
-    version: COMMAND_VERSION,
+    version: '1',
     async load(name) {
       const device = parseDevice(name)
       gpu = device.kind === 'cuda' ? device.index : null

@@ -20,8 +20,6 @@ import { checkHeygem, serverUrl } from './readiness.ts'
 import { type Patience, runRemoteJob } from './remote-job.ts'
 import { moveFile, openShare, type Share } from './share.ts'
 
-export const HEYGEM_VERSION = '1'
-
 interface HeygemPatience extends Patience {
   /** Added to `stuckMs` for each second of the speech: the slowest GPUs take several to render one. */
   stuckMsPerSpeechSecond: number
@@ -43,7 +41,7 @@ export function createHeygemEngine(settings: HeygemSettings, hurry: Partial<Heyg
   let loaded: Loaded | null = null
   return {
     name: 'heygem',
-    version: HEYGEM_VERSION,
+    version: '1',
     async load(name) {
       const device = parseDevice(name)
       const readiness = await checkHeygem(settings, device)

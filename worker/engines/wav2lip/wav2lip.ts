@@ -24,8 +24,6 @@ import { type LipNetwork, loadNetwork } from './network.ts'
 import { checkWav2Lip } from './readiness.ts'
 import { renderPass } from './render-pass.ts'
 
-export const WAV2LIP_VERSION = '1'
-
 interface Loaded {
   network: LipNetwork
   /** The built-in engine's face tracker: both engines share the cached analysis of a video. */
@@ -39,7 +37,7 @@ export function createWav2LipEngine(settings: Wav2LipSettings): Engine {
   let loaded: Loaded | null = null
   return {
     name: 'wav2lip',
-    version: WAV2LIP_VERSION,
+    version: '1',
     async load(name) {
       if (loaded) return
       const device = parseDevice(name)

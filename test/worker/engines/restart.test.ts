@@ -1,0 +1,43 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { closeDb } from '#core/db'
+import { closeBoss } from '#core/queue/boss'
+import type { User } from '../../../prisma/generated/client.ts'
+import { knownNetwork, writeNetwork } from '../../fixtures/wav2lip/networks.ts'
+import { createTestDatabase, type TestDatabase } from '../../setup/database.ts'
+import { createUser } from '../../setup/factories.ts'
+import { awkward, readJob, sample, startWorker, submitBatch, until, untilEnded } from '../../setup/worker.ts'
+
+let database: TestDatabase
+let owner: User
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  owner = await createUser()
+})
+afterAll(async () => {
+  await closeBoss()
+  await closeDb()
+  await database.drop()
+})
+
+test('out of memory: the slot leaves with code 75, and the next one renders with half as many frames at once', {
+  timeout: 120_000,
+}, async () => {
+  const model = join(database.dataDir, 'greedy.onnx')
+  await writeNetwork(model, knownNetwork({ greedy: true }))
+  const env = { ENGINE: 'wav2lip', WAV2LIP_MODEL: model, WAV2LIP_BATCH: '4' }
+  const [job] = await submitBatch(owner.id, sample('speech_en_short.mp3'), [
+    awkward('video_without_audio.mp4'),
+  ])
+
+  const first = startWorker(env)
+  await until(() => first.child.exitCode !== null)
+  expect(first.child.exitCode, first.output()).toBe(75)
+  expect(await readJob(job.id)).toMatchObject({ state: 'queued', attempt: 1, errorCode: 'out_of_memory' })
+
+  const second = startWorker(env)
+  await untilEnded([job.id])
+  await second.stop('SIGTERM')
+  expect(await readJob(job.id)).toMatchObject({ state: 'succeeded', attempt: 2 })
+})
