@@ -1,28 +1,69 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Lifecycle } from './lifecycle.ts'
 import { withLock } from './lock.ts'
 import { ROOT } from './paths.ts'
 import { runTool } from './process-group.ts'
+import { identify, isRunning } from './process-table.ts'
 import { Stop, step } from './say.ts'
 
 const SOURCES = ['app', 'core', 'messages', 'prisma/schema.prisma']
 const SETTINGS = ['package-lock.json', 'package.json', 'tsconfig.json']
 const SETTING_PATTERN = /^(next|postcss|tailwind)\.config\.[cm]?[jt]s$|^(proxy|instrumentation)\.ts$/
-const STAMP = join(ROOT, '.next/greenroom-stamp')
 const LOCK = join(ROOT, '.node/build.lock')
+const SERVED = join(ROOT, '.node/served')
+/** The second and third are for the time while a portal still serves an older build from the one before. */
+const FOLDERS = process.env.NEXT_DIST_DIR
+  ? [process.env.NEXT_DIST_DIR]
+  : ['.next', '.node/next-2', '.node/next-3']
 const TAIL = 40
 
-/** Builds the web app into .next unless the build there is of the present sources. Launchers take turns. */
-export async function ensureBuilt(lifecycle: Lifecycle): Promise<void> {
-  if (built()) return
-  await withLock(LOCK, 'building', async () => {
-    if (!built()) await step('Building the portal (a minute or two)', () => build(lifecycle))
+/**
+ * Builds the web app unless there is a build of the present sources, and returns the folder it is in: `.next`,
+ * or another one if a running portal serves an older build from there. Launchers take turns.
+ */
+export async function ensureBuilt(lifecycle: Lifecycle): Promise<string> {
+  const hash = sourceHash()
+  const present = FOLDERS.find((folder) => stampOf(folder) === hash)
+  if (present) return serve(present, lifecycle)
+  return withLock(LOCK, 'building', async () => {
+    const builtMeanwhile = FOLDERS.find((folder) => stampOf(folder) === sourceHash())
+    if (builtMeanwhile) return serve(builtMeanwhile, lifecycle)
+    const served = foldersServed()
+    const free = FOLDERS.find((folder) => !served.includes(folder))
+    if (!free)
+      throw new Stop(`Portals with older builds run from ${FOLDERS.join(', ')}. Stop one of them first.`)
+    await step('Building the portal (a minute or two)', () => build(free, lifecycle))
+    return serve(free, lifecycle)
   })
 }
 
-const built = () => existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sourceHash()
+const stampFile = (folder: string) => join(ROOT, folder, 'greenroom-stamp')
+
+function stampOf(folder: string): string | undefined {
+  const file = stampFile(folder)
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined
+}
+
+/** Notes that this launcher uses a build, so that another one does not replace it meanwhile. */
+function serve(folder: string, lifecycle: Lifecycle): string {
+  const file = join(SERVED, `${process.pid}.json`)
+  mkdirSync(SERVED, { recursive: true })
+  writeFileSync(file, JSON.stringify({ ...identify(process.pid), folder }))
+  lifecycle.onStop(() => rmSync(file, { force: true }))
+  return folder
+}
+
+function foldersServed(): string[] {
+  if (!existsSync(SERVED)) return []
+  return readdirSync(SERVED).flatMap((name) => {
+    const { folder, ...launcher } = JSON.parse(readFileSync(join(SERVED, name), 'utf8'))
+    if (isRunning(launcher)) return [folder]
+    rmSync(join(SERVED, name), { force: true })
+    return []
+  })
+}
 
 /** Over the contents of the sources; of public/, whose files are large, over names and sizes. */
 function sourceHash(): string {
@@ -47,13 +88,26 @@ function filesOf(path: string): string[] {
     .flatMap((entry) => (entry.isDirectory() ? filesOf(join(path, entry.name)) : [join(path, entry.name)]))
 }
 
-async function build(lifecycle: Lifecycle): Promise<void> {
+async function build(folder: string, lifecycle: Lifecycle): Promise<void> {
   const hash = sourceHash()
-  rmSync(STAMP, { force: true })
+  rmSync(stampFile(folder), { force: true })
   const command = [process.execPath, join(ROOT, 'node_modules/next/dist/bin/next'), 'build']
   const env = { ...process.env, NODE_ENV: 'production' as const, NEXT_TELEMETRY_DISABLED: '1' }
-  const { code, output } = await runTool('next-build', command, env, lifecycle)
-  if (code === 0) return writeFileSync(STAMP, hash)
+  const { code, output } = await keepingTsconfig(lifecycle, () =>
+    runTool('next-build', command, { ...env, NEXT_DIST_DIR: folder }, lifecycle),
+  )
+  if (code === 0) return writeFileSync(stampFile(folder), hash)
   const tail = output.trim().split('\n').slice(-TAIL).join('\n')
   throw new Stop(`next build failed:\n\n${tail}\n\nPut right what it names and run the same command again.`)
+}
+
+/** Next adds the types of any other build folder to tsconfig.json, a file that is not its to change. */
+async function keepingTsconfig<T>(lifecycle: Lifecycle, work: () => Promise<T>): Promise<T> {
+  const file = join(ROOT, 'tsconfig.json')
+  const before = readFileSync(file, 'utf8')
+  const restore = () => {
+    if (readFileSync(file, 'utf8') !== before) writeFileSync(file, before)
+  }
+  lifecycle.onStop(restore)
+  return work().finally(restore)
 }

@@ -44,11 +44,12 @@ export async function startPortal(options: PortalOptions, lifecycle: Lifecycle):
   const secrets = readSecrets(dataDir)
   const databaseUrl = process.env.DATABASE_URL || (await startDatabase(dataDir, secrets, lifecycle))
   await migrate(databaseUrl)
-  if (mode === 'production') await ensureBuilt(lifecycle)
+  const build = mode === 'production' ? await ensureBuilt(lifecycle) : undefined
 
   const localUrl = `http://127.0.0.1:${port}`
   await step('Starting the web server and the worker', async () => {
     const env = portalEnv(options, url, databaseUrl, secrets)
+    if (build) env.NEXT_DIST_DIR = build
     if (!lifecycle.stopping) await startServices(options, env, localUrl, lifecycle)
   })
   return { url, localUrl, secrets, databaseUrl }

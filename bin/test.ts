@@ -31,7 +31,7 @@ const PORTAL_SETTINGS = [
 export async function test(args: string[], lifecycle: Lifecycle): Promise<number> {
   const filters = args.filter((arg) => !arg.startsWith('-'))
   const needsPortal = filters.length === 0 || !filters.every((filter) => WITHOUT_PORTAL.test(filter))
-  if (needsPortal) await ensureBuilt(lifecycle)
+  const build = needsPortal ? { NEXT_DIST_DIR: await ensureBuilt(lifecycle) } : {}
   const postgres = await step('Starting a Postgres for the tests', async () => {
     const starting = startThrowAwayPostgres()
     lifecycle.onStop(async () => (await starting.catch(() => undefined))?.remove())
@@ -40,7 +40,7 @@ export async function test(args: string[], lifecycle: Lifecycle): Promise<number
   const report = join(postgres.folder, 'report.json')
   const tmp = join(postgres.folder, 'tmp')
   mkdirSync(tmp)
-  const env = { ...withoutPortal(process.env), TEST_DATABASE_URL: postgres.url, TMPDIR: tmp }
+  const env = { ...withoutPortal(process.env), ...build, TEST_DATABASE_URL: postgres.url, TMPDIR: tmp }
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
   const code = await runNode([vitest, 'run', ...reporters, ...args], env)
