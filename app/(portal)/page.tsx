@@ -19,7 +19,7 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 const STEP = 100
-const MOST = 1000
+const MOST = 500
 
 /** The home page answers first: when is mine done? What renders now, and where one's own jobs stand. */
 export default async function QueuePage({ searchParams }: PageProps<'/'>) {
@@ -62,10 +62,7 @@ export default async function QueuePage({ searchParams }: PageProps<'/'>) {
             {t('queue.mineEmptyText')}
           </Empty>
         )}
-        <MoreLine
-          hidden={waiting - mine.length}
-          href={show < MOST ? `/?show=${Math.min(show + 400, MOST)}` : null}
-        />
+        <MoreLine hidden={waiting - mine.length} href={show < MOST ? `/?show=${MOST}` : null} />
       </Section>
     </Page>
   )

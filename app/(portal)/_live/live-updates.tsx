@@ -21,11 +21,13 @@ export function LiveUpdates() {
   useEffect(() => {
     let quiet: ReturnType<typeof setTimeout> | undefined
     const onStatus = (next: StreamStatus) => {
-      clearTimeout(quiet)
+      // Every failed attempt says 'lost' again; the first one counts.
       if (next === 'lost') {
-        quiet = setTimeout(() => setStatus((now) => (now === 'ended' ? now : 'lost')), QUIET_FOR)
+        quiet ??= setTimeout(() => setStatus((now) => (now === 'ended' ? now : 'lost')), QUIET_FOR)
         return
       }
+      clearTimeout(quiet)
+      quiet = undefined
       if (next === 'ended' && !isHeld()) return toSignIn()
       setStatus(next)
       if (next === 'open') signalResume()

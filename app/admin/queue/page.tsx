@@ -18,7 +18,7 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 const STEP = 100
-const MOST = 1000
+const MOST = 500
 
 /** All jobs that wait or run, in the order of the line, and what an admin may do with each. */
 export default async function AdminQueuePage({ searchParams }: PageProps<'/admin/queue'>) {
@@ -38,10 +38,7 @@ export default async function AdminQueuePage({ searchParams }: PageProps<'/admin
       <Strip summary={summary} />
       <Section title={t('open')}>
         {jobs.length > 0 ? <OpenTable jobs={jobs} paused={paused} /> : <Empty title={t('openEmpty')} />}
-        <MoreLine
-          hidden={summary.waiting - shown}
-          href={show < MOST ? `/admin/queue?show=${Math.min(show + 400, MOST)}` : null}
-        />
+        <MoreLine hidden={summary.waiting - shown} href={show < MOST ? `/admin/queue?show=${MOST}` : null} />
       </Section>
       <Section title={t('recent')}>
         {ended.jobs.length > 0 ? (

@@ -5,12 +5,14 @@ import { cache } from 'react'
 import { findBatch } from '#core/batch/data'
 import { isId } from '#core/ids'
 import { readControl } from '#core/queue/control'
+import { shownOf } from '../../../_components/search-param.ts'
 import { Clock } from '../../../_components/time/clock.tsx'
 import { Empty } from '../../../_components/ui/empty.tsx'
 import { Page, Section } from '../../../_components/ui/page.tsx'
 import { requireUser } from '../../../_session/user.ts'
 import { CancelBatch } from '../../_jobs/cancel-batch.tsx'
 import { JobTile } from '../../_jobs/job-tile.tsx'
+import { MoreLine } from '../../_jobs/more-line.tsx'
 import { SpeechPlayer } from '../../_jobs/speech-player.tsx'
 import { StateLabel } from '../../_jobs/state-label.tsx'
 
@@ -25,11 +27,15 @@ export async function generateMetadata({ params }: PageProps<'/batches/[id]'>): 
   return { title: (await load((await params).id)).batch.name }
 }
 
+const STEP = 120
+const MOST = 500
+
 /** One batch: its speech, how far it is, and a tile for each presenter. */
-export default async function BatchPage({ params }: PageProps<'/batches/[id]'>) {
+export default async function BatchPage({ params, searchParams }: PageProps<'/batches/[id]'>) {
   const { user, batch } = await load((await params).id)
   const [t, control] = await Promise.all([getTranslations('batch'), readControl()])
   const { progress, jobs } = batch
+  const show = shownOf((await searchParams).show, STEP, MOST)
   const open = jobs.filter((job) => job.state === 'queued' || job.state === 'running').length
   return (
     <Page
@@ -53,13 +59,14 @@ export default async function BatchPage({ params }: PageProps<'/batches/[id]'>) 
       <Section title={t('presenters')}>
         {jobs.length > 0 ? (
           <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,232px),1fr))] gap-x-5 gap-y-7">
-            {jobs.map((job) => (
+            {jobs.slice(0, show).map((job) => (
               <JobTile key={job.id} job={job} paused={control.pausedAt !== null} />
             ))}
           </ul>
         ) : (
           <Empty title={t('empty')} />
         )}
+        <MoreLine hidden={jobs.length - show} href={`/batches/${batch.id}?show=${MOST}`} />
       </Section>
     </Page>
   )
