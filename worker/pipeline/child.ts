@@ -1,9 +1,13 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { ffmpegPath } from '#core/media/binaries'
+import { EngineError } from '../engines/engine.ts'
 
 export interface FfmpegChild {
   process: ChildProcess
-  /** Resolves once the process is gone. Rejects with `signal.reason` after an abort. */
+  /**
+   * Resolves once the process is gone. Rejects with `signal.reason` after an abort, and with EngineError
+   * out_of_memory when somebody else killed it.
+   */
   done: Promise<{ exitCode: number; stderr: string }>
   /** Kills the process and resolves when it is gone; for a reader that stops early. */
   stop: () => Promise<void>
@@ -26,12 +30,17 @@ export function startFfmpeg(args: readonly string[], stdio: StdioOptions, signal
   child.stderr?.on('data', (chunk: Buffer) => {
     stderr = (stderr + chunk.toString('utf8')).slice(-STDERR_TAIL)
   })
-  const kill = () => void child.kill('SIGKILL')
+  let ended = false
+  const kill = () => {
+    ended = true
+    child.kill('SIGKILL')
+  }
   signal.addEventListener('abort', kill, { once: true })
   const done = new Promise<{ exitCode: number; stderr: string }>((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (exitCode) => {
+    child.on('close', (exitCode, killedBy) => {
       if (signal.aborted) reject(signal.reason)
+      else if (killedBy && !ended) reject(killedFromOutside(killedBy))
       else resolve({ exitCode: exitCode ?? -1, stderr: stderr.trim() })
     })
   }).finally(() => signal.removeEventListener('abort', kill))
@@ -41,4 +50,16 @@ export function startFfmpeg(args: readonly string[], stdio: StdioOptions, signal
     await done.catch(() => {})
   }
   return { process: child, done, stop }
+}
+
+/** What kills a decoder or encoder is, nearly always, a system that has run out of memory. */
+export function killedFromOutside(killedBy: string): EngineError {
+  return new EngineError(
+    'out_of_memory',
+    `The render machine ran out of memory: ffmpeg was ended by ${killedBy}.`,
+    {
+      params: { signal: killedBy },
+      transient: true,
+    },
+  )
 }

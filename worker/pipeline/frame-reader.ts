@@ -60,6 +60,9 @@ async function* decode(
   }
 }
 
+/** More threads decode hardly faster and cost memory for frames in flight. */
+const DECODER_THREADS = 4
+
 /** The error of a presenter video that stops being readable after `seconds`. */
 export function unreadableVideo(plan: VideoPlan, seconds: number, detail: string): EngineError {
   return new EngineError(
@@ -72,7 +75,12 @@ export function unreadableVideo(plan: VideoPlan, seconds: number, detail: string
 async function finishDecoding(child: FfmpegChild, plan: VideoPlan, framesRead: number) {
   const { exitCode, stderr } = await child.done
   if (exitCode === 0) return
-  throw unreadableVideo(plan, framesRead / toNumber(plan.fps), stderr.split('\n').at(-1) ?? '')
+  throw unreadableVideo(plan, framesRead / toNumber(plan.fps), lastLine(stderr))
+}
+
+/** What ffmpeg complained about last, without paths of this machine. */
+function lastLine(stderr: string): string {
+  return (stderr.split('\n').at(-1) ?? '').replace(/file:\S+:?\s*/g, '').slice(0, 200)
 }
 
 /** `choice` is the filter that picks frames once they are at the result's rate. */
@@ -85,6 +93,7 @@ function decodeArguments(plan: VideoPlan, choice: string, count: number): string
     ...(scaledFrom ? [`scale=${width}:${height}:flags=area`] : []),
   ]
   return [
+    ...['-threads', String(DECODER_THREADS)],
     ...plan.inputArgs,
     ...['-map', `0:${plan.streamIndex}`, '-an', '-sn', '-dn', '-frames:v', String(count)],
     ...['-vf', filters.join(','), '-vsync', '0', '-f', 'rawvideo', '-pix_fmt', pixelFormat, 'pipe:1'],

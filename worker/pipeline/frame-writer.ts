@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
 import type { Writable } from 'node:stream'
 import { EngineError } from '../engines/engine.ts'
 import { startFfmpeg } from './child.ts'
@@ -17,6 +18,8 @@ export interface FrameWriter {
 }
 
 const BUFFERS = 3
+/** Left to itself, x264 takes 1.5 a core and memory for each. */
+const ENCODER_THREADS = Math.min(8, availableParallelism() + 1)
 
 /** x264's preset and rate factor. */
 const ENCODING: Record<VideoPlan['quality'], { preset: string; crf: number }> = {
@@ -84,7 +87,8 @@ function encodeArguments(plan: VideoPlan, outputPath: string): string[] {
     ...['-y', '-f', 'rawvideo', '-pix_fmt', pixelFormat, '-s', `${width}x${height}`],
     ...['-r', `${fps.num}/${fps.den}`, '-i', 'pipe:0'],
     ...(sampleAspect ? ['-vf', `setsar=${sampleAspect.replace(':', '/')}`] : []),
-    ...['-c:v', 'libx264', '-preset', preset, '-crf', String(crf), '-pix_fmt', pixelFormat, ...tags],
+    ...['-c:v', 'libx264', '-preset', preset, '-crf', String(crf), '-threads', String(ENCODER_THREADS)],
+    ...['-pix_fmt', pixelFormat, ...tags],
     ...['-video_track_timescale', String(timescale(fps)), '-f', 'mp4', outputPath],
   ]
 }

@@ -1,6 +1,7 @@
 import ffmpeg from 'fluent-ffmpeg'
 import { ffmpegPath } from '#core/media/binaries'
 import { EngineError } from '../engines/engine.ts'
+import { killedFromOutside } from './child.ts'
 import { diskFull, isDiskFull } from './file-error.ts'
 
 export interface MuxRequest {
@@ -36,6 +37,8 @@ export async function mux({ videoPath, trackPath, outputPath, signal }: MuxReque
 
 function muxFailed(error: Error, stderr: string | null | undefined): EngineError {
   if (isDiskFull(stderr) || isDiskFull(error)) return diskFull(error)
+  const killedBy = /killed with signal (\w+)/.exec(error.message)?.[1]
+  if (killedBy) return killedFromOutside(killedBy)
   return new EngineError('engine_failed', `Picture and sound could not be joined: ${error.message}`, {
     cause: error,
   })

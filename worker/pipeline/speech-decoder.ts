@@ -87,7 +87,7 @@ function noAudio(message: string): EngineError {
 }
 
 function decodingFailed(stderr: string, seconds: number): EngineError {
-  const detail = stderr.split('\n').at(-1) ?? ''
+  const detail = (stderr.split('\n').at(-1) ?? '').replace(/file:\S+:?\s*/g, '').slice(0, 200)
   return new EngineError(
     'media_unreadable',
     `The speech is damaged: it could be read up to ${seconds.toFixed(2)} s. Export or upload it again.`,

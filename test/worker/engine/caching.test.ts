@@ -1,9 +1,11 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { awkward, cutSpeech, frameHashes, renderOn, setUpStage, speech } from './support.ts'
 
 const stage = setUpStage()
+// Renders share two cores with other tests.
+vi.setConfig({ testTimeout: 90_000 })
 
 async function cachedFiles(): Promise<string[]> {
   const names = await readdir(stage.cacheDir, { recursive: true })

@@ -3,10 +3,12 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { awkward, presenter, probeResult, setUpStage, speech } from './support.ts'
 
 const stage = setUpStage()
+// Renders share two cores with other tests.
+vi.setConfig({ testTimeout: 90_000 })
 const script = fileURLToPath(new URL('../../../bin/render.ts', import.meta.url))
 
 interface Run {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import {
   awkward,
   cutSpeech,
@@ -13,6 +13,8 @@ import {
 } from './support.ts'
 
 const stage = setUpStage()
+// Renders share two cores with other tests.
+vi.setConfig({ testTimeout: 90_000 })
 
 /** Frame count, length, rate and size of a result, all counted by decoding it. */
 async function expectExact({ input, result }: Rendered, rate: string, size: [number, number]) {

@@ -1,11 +1,14 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, readFile, stat, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { EngineError, type Stage as RenderStage } from '../../../worker/engines/engine.ts'
 import { createMouthEngine } from '../../../worker/engines/mouth/mouth.ts'
 import { awkward, cutSpeech, inputFor, presenter, renderOn, setUpStage, speech } from './support.ts'
 
 const stage = setUpStage()
+// Renders share two cores with other tests.
+vi.setConfig({ testTimeout: 90_000 })
 
 async function failureOf(audio: string, video: string): Promise<EngineError> {
   const error = await renderOn(stage, audio, video).then(
@@ -67,23 +70,46 @@ test.for<RenderStage>(['speech', 'face', 'render'])(
     await expect(started).rejects.toBe(reason)
     expect(performance.now() - abortedAt).toBeLessThan(1000)
     await wait(50)
-    expect(await ffmpegChildren()).toEqual([])
+    expect(await ffmpegPids()).toEqual([])
     await expect(stat(input.outputPath)).rejects.toThrow(/ENOENT/)
     const cached = await readdir(cacheDir, { recursive: true }).catch(() => [])
     expect(cached.filter((name) => name.endsWith('.tmp'))).toEqual([])
   },
 )
 
-/** Names of this process's living children that are ffmpeg. */
-async function ffmpegChildren(): Promise<string[]> {
+test.for(['picture.mp4', 'window.yuv', 'result.mp4'])(
+  'a disk that fills up while %s is written is said so',
+  async (file) => {
+    const input = await inputFor(stage, awkward('audio_8khz_mono.wav'), awkward('video_without_audio.mp4'))
+    await symlink('/dev/full', join(input.scratchDir, file))
+    const { signal } = new AbortController()
+    const started = stage.engine.render(input, { signal, onProgress: () => {} })
+    await expect(started).rejects.toMatchObject({ code: 'disk_full', transient: true })
+    await expect(stat(input.outputPath)).rejects.toThrow(/ENOENT/)
+  },
+)
+
+test('an encoder that the system kills counts as out of memory, to be tried again', async () => {
+  const input = await inputFor(stage, speech('speech_en_short.wav'), awkward('video_without_audio.mp4'))
+  let killed = false
+  const started = stage.engine.render(input, {
+    signal: new AbortController().signal,
+    onProgress: ({ stage: now, framesDone }) => {
+      if (killed || now !== 'render' || framesDone < 5) return
+      killed = true
+      ffmpegPids().then((pids) => pids.forEach((pid) => void process.kill(pid, 'SIGKILL')))
+    },
+  })
+  await expect(started).rejects.toMatchObject({ code: 'out_of_memory', transient: true })
+})
+
+/** This process's living children that are ffmpeg. */
+async function ffmpegPids(): Promise<number[]> {
   const tasks = await readdir(`/proc/${process.pid}/task`)
   const lists = await Promise.all(
     tasks.map((task) => readFile(`/proc/${process.pid}/task/${task}/children`, 'utf8').catch(() => '')),
   )
-  const names = await Promise.all(
-    lists
-      .flatMap((list) => list.split(' ').filter(Boolean))
-      .map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')),
-  )
-  return names.filter((name) => name.includes('ffmpeg'))
+  const pids = lists.flatMap((list) => list.split(' ').filter(Boolean))
+  const names = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')))
+  return pids.filter((_, n) => names[n].includes('ffmpeg')).map(Number)
 }

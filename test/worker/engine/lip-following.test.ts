@@ -4,10 +4,10 @@ import { cutSpeech, presenter, renderOn, setUpStage, speech } from './support.ts
 
 const stage = setUpStage()
 
-test.for([
+test.for<[string, string]>([
   ['presenter_elena_1280x720.mp4', 'speech_en_short.wav'],
   ['presenter_mei_1280x720_talking_silent.mp4', 'speech_zh_short.wav'],
-])('the mouth of %s follows %s, which the source does not', async ([video, audio]) => {
+])('the mouth of %s follows %s, which the source does not', { timeout: 120_000 }, async ([video, audio]) => {
   const cut = await cutSpeech(stage, speech(audio), 8)
   const { input } = await renderOn(stage, cut, presenter(video))
   const following = await measureLipFollowing({ ...input, resultPath: input.outputPath })

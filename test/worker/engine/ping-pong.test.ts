@@ -1,6 +1,6 @@
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { readFrames } from '../../../worker/pipeline/frame-reader.ts'
 import { loopedFrames } from '../../../worker/pipeline/looped-frames.ts'
 import { pingPongIndex, pingPongLegs } from '../../../worker/pipeline/ping-pong.ts'
@@ -8,6 +8,8 @@ import { planVideo } from '../../../worker/pipeline/video-plan.ts'
 import { awkward, setUpStage } from './support.ts'
 
 const stage = setUpStage()
+// Renders share two cores with other tests.
+vi.setConfig({ testTimeout: 90_000 })
 const { signal } = new AbortController()
 
 test('a clip swings back and forth without showing a turn frame twice', () => {

@@ -45,7 +45,8 @@ export async function loadExemplars(
   for (const index of indexes) exemplars.push(await describe(presenter, basis, index))
   if (exemplars.length === 0) return []
   const { plan, length } = presenter
-  const name = `${request.videoHash}-v${ANALYSIS_VERSION}-${plan.fps.num}-${plan.fps.den}-${length}.mouths`
+  const size = `${plan.width}x${plan.height}`
+  const name = `${request.videoHash}-v${ANALYSIS_VERSION}-${plan.fps.num}-${plan.fps.den}-${size}-${length}.mouths`
   const path = join(request.cacheDir, 'faces', name)
   if (await readPatches(path, exemplars)) return exemplars
   await cutPatches(plan, indexes, exemplars, request.signal)

@@ -9,8 +9,6 @@ export interface MouthShape {
   width: number
   /** 1 presses the lips together, for p, b and m. */
   closure: number
-  /** 1 draws the lower lip under the upper teeth, for f and v. */
-  lipOnTeeth: number
   /** 0 leaves the frame as it is. */
   weight: number
 }
@@ -18,14 +16,15 @@ export interface MouthShape {
 /** How much wider a spread mouth gets, and how much narrower a rounded one. */
 const SPREAD = 0.07
 const ROUND = 0.16
+/** Gap of f and v: the upper teeth stay in sight above the lower lip. */
+const LIP_ON_TEETH = 0.04
 
 /** The shape that a moment of speech asks of a presenter. */
 export function mouthShape(pose: MouthPose, measures: MouthMeasures, weight: number): MouthShape {
   return {
-    opening: measures.widest * pose.open * (1 - pose.closed),
+    opening: Math.max(measures.widest * pose.open, LIP_ON_TEETH * pose.lipOnTeeth) * (1 - pose.closed),
     width: measures.restingWidth * (1 + SPREAD * pose.spread - ROUND * pose.round),
     closure: pose.closed,
-    lipOnTeeth: pose.lipOnTeeth,
     weight,
   }
 }
