@@ -1,0 +1,89 @@
+import { atLeast, atMost, below, type Check, told } from './check.ts'
+import { JUDGES, type Measures } from './measure.ts'
+
+/** What a good result keeps to; docs/measures.md says why each number is what it is. */
+export const GATES = {
+  /** Least correlation of the lips with the curve that drove them, by both independent networks. */
+  driven: 0.93,
+  /** Correlations that chance may give: of the untouched source, and with another speech. */
+  source: 0.4,
+  other: 0.3,
+  /** Widest gap on p, b and m, in face units. */
+  closedGap: 0.02,
+  /** Least PSNR outside the mouth, in dB. */
+  outside: 45,
+  /** Most trembling, over that of a person who really talks. */
+  jitter: 1.3,
+  /** Least likeness of the result's sound to the speech: below it, it is another sound. */
+  sound: 0.9,
+} as const
+
+/** The verdict on each gate, then figures that are only told. `talking` is the jitter of a real talking clip. */
+export function checksOf(measures: Measures, talking: number): Check[] {
+  return [
+    ...lipChecks(measures),
+    ...pictureChecks(measures, talking),
+    ...timeChecks(measures),
+    ...rest(measures),
+  ]
+}
+
+function lipChecks({ lips }: Measures): Check[] {
+  const { lm68, mesh, refined } = lips
+  return [
+    atLeast('r with the driven curve, lm68', lm68.driven, GATES.driven),
+    atLeast('r with the driven curve, mesh', mesh.driven, GATES.driven),
+    below('r of the source with it', Math.max(lm68.source, mesh.source), GATES.source),
+    below("r with another speech's curve", Math.max(lm68.other, mesh.other), GATES.other),
+    below('gap on p, b, m', refined.closedGap, GATES.closedGap, 'eyes'),
+  ]
+}
+
+function pictureChecks({ outside, jitter }: Measures, talking: number): Check[] {
+  return [
+    atLeast('PSNR outside the mouth', outside.psnr, GATES.outside, 'dB'),
+    atMost('jitter over a talking person', jitter / talking, GATES.jitter, 'x'),
+  ]
+}
+
+function timeChecks({ container, sound, wanted, lips }: Measures): Check[] {
+  const frame = 1000 / wanted.fps
+  const { video, audio, frames } = container
+  const within = (name: string, milliseconds: number): Check => ({
+    ...{ name, value: milliseconds, unit: 'ms', target: `within ${frame.toFixed(1)}` },
+    ok: Math.abs(milliseconds) <= frame,
+  })
+  const missing = frames - wanted.frames
+  return [
+    { name: 'frames too many', value: missing, unit: '', target: 'exactly 0', ok: missing === 0 },
+    within('picture longer than the speech', (video.duration - wanted.seconds) * 1000),
+    within('sound longer than the speech', (audio.duration - wanted.seconds) * 1000),
+    atLeast('likeness of the sound to the speech', sound.r, GATES.sound),
+    within('sound after the picture', sound.milliseconds - video.start * 1000),
+    within('lips after the driven curve, lm68', lips.lm68.best.steps * frame),
+    within('lips after the driven curve, mesh', lips.mesh.best.steps * frame),
+  ]
+}
+
+function rest({ lips, closures, width, outside, jitter }: Measures): Check[] {
+  const each = JUDGES.flatMap((name) => {
+    const { driven, best, loudness, source, sourceLoudness, closedGap, openGap } = lips[name]
+    return [
+      ...(name === 'refined' ? [told('r with the driven curve, refined', driven)] : []),
+      told(`r at the best lag, ${name}`, best.r),
+      told(`r of the source with the driven curve, ${name}`, source),
+      told(`r with the loudness, ${name}`, loudness),
+      told(`r of the source with the loudness, ${name}`, sourceLoudness),
+      told(`gap on p, b, m, ${name}`, closedGap, 'eyes'),
+      told(`gap on wide vowels, ${name}`, openGap, 'eyes'),
+    ]
+  })
+  return [
+    ...each,
+    told('frames on p, b, m', closures),
+    told('width when round', width.round, 'eyes'),
+    told('width when spread', width.spread, 'eyes'),
+    told('PSNR outside the mouth, worst frame', outside.worst, 'dB'),
+    told('jitter', jitter * 1000, '/1000 eyes'),
+  ]
+}
