@@ -3,7 +3,7 @@
  * a table. The figures never decide the exit code; what could not be measured does.
  */
 
-interface Check {
+export interface Check {
   name: string
   value: number
   unit: string
@@ -16,14 +16,17 @@ const BENCHES: Record<string, () => Promise<{ checks: Check[] }>> = {
   forecast: async () => (await import('../test/bench/forecast.ts')).runForecastBench(),
 }
 
-const [name = '', ...flags] = process.argv.slice(2)
-const bench = BENCHES[name]
-if (!bench || flags.some((flag) => flag !== '--json')) {
-  console.error(`Usage: node bin/bench.ts ${Object.keys(BENCHES).join('|')} [--json]`)
-  process.exit(2)
+await main(process.argv.slice(2))
+
+async function main([bench = '', ...flags]: string[]): Promise<void> {
+  const run = BENCHES[bench]
+  if (!run || flags.some((flag) => flag !== '--json')) {
+    console.error(`Usage: node bin/bench.ts ${Object.keys(BENCHES).join('|')} [--json]`)
+    process.exit(2)
+  }
+  const { checks } = await run()
+  console.log(flags.includes('--json') ? JSON.stringify({ checks }) : tableOf(checks))
 }
-const { checks } = await bench()
-console.log(flags.includes('--json') ? JSON.stringify({ checks }) : tableOf(checks))
 
 function tableOf(rows: readonly Check[]): string {
   const width = Math.max(...rows.map((row) => row.name.length))

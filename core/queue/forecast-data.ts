@@ -23,8 +23,16 @@ export interface Snapshot {
 const FRESH_MS = 2000
 const BURST_MS = 250
 
+interface Shared {
+  at: number
+  changed: boolean
+  snapshot: Promise<Snapshot>
+  /** The one after it, for those who want to know of what came meanwhile. */
+  next: Promise<Snapshot> | null
+}
+
 const shared = globalThis as typeof globalThis & {
-  greenroomForecast?: { at: number; changed: boolean; snapshot: Promise<Snapshot> }
+  greenroomForecast?: Shared
 }
 
 /**
@@ -42,13 +50,24 @@ export function forgetForecast(): void {
   if (shared.greenroomForecast) shared.greenroomForecast.changed = true
 }
 
-/** The shared forecast of the queue; `fresh` for one that knows of everything committed so far. */
+/**
+ * The shared forecast of the queue; `fresh` for one that knows of everything committed so far. Those who want a
+ * fresh one while another is being made share the next.
+ */
 export function readSnapshot({ fresh = false } = {}): Promise<Snapshot> {
   const known = shared.greenroomForecast
-  const age = known ? Date.now() - known.at : Number.POSITIVE_INFINITY
-  if (known && !fresh && age < (known.changed ? BURST_MS : FRESH_MS)) return known.snapshot
+  if (!known) return startSnapshot()
+  if (fresh) {
+    known.next ??= known.snapshot.then(startSnapshot, startSnapshot)
+    return known.next
+  }
+  const age = Date.now() - known.at
+  return age < (known.changed ? BURST_MS : FRESH_MS) ? known.snapshot : startSnapshot()
+}
+
+function startSnapshot(): Promise<Snapshot> {
   const snapshot = makeSnapshot()
-  const entry = { at: Date.now(), changed: false, snapshot }
+  const entry = { at: Date.now(), changed: false, snapshot, next: null }
   shared.greenroomForecast = entry
   snapshot.catch(() => {
     if (shared.greenroomForecast === entry) shared.greenroomForecast = undefined

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks'
 import { forecastLine } from '#core/queue/forecast'
 import { median } from '#core/queue/normal'
 import { machinesOf } from './month/machine.ts'
@@ -66,7 +65,7 @@ function checksOf(name: string, kept: readonly Kept[]): Check[] {
   ]
 }
 
-/** Milliseconds for 10,000 waiting jobs on 8 slots: the middle of several, after a warm-up. */
+/** CPU milliseconds, whatever else the machine does, for 10,000 waiting jobs on 8 slots: the middle of several, after a warm-up. */
 function speed(): Check {
   const cost = (seconds: number) => ({ logMedian: Math.log(seconds), ownSd: 0.2, sharedSd: 0.08 })
   const jobs = Array.from({ length: 10_000 }, (_, index) => ({
@@ -78,15 +77,16 @@ function speed(): Check {
     running: { cost: cost(100), elapsedSeconds: 50, fraction: 0.5 },
   }))
   const times = Array.from({ length: 15 }, () => {
-    const start = performance.now()
+    const start = process.cpuUsage()
     forecastLine({ now: 0, slots, jobs })
-    return performance.now() - start
+    const { user, system } = process.cpuUsage(start)
+    return (user + system) / 1000
   })
   const value = median(times.slice(4))
   return {
     name: 'forecast of 10,000 jobs on 8 slots',
     value,
-    unit: 'ms',
+    unit: 'ms of CPU',
     target: 'at most 100',
     ok: value <= 100,
   }
