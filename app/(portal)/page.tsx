@@ -4,6 +4,7 @@ import Link from 'next/link'
 import { getTranslations } from 'next-intl/server'
 import { listOnStage, readQueueSummary } from '#core/queue/data'
 import { countWaiting, listOpenJobs } from '#core/render-job/data'
+import type { PageInput } from '../_components/page-input.ts'
 import { shownOf } from '../_components/search-param.ts'
 import { buttonClass } from '../_components/ui/button.tsx'
 import { Empty } from '../_components/ui/empty.tsx'
@@ -22,7 +23,7 @@ const STEP = 100
 const MOST = 500
 
 /** The home page answers first: when is mine done? What renders now, and where one's own jobs stand. */
-export default async function QueuePage({ searchParams }: PageProps<'/'>) {
+export default async function QueuePage({ searchParams }: PageInput) {
   const user = await requireUser()
   const show = shownOf((await searchParams).show, STEP, MOST)
   const [t, stage, open, waiting, summary] = await Promise.all([

@@ -27,7 +27,7 @@ function WaitingRow({ job, paused }: { job: JobView; paused: boolean }) {
   const position = job.position ?? 1
   return (
     <div className="flex items-center gap-3 py-2 pr-2 pl-3 sm:gap-4 sm:pl-4">
-      <span role="img" className="min-w-8 text-sm font-medium" aria-label={t('position', { n: position })}>
+      <span role="img" className="min-w-10 text-sm font-medium" aria-label={t('position', { n: position })}>
         #{position}
       </span>
       <Thumb src={mediaOf.presenterThumb(job.presenter)} className="h-9 w-16 rounded-sm" />

@@ -3,6 +3,7 @@ import Link from 'next/link'
 import { getTranslations } from 'next-intl/server'
 import { isId } from '#core/ids'
 import { listEndedJobs } from '#core/render-job/data'
+import type { PageInput } from '../../_components/page-input.ts'
 import { firstOf } from '../../_components/search-param.ts'
 import { Clock } from '../../_components/time/clock.tsx'
 import { buttonClass } from '../../_components/ui/button.tsx'
@@ -19,7 +20,7 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 /** What one has rendered, newest first; filter and page are in the address, so that a link shares them. */
-export default async function HistoryPage({ searchParams }: PageProps<'/history'>) {
+export default async function HistoryPage({ searchParams }: PageInput) {
   const [user, query] = [await requireUser('/history'), await searchParams]
   const asked = firstOf(query.state)
   const state = isEndedState(asked) ? asked : undefined

@@ -4,6 +4,7 @@ import { getTranslations } from 'next-intl/server'
 import { listAudit } from '#core/audit/data'
 import { presenterNamesOf } from '#core/render-job/data'
 import { namesOf } from '#core/user/data'
+import type { PageInput } from '../../_components/page-input.ts'
 import { firstOf } from '../../_components/search-param.ts'
 import { Clock } from '../../_components/time/clock.tsx'
 import { buttonClass } from '../../_components/ui/button.tsx'
@@ -19,7 +20,7 @@ export async function generateMetadata(): Promise<Metadata> {
 const PAGE = 100
 
 /** Who did what, newest first. */
-export default async function AuditPage({ searchParams }: PageProps<'/admin/audit'>) {
+export default async function AuditPage({ searchParams }: PageInput) {
   await requireAdmin('/admin/audit')
   const before = firstOf((await searchParams).before)
   const [t, entries] = await Promise.all([

@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { readQueueSummary } from '#core/queue/data'
 import { listAllOpenJobs, listEndedJobs } from '#core/render-job/data'
+import type { PageInput } from '../../_components/page-input.ts'
 import { firstOf, shownOf } from '../../_components/search-param.ts'
 import { Empty } from '../../_components/ui/empty.tsx'
 import { Page, Section } from '../../_components/ui/page.tsx'
@@ -21,7 +22,7 @@ const STEP = 100
 const MOST = 500
 
 /** All jobs that wait or run, in the order of the line, and what an admin may do with each. */
-export default async function AdminQueuePage({ searchParams }: PageProps<'/admin/queue'>) {
+export default async function AdminQueuePage({ searchParams }: PageInput) {
   await requireAdmin('/admin/queue')
   const show = shownOf(firstOf((await searchParams).show), STEP, MOST)
   const [t, summary, jobs, ended] = await Promise.all([

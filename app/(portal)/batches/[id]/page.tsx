@@ -5,6 +5,7 @@ import { cache } from 'react'
 import { findBatch } from '#core/batch/data'
 import { isId } from '#core/ids'
 import { readControl } from '#core/queue/control'
+import type { PageInput } from '../../../_components/page-input.ts'
 import { shownOf } from '../../../_components/search-param.ts'
 import { Clock } from '../../../_components/time/clock.tsx'
 import { Empty } from '../../../_components/ui/empty.tsx'
@@ -23,7 +24,7 @@ const load = cache(async (id: string) => {
   return { user, batch }
 })
 
-export async function generateMetadata({ params }: PageProps<'/batches/[id]'>): Promise<Metadata> {
+export async function generateMetadata({ params }: PageInput<{ id: string }>): Promise<Metadata> {
   return { title: (await load((await params).id)).batch.name }
 }
 
@@ -31,7 +32,7 @@ const STEP = 120
 const MOST = 500
 
 /** One batch: its speech, how far it is, and a tile for each presenter. */
-export default async function BatchPage({ params, searchParams }: PageProps<'/batches/[id]'>) {
+export default async function BatchPage({ params, searchParams }: PageInput<{ id: string }>) {
   const { user, batch } = await load((await params).id)
   const [t, control] = await Promise.all([getTranslations('batch'), readControl()])
   const { progress, jobs } = batch

@@ -8,6 +8,7 @@ import { readControl } from '#core/queue/control'
 import { findJob, readJobLog } from '#core/render-job/data'
 import { namesOf } from '#core/user/data'
 import { bareName } from '../../../_components/format.ts'
+import type { PageInput } from '../../../_components/page-input.ts'
 import { Page, Section } from '../../../_components/ui/page.tsx'
 import { requireUser } from '../../../_session/user.ts'
 import { Facts } from './_parts/facts.tsx'
@@ -24,12 +25,12 @@ const load = cache(async (id: string) => {
   return { user, job, name: bareName(job.presenter.name) }
 })
 
-export async function generateMetadata({ params }: PageProps<'/jobs/[id]'>): Promise<Metadata> {
+export async function generateMetadata({ params }: PageInput<{ id: string }>): Promise<Metadata> {
   return { title: (await load((await params).id)).name }
 }
 
 /** One job: its result beside its source, what happened to it, and its log. */
-export default async function JobPage({ params }: PageProps<'/jobs/[id]'>) {
+export default async function JobPage({ params }: PageInput<{ id: string }>) {
   const { user, job, name } = await load((await params).id)
   const [t, control, events] = await Promise.all([
     getTranslations('job'),

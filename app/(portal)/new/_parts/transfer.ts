@@ -7,6 +7,8 @@ const PAUSES = [0, 1, 3, 5, 10, 15, 20, 30, 30, 30].map((seconds) => seconds * S
 
 export interface TransferEvents {
   onProgress: (sent: number, total: number) => void
+  /** Where the server keeps what has arrived. */
+  onUrl: (url: string) => void
   /** The connection was lost; it is tried again by itself. */
   onInterrupted: () => void
   onDone: (assetId: string) => void
@@ -20,16 +22,26 @@ export interface Transfer {
   discard: () => void
 }
 
-/** Uploads one file by tus. A file whose upload was broken off earlier in this browser is taken up again. */
-export function startTransfer(kind: Kind, file: File, events: TransferEvents): Transfer {
+/**
+ * Uploads one file by tus. One whose upload was broken off is taken up again: at `url` where that is known,
+ * else where this browser remembers it.
+ */
+export function startTransfer(
+  kind: Kind,
+  file: File,
+  url: string | undefined,
+  events: TransferEvents,
+): Transfer {
   let stopped = false
   const upload = new Upload(file, {
     endpoint: '/api/v1/uploads',
+    uploadUrl: url,
     metadata: { filename: file.name, kind },
     retryDelays: PAUSES,
     removeFingerprintOnSuccess: true,
     fingerprint: async () => ['greenroom', kind, file.name, file.size, file.lastModified].join('|'),
     onProgress: events.onProgress,
+    onUploadUrlAvailable: () => upload.url && events.onUrl(upload.url),
     onShouldRetry: (error) => {
       const again = worthRetrying(statusOf(error))
       if (again && !stopped) events.onInterrupted()
@@ -46,7 +58,7 @@ export function startTransfer(kind: Kind, file: File, events: TransferEvents): T
     },
   })
   void (async () => {
-    const [earlier] = await upload.findPreviousUploads().catch(() => [])
+    const [earlier] = url ? [] : await upload.findPreviousUploads().catch(() => [])
     if (stopped) return
     if (earlier) upload.resumeFromPreviousUpload(earlier)
     upload.start()

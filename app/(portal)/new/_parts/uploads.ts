@@ -49,6 +49,8 @@ export type Uploads = ReturnType<typeof createUploads>
 export function createUploads() {
   let items: UploadItem[] = []
   const transfers = new Map<string, Transfer>()
+  /** Kept here too: the tus client forgets an upload when a lost session refuses to show it. */
+  const urls = new Map<string, string>()
   const watchers = new Set<() => void>()
 
   const commit = (next: UploadItem[]) => {
@@ -69,7 +71,8 @@ export function createUploads() {
   function start({ key, kind, file, assetId }: UploadItem): void {
     if (assetId) return void look(key, assetId)
     patch(key, { status: 'uploading', problem: undefined })
-    const transfer = startTransfer(kind, file, {
+    const transfer = startTransfer(kind, file, urls.get(key), {
+      onUrl: (url) => urls.set(key, url),
       onProgress: (sent, total) => progress(key, total ? sent / total : 0),
       onInterrupted: () => patch(key, { status: 'offline' }),
       onDone: (id) => void look(key, id),
@@ -128,6 +131,7 @@ export function createUploads() {
       const item = find(key)
       if (item && item.status !== 'ready') transfers.get(key)?.discard()
       transfers.delete(key)
+      urls.delete(key)
       commit(items.filter((each) => each.key !== key))
       pump()
     },

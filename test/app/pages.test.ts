@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest'
+import { apiErrorOf } from '../../app/_components/api/call.ts'
+import { bareName, clockLength, fileSize } from '../../app/_components/format.ts'
+import { safeNext } from '../../app/(auth)/_forms/safe-next.ts'
+import { sourceTime } from '../../app/(portal)/jobs/[id]/_parts/source-time.ts'
+import { kindOf, sortFiles } from '../../app/(portal)/new/_parts/file-kind.ts'
+
+const file = (name: string, type = '') => ({ name, type })
+const names = (files: { name: string }[]) => files.map(({ name }) => name)
+
+describe('files dropped on a new batch', () => {
+  it('go where their kind belongs', () => {
+    const sorted = sortFiles([file('a.mp3'), file('b.MOV'), file('c', 'video/webm'), file('d.txt')], null)
+    expect(names(sorted.speech)).toEqual(['a.mp3'])
+    expect(names(sorted.presenter)).toEqual(['b.MOV', 'c'])
+    expect(names(sorted.unknown)).toEqual(['d.txt'])
+  })
+
+  it('are what the step says when there is only one, or when they say nothing themselves', () => {
+    expect(names(sortFiles([file('voice.mp4', 'video/mp4')], 'speech').speech)).toEqual(['voice.mp4'])
+    expect(names(sortFiles([file('strange.bin')], 'presenter').presenter)).toEqual(['strange.bin'])
+  })
+
+  it('are sorted even on a step when there are many', () => {
+    const { speech, presenter } = sortFiles([file('a.wav'), file('b.mp4')], 'speech')
+    expect([names(speech), names(presenter)]).toEqual([['a.wav'], ['b.mp4']])
+  })
+
+  it('are known by type before ending', () => {
+    expect(kindOf(file('recording.mp4', 'audio/mp4'))).toBe('speech')
+  })
+})
+
+describe('the source beside the result', () => {
+  it('plays forward, then backward, then forward again', () => {
+    expect(sourceTime(3, 8)).toEqual({ at: 3, forward: true })
+    expect(sourceTime(10, 8)).toEqual({ at: 6, forward: false })
+    expect(sourceTime(17, 8)).toEqual({ at: 1, forward: true })
+  })
+
+  it('stands still when its length is not known', () => {
+    expect(sourceTime(5, 0)).toEqual({ at: 0, forward: true })
+  })
+})
+
+describe('numbers and names', () => {
+  it('reads lengths as minutes and seconds', () => {
+    expect([clockLength(0), clockLength(134_000), clockLength(3_734_000)]).toEqual([
+      '0:00',
+      '2:14',
+      '1:02:14',
+    ])
+  })
+
+  it('reads sizes in the unit that fits', () => {
+    expect([fileSize(60), fileSize(12_900_000), fileSize(4_294_967_296n)]).toEqual([
+      '60 B',
+      '12.9 MB',
+      '4.3 GB',
+    ])
+  })
+
+  it('leaves a file its name without the ending', () => {
+    expect([bareName('Elena.final.mp4'), bareName('.mp4'), bareName('Dr. No')]).toEqual([
+      'Elena.final',
+      '.mp4',
+      'Dr. No',
+    ])
+  })
+})
+
+describe('where a sign-in leads', () => {
+  it('is a path of this portal and nothing else', () => {
+    expect(safeNext('/batches/1?a=b')).toBe('/batches/1?a=b')
+    for (const bad of [
+      undefined,
+      '',
+      'https://evil.example',
+      '//evil.example',
+      '/\\evil.example',
+      'javascript:1',
+    ])
+      expect(safeNext(bad)).toBe('/')
+  })
+})
+
+describe('an answer that is not a success', () => {
+  it('keeps the code, words and parameters of ours', () => {
+    const error = apiErrorOf(422, '{"code":"too_long","message":"No","params":{"seconds":7}}')
+    expect([error.code, error.message, error.params]).toEqual(['too_long', 'No', { seconds: 7 }])
+  })
+
+  it('knows a lost session and a proxy’s page too', () => {
+    expect(apiErrorOf(401, '').code).toBe('signed_out')
+    expect(apiErrorOf(502, '<html>Bad gateway</html>').code).toBe('unknown')
+  })
+})
