@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import { normaliseLogMel } from '../../../worker/engines/mouth/curves.ts'
+import { BANDS, createLogMelStream } from '../../../worker/engines/mouth/log-mel.ts'
+import { warpTriangles } from '../../../worker/engines/mouth/rasteriser.ts'
+import { resultFrameRate } from '../../../worker/pipeline/frame-rate.ts'
+
+test('features are those that the network was trained on, in chunks of any size', () => {
+  const samples = Float32Array.from(
+    { length: 8000 },
+    (_, n) =>
+      0.3 * Math.sin((2 * Math.PI * 220 * n) / 16_000) +
+      0.1 * Math.sin((2 * Math.PI * 1800 * n) / 16_000 + (n * n) / 4e6),
+  )
+  const stream = createLogMelStream()
+  for (let at = 0, size = 1; at < samples.length; at += size, size = ((size * 7) % 501) + 1) {
+    stream.push(samples.subarray(at, at + size))
+  }
+  const { frames, frameCount } = stream.finish()
+  expect(frameCount).toBe(51)
+  // Made with NumPy from the training's own features: every fourth band.
+  const frame = (values: Float32Array, n: number) =>
+    Array.from({ length: 10 }, (_, k) => values[n * BANDS + 4 * k])
+  expectClose(
+    frame(frames, 0),
+    [-2.234, -0.607, -3.776, -7.682, -2.911, 2.883, -1.801, -2.667, -3.095, -3.299],
+  )
+  expectClose(frame(frames, 25).slice(0, 7), [-5.701, -2.648, -12.97, -15.992, -12.23, 3.694, -14.775])
+  const normal = normaliseLogMel(frames, frameCount)
+  const column = Array.from({ length: 10 }, (_, k) => normal[4 * k * frameCount + 25])
+  expectClose(column, [-0.947, -0.545, -3.5, -3.5, -3.5, 0.19, -3.5, -3.5, -3.5, -3.5])
+})
+
+function expectClose(actual: number[], expected: number[]) {
+  for (const [n, value] of expected.entries()) expect(Math.abs(actual[n] - value)).toBeLessThan(0.02)
+}
+
+test('a triangle that moves changes nothing outside itself, and moves the picture exactly by whole pixels', () => {
+  const shape = { width: 64, height: 48 }
+  const source = Uint8Array.from({ length: 64 * 48 * 1.5 }, (_, n) => (n * 37) % 251)
+  const target = source.slice()
+  const from = Float32Array.from([10, 10, 40, 10, 10, 40])
+  const to = from.map((value, n) => (n % 2 === 0 ? value + 4 : value))
+  const triangles = Int32Array.from([0, 1, 2])
+  warpTriangles(source, target, shape, triangles, from, from)
+  expect(target).toEqual(source)
+  warpTriangles(source, target, shape, triangles, from, to)
+  for (let y = 0; y < 48; y++) {
+    for (let x = 0; x < 64; x++) {
+      const inside = x >= 14 && y >= 10 && x - 14 + (y - 10) <= 30
+      expect(target[y * 64 + x]).toBe(source[y * 64 + x - (inside ? 4 : 0)])
+    }
+  }
+})
+
+test.for([
+  [25.0004, 25, 1],
+  [29.97003, 30000, 1001],
+  [23.98, 24000, 1001],
+  [59.6, 60000, 1001],
+  [14.175, 14175, 1000],
+  [240, 60, 1],
+])('an average of %f fps gives %i/%i', ([average, num, den]) => {
+  expect(resultFrameRate(average)).toEqual({ num, den })
+})
