@@ -20,9 +20,8 @@ export async function dev(options: Options, lifecycle: Lifecycle): Promise<Outco
 
 /** The portal with an account, sample media and a sample batch. */
 export async function demo(options: Options, lifecycle: Lifecycle): Promise<Outcome> {
-  const begin = Date.now()
   const portal = await startPortal({ ...options, mode: 'production' }, lifecycle)
-  return runDemo(portal, options, begin, lifecycle)
+  return runDemo(portal, options, performance.timeOrigin, lifecycle)
 }
 
 async function present(portal: Portal, options: Options): Promise<Outcome> {
