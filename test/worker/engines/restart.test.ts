@@ -6,7 +6,7 @@ import type { User } from '../../../prisma/generated/client.ts'
 import { knownNetwork, writeNetwork } from '../../fixtures/wav2lip/networks.ts'
 import { createTestDatabase, type TestDatabase } from '../../setup/database.ts'
 import { createUser } from '../../setup/factories.ts'
-import { awkward, readJob, sample, startWorker, submitBatch, until, untilEnded } from '../../setup/worker.ts'
+import { awkward, readJob, startWorker, submitBatch, until, untilEnded } from '../../setup/worker.ts'
 
 let database: TestDatabase
 let owner: User
@@ -27,7 +27,7 @@ test('out of memory: the slot leaves with code 75, and the next one renders with
   const model = join(database.dataDir, 'greedy.onnx')
   await writeNetwork(model, knownNetwork({ greedy: true }))
   const env = { ENGINE: 'wav2lip', WAV2LIP_MODEL: model, WAV2LIP_BATCH: '4' }
-  const [job] = await submitBatch(owner.id, sample('speech_en_short.mp3'), [
+  const [job] = await submitBatch(owner.id, awkward('audio_8khz_mono.wav'), [
     awkward('video_without_audio.mp4'),
   ])
 
