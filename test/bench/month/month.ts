@@ -1,7 +1,9 @@
+import { assertNever } from '#core/errors'
 import type { Workload } from '#core/queue/cost-model'
 import { tagsOf } from '#core/queue/fair'
 import { BANDS, type Band } from '#core/queue/ordering'
 import { backoffSeconds, MAX_ATTEMPTS } from '#core/render-job/state'
+import { type Agenda, agendaOf } from './agenda.ts'
 import type { Course, Machine } from './machine.ts'
 import type { Chance } from './random.ts'
 import type { Submission } from './team.ts'
@@ -48,141 +50,145 @@ export interface Month {
 }
 
 /** Plays a month, event by event, until all work is done. */
-export function playMonth({ policy, submissions, machines, random, watcher }: Month): void {
-  const agenda = agendaOf<Happening>()
-  const slots: Slot[] = machines.map((machine) => ({ machine, away: false, running: null }))
-  const line: Job[] = []
-  const clocks = { virtual: BANDS.map(() => 0), finish: new Map<string, number>() }
-  const rendered = new Set<string>()
-  let turns = 0
-  let runs = 0
+export function playMonth(month: Month): void {
+  const play = new Play(month)
+  for (let next = play.agenda.take(); next; next = play.agenda.take()) {
+    play.happen(next.at, next.what)
+    play.fill(next.at)
+  }
+}
 
-  for (const submission of submissions) agenda.add(submission.at, { kind: 'sent', submission })
-  for (const slot of slots) {
-    for (const { from, to } of slot.machine.outages) {
-      agenda.add(from, { kind: 'away', slot })
-      agenda.add(to, { kind: 'back', slot })
+/** A month under way. */
+class Play {
+  readonly agenda: Agenda<Happening> = agendaOf()
+  private readonly month: Month
+  private readonly slots: Slot[]
+  private readonly line: Job[] = []
+  /** Presenters whose analysis is cached. */
+  private readonly rendered = new Set<string>()
+  private readonly virtualTimes = BANDS.map(() => 0)
+  private readonly finishes = new Map<string, number>()
+  private turns = 0
+  private runs = 0
+
+  constructor(month: Month) {
+    this.month = month
+    this.slots = month.machines.map((machine) => ({ machine, away: false, running: null }))
+    for (const submission of month.submissions) this.agenda.add(submission.at, { kind: 'sent', submission })
+    for (const slot of this.slots) {
+      for (const { from, to } of slot.machine.outages) {
+        this.agenda.add(from, { kind: 'away', slot })
+        this.agenda.add(to, { kind: 'back', slot })
+      }
     }
   }
 
-  const enter = (job: Job) => {
-    const at = line.findIndex((other) => comesBefore(job, other))
-    line.splice(at < 0 ? line.length : at, 0, job)
-  }
-  const send = (now: number, { userId, band, works }: Submission) => {
-    const full = works.map((work) => ({ ...work, cachedAnalysis: rendered.has(work.presenterId) }))
-    const tags =
-      policy === 'fifo' ? works.map(() => 0) : tagFor(userId, band, full.map(watcher.predictSeconds))
-    const batch = full.map((work, index): Job => {
-      const turn = turns++
-      const place = { band: BANDS.indexOf(band), tag: tags[index], turn }
-      return { id: `job-${turn}`, userId, work, ...place, sentAt: now, notBefore: 0, attempt: 0 }
-    })
-    for (const job of batch) enter(job)
-    watcher.sent(now, batch, line, slots)
-    if (random.happens(0.03)) agenda.add(now + random.exponential(1800), { kind: 'cancelled', batch })
-    if (random.happens(0.03)) agenda.add(now + random.exponential(1800), { kind: 'moved' })
-  }
-  const tagFor = (userId: string, band: Band, costs: number[]) => {
-    const key = `${userId} ${band}`
-    const virtualTime = clocks.virtual[BANDS.indexOf(band)]
-    const { tags, finish } = tagsOf({ virtualTime, finish: clocks.finish.get(key) ?? 0, weight: 1 }, costs)
-    clocks.finish.set(key, finish)
-    return tags
-  }
-  const fill = (now: number) => {
-    for (const slot of slots) {
-      if (slot.running || slot.away) continue
-      const at = line.findIndex((job) => job.notBefore <= now)
-      if (at < 0) continue
-      const [job] = line.splice(at, 1)
-      job.attempt++
-      clocks.virtual[job.band] = Math.max(clocks.virtual[job.band], job.tag)
-      const work = { ...job.work, cachedAnalysis: rendered.has(job.work.presenterId) }
-      const course = slot.machine.render(work)
-      slot.running = { job, course, startedAt: now, run: runs++ }
-      const takes = course.seconds * (course.failure?.share ?? 1)
-      agenda.add(now + takes, { kind: 'ended', slot, run: slot.running.run })
-    }
-  }
-  const end = (now: number, slot: Slot) => {
-    const { job, course } = slot.running!
-    slot.running = null
-    if (!course.failure) {
-      rendered.add(job.work.presenterId)
-      watcher.succeeded(now, job, slot.machine.device, course.seconds)
-    } else if (course.failure.kind === 'transient' && job.attempt < MAX_ATTEMPTS) {
-      job.notBefore = now + backoffSeconds(job.attempt)
-      agenda.add(job.notBefore, { kind: 'due' })
-      enter(job)
-    }
-  }
-  const happen = (now: number, what: Happening) => {
+  happen(now: number, what: Happening): void {
     switch (what.kind) {
       case 'sent':
-        return send(now, what.submission)
+        this.send(now, what.submission)
+        return
       case 'ended':
-        return what.slot.running?.run === what.run ? end(now, what.slot) : undefined
-      case 'away': {
+        if (what.slot.running?.run === what.run) this.end(now, what.slot)
+        return
+      case 'away':
         what.slot.away = true
-        if (what.slot.running) enter(what.slot.running.job)
+        if (what.slot.running) this.enter(what.slot.running.job)
         what.slot.running = null
         return
-      }
       case 'back':
         what.slot.away = false
         return
-      case 'moved': {
-        if (line.length === 0) return
-        const [job] = line.splice(Math.floor(random.next() * line.length), 1)
-        Object.assign(job, { band: line[0]?.band ?? job.band, tag: (line[0]?.tag ?? job.tag) - 1e-6 })
-        return enter(job)
-      }
+      case 'moved':
+        this.moveOne()
+        return
       case 'cancelled':
-        for (const job of what.batch) if (line.includes(job)) line.splice(line.indexOf(job), 1)
+        this.cancel(what.batch)
         return
       case 'due':
         return
+      default:
+        assertNever(what)
     }
   }
-  for (let next = agenda.take(); next; next = agenda.take()) {
-    happen(next.at, next.what)
-    fill(next.at)
+
+  /** Free slots take the first jobs that are due. */
+  fill(now: number): void {
+    for (const slot of this.slots) {
+      const at = slot.running || slot.away ? -1 : this.line.findIndex((job) => job.notBefore <= now)
+      if (at < 0) continue
+      const [job] = this.line.splice(at, 1)
+      job.attempt++
+      this.virtualTimes[job.band] = Math.max(this.virtualTimes[job.band], job.tag)
+      const course = slot.machine.render({ ...job.work, cachedAnalysis: this.isCached(job.work) })
+      slot.running = { job, course, startedAt: now, run: this.runs++ }
+      const seconds = course.seconds * (course.failure?.share ?? 1)
+      this.agenda.add(now + seconds, { kind: 'ended', slot, run: slot.running.run })
+    }
   }
+
+  private send(now: number, { userId, band, works }: Submission): void {
+    const { random, watcher } = this.month
+    const full = works.map((work) => ({ ...work, cachedAnalysis: this.isCached(work) }))
+    const tags = this.tagsFor(userId, band, full)
+    const batch = full.map((work, index): Job => {
+      const turn = this.turns++
+      const place = { band: BANDS.indexOf(band), tag: tags[index], turn }
+      return { id: `job-${turn}`, userId, work, ...place, sentAt: now, notBefore: 0, attempt: 0 }
+    })
+    for (const job of batch) this.enter(job)
+    watcher.sent(now, batch, this.line, this.slots)
+    const soon = now + random.exponential(1800)
+    if (random.happens(0.03)) this.agenda.add(soon, { kind: 'cancelled', batch })
+    if (random.happens(0.03)) this.agenda.add(soon, { kind: 'moved' })
+  }
+
+  private tagsFor(userId: string, band: Band, works: readonly Workload[]): number[] {
+    if (this.month.policy === 'fifo') return works.map(() => 0)
+    const key = `${userId} ${band}`
+    const virtualTime = this.virtualTimes[BANDS.indexOf(band)]
+    const share = { virtualTime, finish: this.finishes.get(key) ?? 0, weight: 1 }
+    const { tags, finish } = tagsOf(share, works.map(this.month.watcher.predictSeconds))
+    this.finishes.set(key, finish)
+    return tags
+  }
+
+  private end(now: number, slot: Slot): void {
+    const { job, course } = slot.running!
+    slot.running = null
+    if (!course.failure) {
+      this.rendered.add(job.work.presenterId)
+      this.month.watcher.succeeded(now, job, slot.machine.device, course.seconds)
+    } else if (course.failure.kind === 'transient' && job.attempt < MAX_ATTEMPTS) {
+      job.notBefore = now + backoffSeconds(job.attempt)
+      this.agenda.add(job.notBefore, { kind: 'due' })
+      this.enter(job)
+    }
+  }
+
+  private cancel(batch: readonly Job[]): void {
+    for (const job of batch) {
+      const at = this.line.indexOf(job)
+      if (at >= 0) this.line.splice(at, 1)
+    }
+  }
+
+  /** An admin puts a waiting job in front. */
+  private moveOne(): void {
+    if (this.line.length === 0) return
+    const [job] = this.line.splice(Math.floor(this.month.random.next() * this.line.length), 1)
+    const head = this.line[0] ?? job
+    Object.assign(job, { band: head.band, tag: head.tag - 1e-6 })
+    this.enter(job)
+  }
+
+  private enter(job: Job): void {
+    const at = this.line.findIndex((other) => comesBefore(job, other))
+    this.line.splice(at < 0 ? this.line.length : at, 0, job)
+  }
+
+  private isCached = (work: { presenterId: string }): boolean => this.rendered.has(work.presenterId)
 }
 
 const comesBefore = (a: Job, b: Job): boolean =>
   a.band !== b.band ? a.band < b.band : a.tag !== b.tag ? a.tag < b.tag : a.turn < b.turn
-
-/** What is to happen, the earliest first: a binary heap. */
-function agendaOf<What>() {
-  const heap: { at: number; what: What }[] = []
-  const swap = (a: number, b: number) => {
-    ;[heap[a], heap[b]] = [heap[b], heap[a]]
-  }
-  return {
-    add(at: number, what: What) {
-      heap.push({ at, what })
-      for (let i = heap.length - 1; i > 0; ) {
-        const parent = (i - 1) >> 1
-        if (heap[parent].at <= heap[i].at) return
-        swap(i, parent)
-        i = parent
-      }
-    },
-    take(): { at: number; what: What } | undefined {
-      if (heap.length === 0) return undefined
-      swap(0, heap.length - 1)
-      const first = heap.pop()
-      for (let i = 0; ; ) {
-        const [left, right] = [2 * i + 1, 2 * i + 2]
-        let least = i
-        if (left < heap.length && heap[left].at < heap[least].at) least = left
-        if (right < heap.length && heap[right].at < heap[least].at) least = right
-        if (least === i) return first
-        swap(i, least)
-        i = least
-      }
-    },
-  }
-}
