@@ -3,6 +3,6 @@
  * to upload it unless this variable is set before the library is loaded, so it must never be imported directly.
  */
 process.env.ORT_DISABLE_TELEMETRY = '1'
-export const { InferenceSession, Tensor } = await import('onnxruntime-node')
+export const { InferenceSession, Tensor, listSupportedBackends } = await import('onnxruntime-node')
 
 export type { InferenceSession as Session } from 'onnxruntime-node'

@@ -1,7 +1,7 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { messageOf } from '#core/errors'
 import type { Device } from '../device.ts'
 import { EngineError } from '../engine.ts'
+import { InferenceSession, type Session, Tensor } from '../onnx-runtime.ts'
 import { isOutOfMemory, outOfMemory } from '../out-of-memory.ts'
 import { MEL_BANDS } from './mel.ts'
 import { WINDOW_FRAMES, WINDOW_LENGTH } from './mel-windows.ts'
@@ -43,7 +43,7 @@ export async function loadNetwork(modelPath: string, device: Device): Promise<Li
 }
 
 /** Inputs are told apart by their shapes, because exports name them differently. */
-function wrap(session: InferenceSession): LipNetwork {
+function wrap(session: Session): LipNetwork {
   const inputs = session.inputMetadata.filter((input) => input.isTensor)
   const shapes = inputs.map(({ name, shape }) => `${name} (${shape.join(', ')})`).join(', ')
   const find = (matches: (shape: readonly (number | string)[]) => boolean) =>

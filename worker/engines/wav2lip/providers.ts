@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { type InferenceSession, listSupportedBackends } from 'onnxruntime-node'
 import type { Device } from '../device.ts'
+import { listSupportedBackends, type Session } from '../onnx-runtime.ts'
 import { notReady, READY, type Readiness } from '../readiness.ts'
 
 /** How onnxruntime is told to use a device: that alone, never another in its place. Null where it can't. */
-export function providerOf(device: Device): InferenceSession.ExecutionProviderConfig | null {
+export function providerOf(device: Device): Session.ExecutionProviderConfig | null {
   switch (device.kind) {
     case 'cpu':
     case 'coreml':
