@@ -50,29 +50,28 @@ export interface Tagged {
 
 /**
  * Where jobs go whose start tags have changed, or that are new (with NaN for a ticket): behind all whose tag is
- * not greater, and behind those without a tag that stand among these. Takes the line in order and gives the
+ * not greater, and behind those without a tag that stand among these; who stands right already stays. Takes the line in order and gives the
  * indices of the jobs that get another ticket; null when there is no room. `ends` are the tickets next to the
  * given part of the line.
  */
 export function remerge(line: readonly Tagged[], ends: Gap): Map<number, number> | null {
-  const others = [...line.keys()].filter((index) => !line[index].retagged)
-  const retagged = [...line.keys()]
+  const byTag = [...line.keys()]
     .filter((index) => line[index].retagged)
     .sort((a, b) => line[a].tag! - line[b].tag! || line[a].ticket - line[b].ticket || 0)
-  const groups = groupByGap(line, others, retagged)
+  const rest = [...line.keys()].filter((index) => !line[index].retagged)
+  const staying = whoStays(line, groupByGap(line, rest, byTag), rest)
+  const others = [...rest, ...staying].sort((a, b) => line[a].ticket - line[b].ticket)
+  const groups = groupByGap(
+    line,
+    others,
+    byTag.filter((index) => !staying.has(index)),
+  )
   const changed = new Map<number, number>()
   for (const [at, group] of groups) {
     const gap = {
       after: at > 0 ? line[others[at - 1]].ticket : ends.after,
       before: at < others.length ? line[others[at]].ticket : ends.before,
     }
-    if (
-      staysIn(
-        gap,
-        group.map((index) => line[index].ticket),
-      )
-    )
-      continue
     const tickets = fitInto(
       gap,
       group.map((index) => ticketOf(line[index].tag!)),
@@ -81,6 +80,28 @@ export function remerge(line: readonly Tagged[], ends: Gap): Map<number, number>
     for (const [turn, index] of group.entries()) changed.set(index, tickets[turn])
   }
   return changed
+}
+
+/** The retagged jobs that stand where their new tag belongs: they keep their place, also among moved jobs. */
+function whoStays(
+  line: readonly Tagged[],
+  groups: ReadonlyMap<number, number[]>,
+  others: readonly number[],
+): Set<number> {
+  const staying = new Set<number>()
+  for (const [at, group] of groups) {
+    let ahead = at - 1
+    while (ahead >= 0 && line[others[ahead]].tag === null) ahead--
+    const before = at < others.length ? line[others[at]].ticket : Number.POSITIVE_INFINITY
+    let last = ahead < 0 ? Number.NEGATIVE_INFINITY : line[others[ahead]].ticket
+    for (const index of group) {
+      const { ticket } = line[index]
+      if (!(ticket > last && ticket < before)) continue
+      staying.add(index)
+      last = ticket
+    }
+  }
+  return staying
 }
 
 /** The retagged jobs by the place among the others, from 0, in front of which they go. */
@@ -105,9 +126,6 @@ function groupByGap(
   }
   return groups
 }
-
-const staysIn = ({ after, before }: Gap, tickets: readonly number[]): boolean =>
-  tickets.every((ticket, index) => ticket > (index > 0 ? tickets[index - 1] : after) && ticket < before)
 
 /** The last resort where a gap is full: everybody in the given part gets an evenly spaced ticket. */
 function spreadAll(

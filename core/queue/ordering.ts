@@ -42,15 +42,6 @@ export function fromPriority(priority: number): Place {
   return { band: BANDS[rank], ticket: depth % TICKETS }
 }
 
-/** True when `a` is served before or together with `b`. */
-export const isAtLeast = (a: Band, b: Band): boolean => BANDS.indexOf(a) <= BANDS.indexOf(b)
-
-/**
- * The band of a job that is moved to the front: the head's where that is higher than its own, so that
- * "front" means next, whatever waits.
- */
-export const frontBand = (own: Band, head: Band): Band => (isAtLeast(own, head) ? own : head)
-
 /** The next band up, or null for the highest. */
 export const bandAbove = (band: Band): Band | null => BANDS[BANDS.indexOf(band) - 1] ?? null
 

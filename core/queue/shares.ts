@@ -67,18 +67,25 @@ export async function refund(tx: Tx, jobs: readonly Counted[]): Promise<void> {
   const { virtualTime, finish, weight } = await readShare(tx, ownerId, band)
   const tags = counted.map((job) => job.startTag!)
   const shares = counted.map((job) => job.costSeconds / weight)
-  const changed = await tx.$queryRaw<Changed[]>`
+  const changed = await tx.$queryRaw<(Changed & { costSeconds: number })[]>`
     WITH moved AS (
       SELECT job.id, job."startTag" AS before, greatest(
-        least(job."startTag", ${virtualTime}::float8), job."startTag" - sum(gone.share)) AS tag
+        least(job."startTag", ${virtualTime}::float8), job."startTag" - sum(gone.share), min(gone.tag)) AS tag
       FROM "RenderJob" AS job
       JOIN unnest(${tags}::float8[], ${shares}::float8[]) AS gone (tag, share) ON job."startTag" > gone.tag
       WHERE job."ownerId" = ${ownerId}::uuid AND job.band = ${band}::"Band" AND job.state = 'queued'
       GROUP BY job.id
     )
     UPDATE "RenderJob" AS job SET "startTag" = moved.tag FROM moved WHERE job.id = moved.id
-    RETURNING job.id::text, moved.before, moved.tag`
-  await writeFinish(tx, ownerId, band, finish - shares.reduce((sum, share) => sum + share, 0))
+    RETURNING job.id::text, moved.before, moved.tag, job."costSeconds"`
+  const ends = changed.map((job) => job.tag + job.costSeconds / weight)
+  const owed = finish - shares.reduce((sum, share) => sum + share, 0)
+  await writeFinish(
+    tx,
+    ownerId,
+    band,
+    ends.reduce((most, end) => Math.max(most, end), owed),
+  )
   await settle(tx, band, changed)
 }
 

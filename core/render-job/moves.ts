@@ -1,14 +1,13 @@
 import { type AuditAction, writeAudit } from '#core/audit/mutations'
 import { db, Superseded, type Tx, transact } from '#core/db'
-import { assertNever } from '#core/errors'
 import { arriveByShare, ticketByArrival } from '#core/queue/arrivals'
 import { holdLine, readPolicy } from '#core/queue/line'
-import { type Band, frontBand, mayChoose, TICKET_STEP, toPriority } from '#core/queue/ordering'
+import { type Band, mayChoose, TICKET_STEP, toPriority } from '#core/queue/ordering'
 import { endsOf, gapBeside, roomFor, writeBossPriorities } from '#core/queue/places'
-import { jobsAhead, jobsAheadOfEach } from '#core/queue/position'
+import { jobsAheadOfEach } from '#core/queue/position'
 import { noteMoved, readPromise } from '#core/queue/promise'
 import { refund } from '#core/queue/shares'
-import { middle } from '#core/queue/spacing'
+import { type Gap, middle } from '#core/queue/spacing'
 import { headOfLine } from '#core/queue/tickets'
 import { recordEvent } from '#core/render-job/events'
 import { announceChange } from '#core/render-job/lifecycle'
@@ -59,10 +58,13 @@ const mayMove = (viewer: Viewer, job: RenderJob, move: Move): boolean =>
   viewer.role === 'admin' ||
   ('band' in move && mayChoose(viewer.role, move.band) && mayChoose(viewer.role, job.band))
 
-/** A place to go to: a band, or in a band right beside a ticket. */
-type Target =
-  | { action: 'job.band'; band: Band }
-  | { action: 'job.front' | 'job.before' | 'job.after'; band: Band; ticket: number; side: 'front' | 'behind' }
+/** A place to go to: a band, or right beside another waiting job. */
+type Target = { action: 'job.band'; band: Band } | Beside
+type Beside = {
+  action: 'job.front' | 'job.before' | 'job.after'
+  otherId: string
+  side: 'front' | 'behind'
+}
 
 async function targetOf(
   tx: Tx,
@@ -70,18 +72,25 @@ async function targetOf(
   move: Move,
 ): Promise<Target | 'unchanged' | 'other_not_waiting'> {
   if ('band' in move) return move.band === job.band ? 'unchanged' : { action: 'job.band', band: move.band }
-  if ('front' in move) {
-    const head = await headOfLine(tx)
-    if (!head || toPriority(head) === job.priority) return 'unchanged'
-    return { action: 'job.front', ...head, band: frontBand(job.band, head.band), side: 'front' }
-  }
-  const [id, action, side] =
-    'before' in move
-      ? ([move.before, 'job.before', 'front'] as const)
-      : ([move.after, 'job.after', 'behind'] as const)
-  if (id === job.id) return 'unchanged'
-  const other = await tx.renderJob.findFirst({ where: { id, state: 'queued' } })
-  return other ? { action, band: other.band, ticket: other.ticket, side } : 'other_not_waiting'
+  if ('before' in move) return besideWaiting(tx, job, move.before, { action: 'job.before', side: 'front' })
+  if ('after' in move) return besideWaiting(tx, job, move.after, { action: 'job.after', side: 'behind' })
+  const head = await headOfLine(tx)
+  if (!head) return 'unchanged'
+  return besideWaiting(tx, job, head, { action: 'job.front', side: 'front' })
+}
+
+async function besideWaiting(
+  tx: Tx,
+  job: RenderJob,
+  otherId: string,
+  how: Omit<Beside, 'otherId'>,
+): Promise<Target | 'unchanged' | 'other_not_waiting'> {
+  if (otherId === job.id) return 'unchanged'
+  const other = await tx.renderJob.findFirst({
+    where: { id: otherId, state: 'queued' },
+    select: { id: true },
+  })
+  return other ? { ...how, otherId } : 'other_not_waiting'
 }
 
 /** Who moves a job, and why; a null id stands for the portal itself. */
@@ -110,53 +119,46 @@ export async function moveTo(tx: Tx, job: RenderJob, target: Target, by: Mover):
     },
   })
   if (count === 0) throw new Superseded('not_waiting')
-  const passed = await closeGap(tx, job)
   await report(tx, job, target.action, by, {
     from: { band: job.band, ticket: job.ticket },
     to: { band: place.band, ticket: place.ticket },
     fromPosition: ahead.get(now.priority)! + 1,
     // Moved back, the job itself was counted among those ahead of its new place.
-    toPosition: passed ?? ahead.get(priority)! + (priority > now.priority ? 1 : 0),
+    toPosition: ahead.get(priority)! + (priority > now.priority ? 1 : 0),
     ...(by.reason ? { reason: by.reason } : {}),
   })
   return 'moved'
 }
 
-/** Under policy fair its owner's later jobs move up to where it was, maybe past it: returns its position then. */
-async function closeGap(tx: Tx, job: RenderJob): Promise<number | null> {
-  if (job.startTag === null) return null
-  await refund(tx, [job])
-  const { priority: now } = await tx.renderJob.findUniqueOrThrow({ where: { id: job.id } })
-  return (await jobsAhead(now, tx)) + 1
-}
-
-/** Finds the place, making room where there is none. Null where the job stands there already. */
+/**
+ * Finds the place, making room where there is none. Null where the job stands there already. Under policy fair
+ * its owner's later jobs move up first, as the place may be beside one of them.
+ */
 async function placeFor(
   tx: Tx,
   job: RenderJob,
   target: Target,
   policy: QueuePolicy,
 ): Promise<{ band: Band; ticket: number; startTag: number | null } | null> {
-  switch (target.action) {
-    case 'job.band': {
-      const { band } = target
-      if (policy === 'fifo') return { band, ticket: await ticketByArrival(tx, band, job), startTag: null }
-      const [arrival] = await arriveByShare(tx, job.ownerId, band, [job.costSeconds])
-      return { band, ...arrival }
-    }
-    case 'job.front':
-    case 'job.before':
-    case 'job.after': {
-      const { band, side, ticket } = target
-      const ends = await endsOf(tx, policy)
-      const gap = await gapBeside(tx, band, ticket, side, ends)
-      if (job.band === band && (job.ticket === gap.after || job.ticket === gap.before)) return null
-      const wish = target.action === 'job.front' ? await frontTicket(tx, band, ticket) : middle(gap)
-      return { band, ticket: (await roomFor(tx, band, gap, [wish], ends))[0], startTag: null }
-    }
-    default:
-      return assertNever(target)
+  if (target.action === 'job.band') {
+    const { band } = target
+    await refund(tx, [job])
+    if (policy === 'fifo') return { band, ticket: await ticketByArrival(tx, band, job), startTag: null }
+    const [arrival] = await arriveByShare(tx, job.ownerId, band, [job.costSeconds])
+    return { band, ...arrival }
   }
+  const ends = await endsOf(tx, policy)
+  const seen = await gapAt(tx, target, ends)
+  if (job.band === seen.band && (job.ticket === seen.gap.after || job.ticket === seen.gap.before)) return null
+  await refund(tx, [job])
+  const { band, gap } = job.startTag === null ? seen : await gapAt(tx, target, ends)
+  const wish = target.action === 'job.front' ? await frontTicket(tx, band, gap.before) : middle(gap)
+  return { band, ticket: (await roomFor(tx, band, gap, [wish], ends))[0], startTag: null }
+}
+
+async function gapAt(tx: Tx, { otherId, side }: Beside, ends: Gap) {
+  const { band, ticket } = await tx.renderJob.findUniqueOrThrow({ where: { id: otherId } })
+  return { band, gap: await gapBeside(tx, band, ticket, side, ends) }
 }
 
 /** In front of the head, and of what runs and may come back. */

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest'
 import {
   BANDS,
   type Band,
+  bandAbove,
   FIRST_TICKET,
   fromPriority,
-  frontBand,
-  isAtLeast,
+  mayChoose,
   type Place,
   TICKETS,
   toPriority,
@@ -73,21 +73,12 @@ describe('the order of the queue as one integer', () => {
 })
 
 describe('bands', () => {
-  it('takes a move to the front to the head of the line, and never down', () => {
-    const expected: Record<Band, Record<Band, Band>> = {
-      urgent: { urgent: 'urgent', high: 'urgent', normal: 'urgent', low: 'urgent' },
-      high: { urgent: 'urgent', high: 'high', normal: 'high', low: 'high' },
-      normal: { urgent: 'urgent', high: 'high', normal: 'normal', low: 'normal' },
-      low: { urgent: 'urgent', high: 'high', normal: 'normal', low: 'low' },
-    }
-    for (const own of BANDS)
-      for (const head of BANDS)
-        expect(frontBand(own, head), `${own} before ${head}`).toBe(expected[own][head])
+  it('lie above each other', () => {
+    expect(BANDS.map(bandAbove)).toEqual([null, 'urgent', 'high', 'normal'])
   })
 
-  it('compares bands', () => {
-    expect(isAtLeast('high', 'normal')).toBe(true)
-    expect(isAtLeast('normal', 'normal')).toBe(true)
-    expect(isAtLeast('low', 'normal')).toBe(false)
+  it('are all open to admins, and normal and low to members', () => {
+    expect(BANDS.map((band) => mayChoose('admin', band))).toEqual([true, true, true, true])
+    expect(BANDS.map((band) => mayChoose('member', band))).toEqual([false, false, true, true])
   })
 })
