@@ -15,7 +15,12 @@ export function OpenTable({ jobs, paused }: { jobs: JobView[]; paused: boolean }
   const t = useTranslations('admin')
   const head = (
     <>
-      <Th className="w-14 sm:w-20">{t('position')}</Th>
+      <Th className="w-14 sm:w-20">
+        <span aria-hidden="true" className="sm:hidden">
+          #
+        </span>
+        <span className="max-sm:sr-only">{t('position')}</span>
+      </Th>
       <Th>{t('presenter')}</Th>
       <Th wide className="w-40">
         {t('owner')}
