@@ -1,39 +1,38 @@
 /**
- * Measures the portal: `node bin/bench.ts <name> [--json]`. With --json one line {"checks": [...]}, without it
- * a table. The figures never decide the exit code; what could not be measured does.
+ * Measures the portal: `npm run bench -- <name> [--json] [--quick]`. With --json one line {"checks": [...]}, without
+ * it a table. The figures never decide the exit code; what could not be measured does.
  */
+import { type Check, tableOf } from '../test/measure/check.ts'
 
-export interface Check {
-  name: string
-  value: number
-  unit: string
-  target: string
-  ok: boolean
+interface Bench {
+  flags: string[]
+  run: (flags: string[]) => Promise<{ checks: Check[] }>
 }
 
 /** Each bench is loaded only when it is asked for. */
-const BENCHES: Record<string, () => Promise<{ checks: Check[] }>> = {
-  forecast: async () => (await import('../test/bench/forecast.ts')).runForecastBench(),
+const BENCHES: Record<string, Bench> = {
+  forecast: {
+    flags: ['--json'],
+    run: async () => (await import('../test/bench/forecast.ts')).runForecastBench(),
+  },
+  engine: {
+    flags: ['--json', '--quick'],
+    run: async (flags) =>
+      (await import('../test/bench/engine/engine-bench.ts')).runEngineBench({
+        quick: flags.includes('--quick'),
+      }),
+  },
 }
 
 await main(process.argv.slice(2))
 
-async function main([bench = '', ...flags]: string[]): Promise<void> {
-  const run = BENCHES[bench]
-  if (!run || flags.some((flag) => flag !== '--json')) {
-    console.error(`Usage: node bin/bench.ts ${Object.keys(BENCHES).join('|')} [--json]`)
+async function main([name = '', ...flags]: string[]): Promise<void> {
+  const bench = BENCHES[name]
+  if (!bench || flags.some((flag) => !bench.flags.includes(flag))) {
+    const forms = Object.entries(BENCHES).map(([each, { flags }]) => `${each} [${flags.join('] [')}]`)
+    console.error(`Usage: npm run bench -- ${forms.join(`\n       npm run bench -- `)}`)
     process.exit(2)
   }
-  const { checks } = await run()
+  const { checks } = await bench.run(flags)
   console.log(flags.includes('--json') ? JSON.stringify({ checks }) : tableOf(checks))
-}
-
-function tableOf(rows: readonly Check[]): string {
-  const width = Math.max(...rows.map((row) => row.name.length))
-  return rows
-    .map(({ name, value, unit, target, ok }) => {
-      const figure = `${value >= 1000 ? Math.round(value) : value.toFixed(1)} ${unit}`.padEnd(22)
-      return `${name.padEnd(width)}  ${figure} ${target ? `${target.padEnd(12)} ${ok ? 'ok' : 'MISSED'}` : ''}`.trimEnd()
-    })
-    .join('\n')
 }

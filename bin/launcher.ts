@@ -36,7 +36,7 @@ async function run(
   }
   if (command === 'test') return (await import('./test.ts')).test(args, lifecycle)
   if (command === 'validate') return (await import('./validate.ts')).validate(args, lifecycle)
-  return (await import('./foreground.ts')).runNode(['bin/render.ts', ...args], process.env)
+  return (await import('./foreground.ts')).runNode([`bin/${command}.ts`, ...args], process.env)
 }
 
 async function end(code: number): Promise<void> {

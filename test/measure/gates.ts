@@ -36,6 +36,8 @@ function lipChecks({ lips }: Measures): Check[] {
     below('r of the source with it', Math.max(lm68.source, mesh.source), GATES.source),
     below("r with another speech's curve", Math.max(lm68.other, mesh.other), GATES.other),
     below('gap on p, b, m', refined.closedGap, GATES.closedGap, 'eyes'),
+    below('gap on p, b, m over shut lips, lm68', lm68.closedGap - lm68.shutGap, GATES.closedGap, 'eyes'),
+    below('gap on p, b, m over shut lips, mesh', mesh.closedGap - mesh.shutGap, GATES.closedGap, 'eyes'),
   ]
 }
 
@@ -67,7 +69,7 @@ function timeChecks({ container, sound, wanted, lips }: Measures): Check[] {
 
 function rest({ lips, closures, width, outside, jitter }: Measures): Check[] {
   const each = JUDGES.flatMap((name) => {
-    const { driven, best, loudness, source, sourceLoudness, closedGap, openGap } = lips[name]
+    const { driven, best, loudness, source, sourceLoudness, closedGap, openGap, shutGap } = lips[name]
     return [
       ...(name === 'refined' ? [told('r with the driven curve, refined', driven)] : []),
       told(`r at the best lag, ${name}`, best.r),
@@ -75,6 +77,7 @@ function rest({ lips, closures, width, outside, jitter }: Measures): Check[] {
       told(`r with the loudness, ${name}`, loudness),
       told(`r of the source with the loudness, ${name}`, sourceLoudness),
       told(`gap on p, b, m, ${name}`, closedGap, 'eyes'),
+      told(`gap of the source's shut lips, ${name}`, shutGap, 'eyes'),
       told(`gap on wide vowels, ${name}`, openGap, 'eyes'),
     ]
   })

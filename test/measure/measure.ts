@@ -9,7 +9,7 @@ import { planVideo } from '../../worker/pipeline/video-plan.ts'
 import { type ContainerFacts, containerFacts } from './container.ts'
 import { type Judges, openJudges } from './judges.ts'
 import { loudnessCurve, type SoundOffset, soundOffset } from './sound.ts'
-import { bestLag, correlation, type Lag, meanWhere } from './statistics.ts'
+import { bestLag, correlation, type Lag, meanWhere, quantile } from './statistics.ts'
 import { drivenOpening, openSubject, readSpeech, type Subject } from './subject.ts'
 import { type FrameVisitor, type Watched, watch } from './watch.ts'
 
@@ -42,6 +42,8 @@ export interface Following {
   /** Mean opening on p, b and m, and on wide vowels, in face units. */
   closedGap: number
   openGap: number
+  /** Gap that the network sees between the shut lips of the source: its 5th percentile. */
+  shutGap: number
 }
 
 export const JUDGES = ['lm68', 'mesh', 'refined'] as const
@@ -108,6 +110,8 @@ const REACH = 0.5
 /** Share of a closure from which lips must touch, and of an opening from which a mouth counts as wide. */
 const CLOSED = 0.8
 const WIDE = 0.7
+/** Share of the source's frames that are taken for shut. */
+const SHUT = 0.05
 /** Strength from which a mouth counts as round or spread. */
 const SHAPED = 0.5
 
@@ -135,6 +139,7 @@ function lipMeasures(
       other: correlation(opening, other),
       closedGap: meanWhere(opening, isClosed),
       openGap: meanWhere(opening, isWide),
+      shutGap: quantile(own, SHUT),
     }
   }
   const width = pick(result.width)

@@ -49,6 +49,12 @@ export function meanWhere(values: ArrayLike<number>, passes: (n: number) => bool
   return sum / count
 }
 
+/** The value below which a share (0..1) of all lies. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(share * (sorted.length - 1))]
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length >> 1

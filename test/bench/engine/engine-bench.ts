@@ -1,0 +1,148 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { randomNetwork, writeNetwork } from '../../fixtures/wav2lip/networks.ts'
+import { atLeast, atMost, type Check, told } from '../../measure/check.ts'
+import { median } from '../../measure/statistics.ts'
+import { cutSpeech, loopSpeech, PRESENTERS } from './inputs.ts'
+import type { Task } from './one-run.ts'
+import { type Run, runTask } from './runner.ts'
+
+export interface EngineBench {
+  checks: Check[]
+}
+
+/** What the bench does in full, and what with --quick. Speech in seconds. */
+const EXTENT = {
+  full: { rounds: 5, speech: 12, batchSpeech: 3, batches: 20, memory: [30, 600] },
+  quick: { rounds: 3, speech: 4, batchSpeech: 2, batches: 8, memory: [15, 60] },
+}
+type Extent = (typeof EXTENT)['full']
+
+/**
+ * The built-in engine's speed and memory. Every figure of speed is a median of rounds, and what is compared is run
+ * in turns, so that other work on the machine slows both alike.
+ */
+export async function runEngineBench({ quick = false } = {}): Promise<EngineBench> {
+  const extent = quick ? EXTENT.quick : EXTENT.full
+  const folder = await mkdtemp(join(tmpdir(), 'greenroom-bench-'))
+  try {
+    const audioPath = await cutSpeech(folder, extent.speech)
+    const hd = await speed('720p', PRESENTERS.elena, audioPath, folder, extent)
+    const fullHd = await speed('1080p', PRESENTERS.viktor, audioPath, folder, extent)
+    return {
+      checks: [
+        ...hd.checks,
+        ...fullHd.checks,
+        ...(await againstWav2Lip(hd.fps, folder, extent)),
+        ...(await batchOfFour(folder, extent)),
+        ...(await memory(folder, extent)),
+        ...conditions(extent, quick),
+      ],
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Cached and first-time renders against the bare pipe. */
+async function speed(name: string, videoPath: string, audioPath: string, folder: string, extent: Extent) {
+  const task = (cacheDir: string): Task => ({ kind: 'render', videoPaths: [videoPath], audioPath, cacheDir })
+  const warm = join(folder, `warm-${name}`)
+  await runTask(task(warm))
+  const runs: { bare: Run; cached: Run; first: Run }[] = []
+  for (let n = 0; n < extent.rounds; n++) {
+    const bare = await runTask({ kind: 'bare', videoPath, seconds: extent.speech })
+    const cached = await runTask(task(warm))
+    const first = await runTask(task(join(folder, `cold-${name}-${n}`)))
+    runs.push({ bare, cached, first })
+  }
+  const fpsOf = (kind: 'bare' | 'cached' | 'first') =>
+    median(runs.map((run) => run[kind].frames / run[kind].seconds))
+  const added = median(runs.map(({ cached, first }) => 100 * (first.seconds / cached.seconds - 1)))
+  const share = median(runs.map(({ bare, cached }) => bare.seconds / cached.seconds))
+  return {
+    fps: fpsOf('cached'),
+    checks: [
+      told(`${name}: bare pipe`, fpsOf('bare'), 'fps'),
+      told(`${name}: render, cached`, fpsOf('cached'), 'fps'),
+      told(`${name}: render, first time`, fpsOf('first'), 'fps'),
+      atLeast(`${name}: cached render over the bare pipe`, share, 0.9),
+      atMost(`${name}: first-time analysis adds`, added, 25, '%'),
+    ],
+  }
+}
+
+async function againstWav2Lip(fps: number, folder: string, extent: Extent): Promise<Check[]> {
+  const modelPath = join(folder, 'wav2lip-96.onnx')
+  await writeNetwork(modelPath, randomNetwork())
+  const rates: number[] = []
+  for (let n = 0; n < extent.rounds; n++) {
+    const { frames, seconds } = await runTask({ kind: 'network', modelPath, batches: extent.batches })
+    rates.push(frames / seconds)
+  }
+  return [
+    told('Wav2Lip-96, network alone', median(rates), 'fps'),
+    atLeast('720p: cached render over the Wav2Lip network', fps / median(rates), 2.5, 'x'),
+  ]
+}
+
+/** Four presenters with one speech: in one process with one cache, against four processes that share nothing. */
+async function batchOfFour(folder: string, extent: Extent): Promise<Check[]> {
+  const audioPath = await cutSpeech(folder, extent.batchSpeech)
+  const videoPaths = Object.values(PRESENTERS)
+  const [together, apart]: number[][] = [[], []]
+  for (let n = 0; n < extent.rounds; n++) {
+    const cache = (name: string) => join(folder, `batch-${n}-${name}`)
+    const batch = await runTask({ kind: 'render', videoPaths, audioPath, cacheDir: cache('all') })
+    together.push(batch.processSeconds)
+    let singles = 0
+    for (const [k, videoPath] of videoPaths.entries()) {
+      const run = await runTask({
+        kind: 'render',
+        videoPaths: [videoPath],
+        audioPath,
+        cacheDir: cache(`${k}`),
+      })
+      singles += run.processSeconds
+    }
+    apart.push(singles)
+  }
+  return [
+    told('batch of four', median(together), 's'),
+    told('four singles', median(apart), 's'),
+    told('batch of four over four singles', median(together.map((seconds, n) => seconds / apart[n])), 'x'),
+  ]
+}
+
+const MEGABYTE = 1e6
+/** Most memory of the engine's process, and of all processes of a render, in MB. */
+const MOST_MEMORY = 500
+
+/** Peaks of a short and a long render at 1080p, analysis included. */
+async function memory(folder: string, { memory: [short, long] }: Extent): Promise<Check[]> {
+  const peak = async (seconds: number) => {
+    const audioPath = await loopSpeech(folder, seconds)
+    const cacheDir = join(folder, `memory-${seconds}`)
+    return (await runTask({ kind: 'render', videoPaths: [PRESENTERS.viktor], audioPath, cacheDir })).memory
+  }
+  const [least, most] = [await peak(short), await peak(long)]
+  const checks = [[short, least] as const, [long, most] as const].flatMap(
+    ([seconds, { own, children, together }]) => [
+      told(`1080p, ${seconds} s: memory of Node`, own / MEGABYTE, 'MB'),
+      told(`1080p, ${seconds} s: memory of ffmpeg`, children / MEGABYTE, 'MB'),
+      atMost(`1080p, ${seconds} s: memory together`, together / MEGABYTE, MOST_MEMORY, 'MB'),
+    ],
+  )
+  const growth = 100 * (most.together / least.together - 1)
+  return [...checks, atMost(`1080p: memory grows from ${short} s to ${long} s by`, growth, 10, '%')]
+}
+
+function conditions({ rounds, speech }: Extent, quick: boolean): Check[] {
+  return [
+    told('cores', availableParallelism()),
+    told('load of the machine at the end', loadavg()[0]),
+    told(`rounds${quick ? ' (quick, not the full bench)' : ''}`, rounds),
+    told('speech of a render', speech, 's'),
+  ]
+}

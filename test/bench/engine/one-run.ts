@@ -1,0 +1,120 @@
+/**
+ * One run of the engine bench, in a process of its own so that no run warms another: takes what to do as JSON and
+ * prints one line of JSON.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DEFAULT_OPTIONS } from '#core/render-job/options'
+import { createMouthEngine } from '../../../worker/engines/mouth/mouth.ts'
+import { InferenceSession, Tensor } from '../../../worker/engines/onnx-runtime.ts'
+import { toNumber } from '../../../worker/pipeline/frame-rate.ts'
+import { openFrameWriter } from '../../../worker/pipeline/frame-writer.ts'
+import { shownFrames } from '../../../worker/pipeline/shown-frames.ts'
+import { planVideo } from '../../../worker/pipeline/video-plan.ts'
+import { median } from '../../measure/statistics.ts'
+import { hashOf } from '../../measure/subject.ts'
+
+export type Task =
+  /** Decode, copy, encode: what a render that did nothing would take. */
+  | { kind: 'bare'; videoPath: string; seconds: number }
+  /** Whole renders, one after the other, with one engine and one cache. */
+  | { kind: 'render'; videoPaths: string[]; audioPath: string; cacheDir: string }
+  /** A Wav2Lip network alone. */
+  | { kind: 'network'; modelPath: string; batches: number }
+
+export interface Outcome {
+  frames: number
+  /** Wall time of the work alone: without starting the process and loading the networks. */
+  seconds: number
+  /** The same from the start of the process. */
+  processSeconds: number
+  /** Most memory of this process, without its children, in bytes. */
+  peakBytes: number
+}
+
+const { signal } = new AbortController()
+
+process.stdout.write(`${JSON.stringify(await run(JSON.parse(process.argv[2]) as Task))}\n`)
+
+async function run(task: Task): Promise<Outcome> {
+  const scratchDir = await mkdtemp(join(tmpdir(), 'greenroom-bench-run-'))
+  try {
+    const work = await doTask(task, scratchDir)
+    const processSeconds = process.uptime()
+    return { ...work, processSeconds, peakBytes: process.resourceUsage().maxRSS * 1024 }
+  } finally {
+    await rm(scratchDir, { recursive: true, force: true })
+  }
+}
+
+function doTask(task: Task, scratchDir: string): Promise<Pick<Outcome, 'frames' | 'seconds'>> {
+  if (task.kind === 'bare') return bare(task.videoPath, task.seconds, scratchDir)
+  if (task.kind === 'render') return render(task, scratchDir)
+  return network(task.modelPath, task.batches)
+}
+
+async function bare(videoPath: string, seconds: number, scratchDir: string) {
+  const started = performance.now()
+  const plan = await planVideo(videoPath, signal)
+  const fps = toNumber(plan.fps)
+  const range = { from: 0, to: Math.round(seconds * fps) }
+  const length = Math.min(range.to, Math.round(plan.durationSeconds * fps))
+  const writer = openFrameWriter(plan, join(scratchDir, 'picture.mp4'), signal)
+  let frames = 0
+  try {
+    for await (const { frame } of shownFrames(plan, length, range, 'loop', scratchDir, signal)) {
+      const target = await writer.next()
+      frame.copy(target)
+      writer.write(target)
+      frames++
+    }
+    await writer.finish()
+  } finally {
+    await writer.stop()
+  }
+  return { frames, seconds: (performance.now() - started) / 1000 }
+}
+
+async function render(task: Task & { kind: 'render' }, scratchDir: string) {
+  const engine = createMouthEngine()
+  await engine.load('cpu')
+  const { audioPath, cacheDir } = task
+  const audioHash = await hashOf(audioPath)
+  const outputPath = join(scratchDir, 'result.mp4')
+  let [frames, seconds] = [0, 0]
+  for (const videoPath of task.videoPaths) {
+    const videoHash = await hashOf(videoPath)
+    const input = { audioPath, audioHash, videoPath, videoHash, outputPath, cacheDir, scratchDir }
+    const started = performance.now()
+    const result = await engine.render(
+      { ...input, options: DEFAULT_OPTIONS },
+      { signal, onProgress: () => {} },
+    )
+    seconds += (performance.now() - started) / 1000
+    frames += result.frames
+  }
+  await engine.close()
+  return { frames, seconds }
+}
+
+/** Frames that the network takes at once. */
+const BATCH = 4
+
+/** Median over batches, on as many threads as the machine has: a render's processes use them all as well. */
+async function network(modelPath: string, batches: number) {
+  const session = await InferenceSession.create(modelPath, { intraOpNumThreads: availableParallelism() })
+  const inputs = {
+    mel_spectrogram: new Tensor('float32', new Float32Array(BATCH * 80 * 16), [BATCH, 1, 80, 16]),
+    video_frames: new Tensor('float32', new Float32Array(BATCH * 6 * 96 * 96).fill(0.5), [BATCH, 6, 96, 96]),
+  }
+  await session.run(inputs)
+  const times: number[] = []
+  for (let n = 0; n < batches; n++) {
+    const started = performance.now()
+    await session.run(inputs)
+    times.push((performance.now() - started) / 1000)
+  }
+  await session.release()
+  return { frames: BATCH, seconds: median(times) }
+}
