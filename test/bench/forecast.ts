@@ -23,8 +23,8 @@ export interface ForecastBench {
  * The portal's forecast through simulated months of mixed work: 1, 2 and 8 slots under both policies. It starts
  * without any history and is asked at each submission; only what it saw by then counts.
  */
-export function runForecastBench({ seed = 1 }: { seed?: number } = {}): ForecastBench {
-  const months = [1, 2, 8].flatMap((slots) =>
+export function runForecastBench({ seed = 1, slotCounts = [1, 2, 8] } = {}): ForecastBench {
+  const months = slotCounts.flatMap((slots) =>
     (['fifo', 'fair'] as const).map((policy) => ({
       name: `${slots} ${slots === 1 ? 'slot' : 'slots'}, ${policy}`,
       kept: monthOf(slots, policy, seed),
