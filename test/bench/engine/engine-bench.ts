@@ -118,6 +118,8 @@ async function batchOfFour(folder: string, extent: Extent): Promise<Check[]> {
 const MEGABYTE = 1e6
 /** Most memory of the engine's process, and of all processes of a render, in MB. */
 const MOST_MEMORY = 500
+/** Most that a long render needs more than a short one, in %. */
+const MOST_GROWTH = 10
 
 /** Peaks of a short and a long render at 1080p, analysis included. */
 async function memory(folder: string, { memory: [short, long] }: Extent): Promise<Check[]> {
@@ -134,8 +136,13 @@ async function memory(folder: string, { memory: [short, long] }: Extent): Promis
       atMost(`1080p, ${seconds} s: memory together`, together / MEGABYTE, MOST_MEMORY, 'MB'),
     ],
   )
-  const growth = 100 * (most.together / least.together - 1)
-  return [...checks, atMost(`1080p: memory grows from ${short} s to ${long} s by`, growth, 10, '%')]
+  const growth = (kind: 'own' | 'together') => 100 * (most[kind] / least[kind] - 1)
+  const name = `1080p, ${short} s to ${long} s: memory`
+  return [
+    ...checks,
+    atMost(`${name} of the engine grows by`, growth('own'), MOST_GROWTH, '%'),
+    atMost(`${name} together grows by`, growth('together'), MOST_GROWTH, '%'),
+  ]
 }
 
 function conditions({ rounds, speech }: Extent, quick: boolean): Check[] {
