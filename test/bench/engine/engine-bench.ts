@@ -131,8 +131,8 @@ async function memory(folder: string, { memory: [short, long] }: Extent): Promis
   const [least, most] = [await peak(short), await peak(long)]
   const checks = [[short, least] as const, [long, most] as const].flatMap(
     ([seconds, { own, children, together }]) => [
-      told(`1080p, ${seconds} s: memory of Node`, own / MEGABYTE, 'MB'),
-      told(`1080p, ${seconds} s: memory of ffmpeg`, children / MEGABYTE, 'MB'),
+      atMost(`1080p, ${seconds} s: memory of the engine`, own / MEGABYTE, MOST_MEMORY, 'MB'),
+      told(`1080p, ${seconds} s: memory of decoder and encoder`, children / MEGABYTE, 'MB'),
       atMost(`1080p, ${seconds} s: memory together`, together / MEGABYTE, MOST_MEMORY, 'MB'),
     ],
   )

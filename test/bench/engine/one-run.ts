@@ -35,8 +35,6 @@ export interface Outcome {
 
 const { signal } = new AbortController()
 
-process.stdout.write(`${JSON.stringify(await run(JSON.parse(process.argv[2]) as Task))}\n`)
-
 async function run(task: Task): Promise<Outcome> {
   const scratchDir = await mkdtemp(join(tmpdir(), 'greenroom-bench-run-'))
   try {
@@ -118,3 +116,6 @@ async function network(modelPath: string, batches: number) {
   await session.release()
   return { frames: BATCH, seconds: median(times) }
 }
+
+// Last, so that every constant above exists by now.
+process.stdout.write(`${JSON.stringify(await run(JSON.parse(process.argv[2]) as Task))}\n`)
