@@ -14,6 +14,7 @@ import {
 import { liftAged } from '#core/render-job/aging'
 import { type Claim, claimNext, recoverLost } from '#core/render-job/lifecycle'
 import type { EngineName } from '#core/render-job/options'
+import { optionsOf } from '#core/render-job/options'
 import { resultKeys } from '#core/render-job/result-keys'
 import type { DataLayout } from '#core/storage/layout'
 import type { Storage } from '#core/storage/storage'
@@ -22,7 +23,6 @@ import type { Bell } from './bell.ts'
 import type { DeviceLock } from './device-lock.ts'
 import type { EngineSet } from './engines/engine-set.ts'
 import { execute } from './execute.ts'
-import { optionsOf } from './job-options.ts'
 
 export interface SlotParts {
   identity: WorkerIdentity
@@ -73,7 +73,7 @@ export function startSlot(parts: SlotParts): Slot {
     const stuck = watchForStuck(controller.signal, parts)
     if (stopping) controller.abort(new JobAborted('shutdown'))
     log.info({ jobId: job.id, batchId: job.batchId, attempt: job.attempt }, 'claimed')
-    const options = optionsOf(job.batch)
+    const options = optionsOf(job.batch.options)
     const aftermath = await execute(job, {
       ...{ ...parts, workerId: identity.id, device: identity.device, controller, options },
       loadEngine: () => parts.engines.use(options.engine ?? parts.defaultEngine),

@@ -1,4 +1,5 @@
 import type { findBatch } from '#core/batch/data'
+import { optionsOf } from '#core/render-job/options'
 import { jobJson } from './job.ts'
 
 export type BatchJson = ReturnType<typeof batchJson>
@@ -11,6 +12,8 @@ export function batchJson(batch: NonNullable<Awaited<ReturnType<typeof findBatch
     name,
     createdAt: batch.createdAt.toISOString(),
     owner,
+    paused: batch.pausedAt !== null,
+    options: optionsOf(batch.options),
     speech: { ...speech, media: `/api/v1/assets/${speech.id}/media` },
     progress,
     jobs: batch.jobs.map(jobJson),

@@ -1,4 +1,5 @@
 import type { JobView } from '#core/render-job/data'
+import { optionsOf } from '#core/render-job/options'
 import { forecastJson } from './forecast.ts'
 
 export type JobJson = ReturnType<typeof jobJson>
@@ -14,6 +15,10 @@ export function jobJson(job: JobView) {
     position: job.position,
     jobsAhead: job.position === null ? null : job.position - 1,
     forecast: forecastJson(job.forecast),
+    /** Its batch is paused: it has no position, and gets its place back when the batch goes on. */
+    paused: job.state === 'queued' && job.batch.pausedAt !== null,
+    engine: job.engine,
+    options: optionsOf(job.batch.options),
     band: job.band,
     attempt: job.attempt,
     stage: job.stage,

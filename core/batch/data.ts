@@ -29,6 +29,8 @@ export async function findBatch(id: string, viewer: Viewer) {
       name: true,
       ownerId: true,
       createdAt: true,
+      pausedAt: true,
+      options: true,
       speech: { select: SPEECH },
       owner: { select: { id: true, name: true } },
       jobs: { where: { deletedAt: null }, orderBy: { ordinal: 'asc' }, select: JOB_VIEW },

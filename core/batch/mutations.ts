@@ -4,9 +4,13 @@ import { newId } from '#core/ids'
 import { arrive } from '#core/queue/arrivals'
 import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
 import { readPredictor, workloadsOf } from '#core/queue/cost'
+import { bossEntry } from '#core/queue/entry'
 import { announce } from '#core/queue/events'
+import { checkAdmission, type Refusal } from '#core/queue/limits'
 import { toPriority } from '#core/queue/ordering'
 import { promiseTimes } from '#core/queue/promise'
+import { defaultEngine } from '#core/render-job/default-engine'
+import { renderOptions } from '#core/render-job/options'
 import { holdActive } from '#core/user/hold'
 import type { Batch, RenderJob } from '../../prisma/generated/client.ts'
 
@@ -15,6 +19,7 @@ export type CreateBatchOutcome =
   | { outcome: 'speech_not_found' }
   | { outcome: 'presenter_not_found'; presenterId: string }
   | { outcome: 'owner_disabled' }
+  | { outcome: 'refused'; refusal: Refusal }
 
 /**
  * Puts one speech and its videos into the queue: the batch, its render jobs and pg-boss's jobs are one
@@ -35,15 +40,22 @@ export async function createBatch(ownerId: string, request: BatchRequest): Promi
     const missing = presenterIds.find((id) => assets.get(id)?.kind !== 'presenter')
     if (missing) return { outcome: 'presenter_not_found', presenterId: missing }
 
-    const batch = await tx.batch.create({ data: { ownerId, name, speechId } })
     const presenters = presenterIds.map((id) => assets.get(id)!)
     const costs = (await workloadsOf(tx, speech.durationMs, presenters)).map(predictCost)
+    const seconds = costs.reduce((sum, cost) => sum + cost, 0)
+    const refusal = await checkAdmission(tx, ownerId, costs.length, seconds)
+    if (refusal) return { outcome: 'refused', refusal }
+
+    const options = renderOptions.parse(request.options ?? {})
+    const engine = options.engine ?? defaultEngine()
+    const batch = await tx.batch.create({ data: { ownerId, name, speechId, options } })
     const arrivals = await arrive(tx, ownerId, band, costs)
     const rows = presenterIds.map((presenterId, ordinal) => ({
       batchId: batch.id,
       ownerId,
       presenterId,
       ordinal,
+      engine,
       band,
       ...arrivals[ordinal],
       priority: toPriority({ band, ticket: arrivals[ordinal].ticket }),
@@ -55,11 +67,7 @@ export async function createBatch(ownerId: string, request: BatchRequest): Promi
     await tx.jobEvent.createMany({
       data: jobs.map((job) => ({ jobId: job.id, kind: 'queued', actorId: ownerId })),
     })
-    const entries = jobs.map((job) => ({
-      id: job.bossJobId,
-      data: { jobId: job.id },
-      priority: job.priority,
-    }))
+    const entries = jobs.map((job) => bossEntry(job))
     await (await boss()).insert(RENDER_QUEUE, entries, within(tx))
     await announce(tx, { kind: 'changed', ownerId, batchId: batch.id })
     return { outcome: 'created', batch, jobs }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { BANDS } from '#core/queue/ordering'
+import { renderOptions } from '#core/render-job/options'
 
 /** Most videos one batch may have. */
 export const MAX_BATCH_VIDEOS = 500
@@ -13,9 +14,11 @@ export const batchRequest = z.object({
     .max(MAX_BATCH_VIDEOS, `A batch has at most ${MAX_BATCH_VIDEOS} videos.`),
   /** Members choose normal or low; admins any. Normal where it is left out. */
   band: z.enum(BANDS).optional(),
+  /** How it is rendered; the ordinary way where it is left out. */
+  options: renderOptions.strict().optional(),
 })
 
-export type BatchRequest = z.infer<typeof batchRequest>
+export type BatchRequest = z.input<typeof batchRequest>
 
 /** A batch that might be sent, for its forecast. */
 export const batchDraft = batchRequest.pick({ speechId: true, presenterIds: true, band: true })

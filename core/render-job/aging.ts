@@ -45,5 +45,6 @@ async function agedBefore(tx: Tx, now: Date): Promise<Date | null> {
 
 const listAged = (tx: Tx, before: Date, limit: number) =>
   tx.$queryRaw<{ id: string }[]>`
-    SELECT id::text FROM "RenderJob" WHERE state = 'queued' AND band <> 'urgent' AND "bandSince" < ${before}
+    SELECT id::text FROM "RenderJob" AS job WHERE state = 'queued' AND band <> 'urgent' AND "bandSince" < ${before}
+      AND NOT EXISTS (SELECT FROM "Batch" WHERE id = job."batchId" AND "pausedAt" IS NOT NULL)
     ORDER BY "bandSince", priority DESC LIMIT ${limit}`

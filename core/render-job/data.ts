@@ -1,4 +1,5 @@
 import { db } from '#core/db'
+import { readRivals } from '#core/queue/engines'
 import { type JobForecast, readForecast } from '#core/queue/forecast-data'
 import { jobsAheadOfEach } from '#core/queue/position'
 import { isEnded } from '#core/render-job/state'
@@ -39,28 +40,56 @@ export const JOB_VIEW = {
   presenter: {
     select: { id: true, name: true, thumbnailKey: true, durationMs: true, width: true, height: true },
   },
-  batch: { select: { id: true, name: true, speech: { select: { id: true, name: true, durationMs: true } } } },
+  engine: true,
+  batch: {
+    select: {
+      id: true,
+      name: true,
+      pausedAt: true,
+      options: true,
+      speech: { select: { id: true, name: true, durationMs: true } },
+    },
+  },
   owner: { select: { id: true, name: true, email: true } },
 } as const satisfies Prisma.RenderJobSelect
 
 type Row = Prisma.RenderJobGetPayload<{ select: typeof JOB_VIEW }>
 
 /**
- * A job as its owner or an admin sees it. `position` is 1 for the next one to start; null unless it waits.
- * `forecast` is null once it has ended.
+ * A job as its owner or an admin sees it. `position` is 1 for the next one to start; null unless it waits, and
+ * while its batch is paused. `forecast` is null once it has ended.
  */
 export type JobView = Row & { position: number | null; forecast: JobForecast | null }
 
-/** Adds the exact position to every waiting job, one query for all of them, and the forecast to every open one. */
+/** Adds the exact position to every waiting job, and the forecast to every open one. */
 export async function withPositions(rows: Row[]): Promise<JobView[]> {
-  const waiting = rows.filter((row) => row.state === 'queued').map((row) => row.priority)
   const open = rows.filter((row) => !isEnded(row.state)).map((row) => row.id)
-  const [ahead, forecasts] = await Promise.all([jobsAheadOfEach(waiting), readForecast(open)])
+  const [ahead, forecasts] = await Promise.all([aheadOf(rows), readForecast(open)])
   return rows.map((row) => ({
     ...row,
-    position: row.state === 'queued' ? (ahead.get(row.priority) ?? 0) + 1 : null,
+    position: isInLine(row) ? (ahead.get(row.priority) ?? 0) + 1 : null,
     forecast: forecasts.get(row.id) ?? null,
   }))
+}
+
+const isInLine = (row: Row): boolean => row.state === 'queued' && row.batch.pausedAt === null
+
+/** How many go before each waiting job, by its priority: one query for all that have the same rivals. */
+async function aheadOf(rows: Row[]): Promise<Map<number, number>> {
+  const waiting = rows.filter(isInLine)
+  if (waiting.length === 0) return new Map()
+  const rivalsOf = await readRivals()
+  const groups = Map.groupBy(waiting, (row) => rivalsOf(row.engine)?.join() ?? '')
+  const counted = await Promise.all(
+    [...groups.values()].map((group) =>
+      jobsAheadOfEach(
+        group.map((row) => row.priority),
+        db(),
+        rivalsOf(group[0].engine),
+      ),
+    ),
+  )
+  return new Map(counted.flatMap((ahead) => [...ahead]))
 }
 
 /** One job that the viewer may see, or null. */

@@ -16,6 +16,8 @@ export type JobEventKind =
   | 'failed'
   | 'moved'
   | 'resubmitted'
+  | 'paused'
+  | 'resumed'
 
 /** Adds a line to a job's log and tells open pages, both with the transaction's commit. */
 export async function recordEvent(

@@ -3,10 +3,13 @@ import { newId } from '#core/ids'
 import { placeAgain } from '#core/queue/arrivals'
 import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
 import { isPaused } from '#core/queue/control'
+import { isDraining } from '#core/queue/drain'
+import { enterLine } from '#core/queue/entry'
 import { announce } from '#core/queue/events'
 import { holdLine } from '#core/queue/line'
 import { advance, correct } from '#core/queue/shares'
 import { recordEvent } from '#core/render-job/events'
+import type { EngineName } from '#core/render-job/options'
 import { backoffSeconds, MAX_ATTEMPTS, MAX_LOSSES } from '#core/render-job/state'
 import { Prisma, type RenderJob } from '../../prisma/generated/client.ts'
 
@@ -39,20 +42,30 @@ export interface RenderedResult {
 }
 
 /**
- * Takes the head of the line for a worker: pg-boss's fetch and the guarded claim of the row are one
- * transaction, so a crash between them is impossible. Null when nothing is due or the queue is paused.
+ * Takes for a worker the first job in line whose engine is not among those it lacks: pg-boss's fetch and the
+ * guarded claim of the row are one transaction, so a crash between them is impossible. Null when nothing is due,
+ * the queue is paused or the worker is draining.
  */
-export async function claimNext(workerId: string): Promise<ClaimedJob | null> {
+export async function claimNext(
+  workerId: string,
+  lacks: readonly EngineName[] = [],
+): Promise<ClaimedJob | null> {
   for (;;) {
-    const taken = await transact<ClaimedJob | 'stale' | null>((tx) => claimHead(tx, workerId))
+    const taken = await transact<ClaimedJob | 'stale' | null>((tx) => claimHead(tx, workerId, lacks))
     if (taken !== 'stale') return taken
   }
 }
 
-async function claimHead(tx: Tx, workerId: string): Promise<ClaimedJob | 'stale' | null> {
+async function claimHead(
+  tx: Tx,
+  workerId: string,
+  lacks: readonly EngineName[],
+): Promise<ClaimedJob | 'stale' | null> {
   if (await isPaused(tx)) return null
   await holdLine(tx, 'shared')
-  const [head] = await (await boss()).fetch<{ jobId: string }>(RENDER_QUEUE, within(tx))
+  if (await isDraining(tx, workerId)) return null
+  const able = { ...within(tx), ignoreGroups: [...lacks] }
+  const [head] = await (await boss()).fetch<{ jobId: string }>(RENDER_QUEUE, able)
   if (!head) return null
   const claimToken = newId()
   const { count } = await tx.renderJob.updateMany({
@@ -318,18 +331,6 @@ async function requeue(
   if (requeued) return true
   const cancelPending = { ...also, cancelRequestedAt: { not: null } }
   return end(claim, 'cancelled', {}, { state: 'cancelled' }, cancelPending)
-}
-
-/** Sends the pg-boss job that stands for a queued row, and ties the two together. */
-export async function enterLine(
-  tx: Tx,
-  job: Pick<RenderJob, 'id' | 'priority'>,
-  startAfter?: Date,
-): Promise<void> {
-  const bossJobId = newId()
-  await tx.renderJob.update({ where: { id: job.id }, data: { bossJobId } })
-  const entry = { id: bossJobId, data: { jobId: job.id }, priority: job.priority, startAfter }
-  await (await boss()).insert(RENDER_QUEUE, [entry], within(tx))
 }
 
 /** Tells open pages and workers that a job, and with it the line, changed. */

@@ -1,10 +1,11 @@
 import { type AuditAction, writeAudit } from '#core/audit/mutations'
 import { db, Superseded, type Tx, transact } from '#core/db'
 import { arriveByShare, ticketByArrival } from '#core/queue/arrivals'
+import { readRivals } from '#core/queue/engines'
 import { holdLine, readPolicy } from '#core/queue/line'
 import { type Band, mayChoose, TICKET_STEP, toPriority } from '#core/queue/ordering'
 import { endsOf, gapBeside, roomFor, writeBossPriorities } from '#core/queue/places'
-import { jobsAheadOfEach } from '#core/queue/position'
+import { jobsAheadOfTwo } from '#core/queue/position'
 import { noteMoved, readPromise } from '#core/queue/promise'
 import { refund } from '#core/queue/shares'
 import { type Gap, middle } from '#core/queue/spacing'
@@ -28,8 +29,9 @@ export type MoveOutcome =
 
 /**
  * Moves a waiting job. Members may move their own between the bands normal and low; admins may do all. In its
- * new band a job takes its turn by the policy's rule; at the front and next to another job it is pinned: it keeps that place, and under
- * policy fair costs its owner no share. The reason goes to the audit and to the job's own log.
+ * new band a job takes its turn by the policy's rule; at the front and next to another job it is pinned: it
+ * keeps that place, and under policy fair costs its owner no share. The reason goes to the audit and to the
+ * job's own log.
  */
 export async function moveJob(
   jobId: string,
@@ -107,7 +109,8 @@ export async function moveTo(tx: Tx, job: RenderJob, target: Target, by: Mover):
   const priority = toPriority(place)
   // Spreading out tickets may have given the job itself another one; its position is the same.
   const now = await tx.renderJob.findUniqueOrThrow({ where: { id: job.id }, select: { priority: true } })
-  const ahead = await jobsAheadOfEach([now.priority, priority], tx)
+  const rivals = (await readRivals(tx))(job.engine)
+  const ahead = await jobsAheadOfTwo([now.priority, priority], tx, rivals)
   await writeBossPriorities(tx, [{ bossJobId: job.bossJobId, priority }])
   const { count } = await tx.renderJob.updateMany({
     where: { id: job.id, state: 'queued', bossJobId: job.bossJobId },
@@ -122,9 +125,9 @@ export async function moveTo(tx: Tx, job: RenderJob, target: Target, by: Mover):
   await report(tx, job, target.action, by, {
     from: { band: job.band, ticket: job.ticket },
     to: { band: place.band, ticket: place.ticket },
-    fromPosition: ahead.get(now.priority)! + 1,
+    fromPosition: aheadOfOld + 1,
     // Moved back, the job itself was counted among those ahead of its new place.
-    toPosition: ahead.get(priority)! + (priority > now.priority ? 1 : 0),
+    toPosition: aheadOfNew + (priority > now.priority ? 1 : 0),
     ...(by.reason ? { reason: by.reason } : {}),
   })
   return 'moved'

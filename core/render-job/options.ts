@@ -46,3 +46,9 @@ export type RenderOptions = z.infer<typeof renderOptions>
 
 /** The ordinary render. */
 export const DEFAULT_OPTIONS: RenderOptions = renderOptions.parse({})
+
+/** The column Batch.options. What was stored before a field came, or by a later version, gets the defaults. */
+export function optionsOf(column: unknown): RenderOptions {
+  const parsed = renderOptions.safeParse(column ?? {})
+  return parsed.success ? parsed.data : DEFAULT_OPTIONS
+}

@@ -2,13 +2,15 @@ import { writeAudit } from '#core/audit/mutations'
 import { db, Superseded, transact } from '#core/db'
 import { arrive } from '#core/queue/arrivals'
 import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
+import { enterLine } from '#core/queue/entry'
 import { announce } from '#core/queue/events'
+import { checkAdmission, type Refusal } from '#core/queue/limits'
 import { holdLine } from '#core/queue/line'
 import { type Band, toPriority } from '#core/queue/ordering'
 import { promiseTimes } from '#core/queue/promise'
 import { refund } from '#core/queue/shares'
 import { recordEvent } from '#core/render-job/events'
-import { announceChange, enterLine } from '#core/render-job/lifecycle'
+import { announceChange } from '#core/render-job/lifecycle'
 import { isEnded } from '#core/render-job/state'
 import { holdActive } from '#core/user/hold'
 import { ownedBy, type Viewer } from '#core/user/viewer'
@@ -54,11 +56,11 @@ async function cancelOnce(jobId: string, viewer: Viewer): Promise<CancelOutcome 
   })
 }
 
-export type ResubmitOutcome = 'queued' | 'not_ended' | 'succeeded' | 'not_found' | 'owner_disabled'
+export type ResubmitOutcome = 'queued' | 'not_ended' | 'succeeded' | 'not_found' | 'owner_disabled' | Refusal
 
 /**
- * failed or cancelled -> queued, at the end of its band. An admin may give it another band;
- * a member's keeps its own, though never one above normal.
+ * failed or cancelled -> queued, at the end of its band. An admin may give it another band, and is not held to the
+ * limits; a member's keeps its own, though never one above normal.
  */
 export async function resubmitJob(jobId: string, viewer: Viewer, band?: Band): Promise<ResubmitOutcome> {
   const job = await db().renderJob.findFirst({ where: { id: jobId, deletedAt: null, ...ownedBy(viewer) } })
@@ -67,6 +69,8 @@ export async function resubmitJob(jobId: string, viewer: Viewer, band?: Band): P
   if (!isEnded(job.state)) return 'not_ended'
   const outcome = await transact<ResubmitOutcome>(async (tx) => {
     if (!(await holdActive(tx, job.ownerId))) return 'owner_disabled'
+    const refusal = viewer.role === 'admin' ? null : await checkAdmission(tx, job.ownerId, 1, job.costSeconds)
+    if (refusal) return refusal
     const kept = viewer.role === 'admin' || job.band === 'low' ? job.band : 'normal'
     const chosen = viewer.role === 'admin' ? (band ?? kept) : kept
     const [arrival] = await arrive(tx, job.ownerId, chosen, [job.costSeconds])
@@ -77,7 +81,7 @@ export async function resubmitJob(jobId: string, viewer: Viewer, band?: Band): P
       data: { ...AS_NEW, ...place, priority: toPriority(place), queuedAt: now, bandSince: now },
     })
     if (count === 0) throw new Superseded('not_ended')
-    await enterLine(tx, { id: job.id, priority: toPriority(place) })
+    await enterLine(tx, { ...job, priority: toPriority(place) })
     await recordEvent(tx, job, 'resubmitted', { band: place.band }, viewer.id)
     if (job.ownerId !== viewer.id || place.band !== job.band) {
       await writeAudit(tx, {

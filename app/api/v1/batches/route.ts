@@ -5,6 +5,7 @@ import { assertNever } from '#core/errors'
 import { mayChoose } from '#core/queue/ordering'
 import { readBody } from '../../../_session/body.ts'
 import { problem } from '../../../_session/problem.ts'
+import { refused } from '../../../_session/refused.ts'
 import { adminsOnly, userRoute } from '../../../_session/route.ts'
 
 export const POST = userRoute(async ({ request, viewer }) => {
@@ -24,6 +25,8 @@ export const POST = userRoute(async ({ request, viewer }) => {
     }
     case 'owner_disabled':
       return problem(403, 'owner_disabled', 'Your account is disabled.')
+    case 'refused':
+      return refused(result.refusal)
     default:
       return assertNever(result)
   }

@@ -6,6 +6,7 @@ import { resubmitJob } from '#core/render-job/requests'
 import { jobJson } from '../../../../../_serial/job.ts'
 import { readBody } from '../../../../../_session/body.ts'
 import { notFound, problem } from '../../../../../_session/problem.ts'
+import { refused } from '../../../../../_session/refused.ts'
 import { adminsOnly, userRoute } from '../../../../../_session/route.ts'
 
 const resubmitRequest = z.object({ band: z.enum(BANDS).optional() })
@@ -14,6 +15,7 @@ export const POST = userRoute<{ id: string }>(async ({ request, params, viewer }
   const { band } = await readBody(request, resubmitRequest)
   if (band && viewer.role !== 'admin') return adminsOnly()
   const outcome = await resubmitJob(params.id, viewer, band)
+  if (typeof outcome === 'object') return refused(outcome)
   switch (outcome) {
     case 'queued': {
       const job = await findJob(params.id, viewer)

@@ -1,0 +1,47 @@
+import type { Tx } from '#core/db'
+import { newId } from '#core/ids'
+import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
+import type { RenderJob } from '../../prisma/generated/client.ts'
+
+/** The pg-boss job that stands for a render job in the line: its group is the engine, so that slots can choose. */
+export const bossEntry = (
+  job: Pick<RenderJob, 'id' | 'bossJobId' | 'priority' | 'engine'>,
+  startAfter?: Date,
+) => ({
+  id: job.bossJobId,
+  data: { jobId: job.id },
+  priority: job.priority,
+  group: { id: job.engine },
+  startAfter,
+})
+
+/**
+ * Sends the pg-boss job that stands for a queued row, and ties the two together. For callers who hold the line;
+ * where the job's batch is paused, it waits there without being fetched.
+ */
+export async function enterLine(
+  tx: Tx,
+  job: Pick<RenderJob, 'id' | 'priority' | 'engine' | 'batchId'>,
+  startAfter?: Date,
+): Promise<void> {
+  const bossJobId = newId()
+  await tx.renderJob.update({ where: { id: job.id }, data: { bossJobId } })
+  await (await boss()).insert(RENDER_QUEUE, [bossEntry({ ...job, bossJobId }, startAfter)], within(tx))
+  const { pausedAt } = await tx.batch.findUniqueOrThrow({
+    where: { id: job.batchId },
+    select: { pausedAt: true },
+  })
+  if (pausedAt) await setHeld(tx, [bossJobId], true)
+}
+
+/**
+ * Keeps waiting jobs from being fetched, or lets them be fetched again; they keep their priorities. With pg-boss's
+ * own `blocked`, which its fetch and its index leave out, so that many held jobs cost the others nothing. Besides
+ * `writePlaces` the only statement by which Greenroom writes to pg-boss's table itself.
+ */
+export async function setHeld(tx: Tx, bossJobIds: readonly string[], held: boolean): Promise<void> {
+  if (bossJobIds.length === 0) return
+  await tx.$executeRaw`
+    UPDATE pgboss.job SET blocked = ${held}
+    WHERE name = ${RENDER_QUEUE} AND id = ANY(${[...bossJobIds]}::uuid[]) AND state < 'active'`
+}
