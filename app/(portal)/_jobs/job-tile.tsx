@@ -6,6 +6,7 @@ import type { JobView } from '#core/render-job/data'
 import { bareName, clockLength } from '../../_components/format.ts'
 import { buttonClass } from '../../_components/ui/button.tsx'
 import { Thumb } from '../../_components/ui/thumb.tsx'
+import { DoneAt } from './done-at.tsx'
 import { JobError } from './job-error.tsx'
 import { JobMenu } from './job-menu.tsx'
 import { LiveRing } from './live-ring.tsx'
@@ -115,7 +116,13 @@ function Status({ job, paused }: { job: JobView; paused?: boolean }) {
           #{job.position} · {t('jobsAhead', { n: job.position - 1 })}
         </span>
       )}
-      {state === 'retrying' && <RetryNote notBefore={job.notBefore} />}
+      {state === 'retrying' ? (
+        <RetryNote notBefore={job.notBefore} />
+      ) : (
+        state !== 'cancelling' && (
+          <DoneAt forecast={job.forecast} only={state === 'running' ? 'clock' : undefined} />
+        )
+      )}
     </p>
   )
 }

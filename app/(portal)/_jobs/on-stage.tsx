@@ -1,19 +1,31 @@
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import type { OnStage } from '#core/queue/data'
+import type { JobForecast } from '#core/queue/forecast-data'
 import { bareName } from '../../_components/format.ts'
 import { Thumb } from '../../_components/ui/thumb.tsx'
 import { deviceKey } from '../_live/progress-keys.ts'
+import { DoneAt } from './done-at.tsx'
 import { LiveProgress } from './live-progress.tsx'
 import { StateLabel } from './state-label.tsx'
 
 /** What the slots do now: one's own jobs (an admin's: all) in full, other people's as "team". */
-export function OnStageList({ rows }: { rows: OnStage[] }) {
+export function OnStageList({
+  rows,
+  forecasts,
+}: {
+  rows: OnStage[]
+  forecasts: ReadonlyMap<string, JobForecast>
+}) {
   return (
     <ul className="divide-y rounded-md border bg-surface">
       {rows.map((row, index) => (
         <li key={row.job?.id ?? `${row.device} ${index}`} className="flex gap-4 p-3 sm:p-4">
-          {row.job ? <MineOnStage row={row} job={row.job} /> : <TeamOnStage row={row} />}
+          {row.job ? (
+            <MineOnStage row={row} job={row.job} forecast={forecasts.get(row.job.id)} />
+          ) : (
+            <TeamOnStage row={row} />
+          )}
         </li>
       ))}
     </ul>
@@ -28,7 +40,15 @@ const progressOf = (row: OnStage) => ({
   frames: null,
 })
 
-function MineOnStage({ row, job }: { row: OnStage; job: NonNullable<OnStage['job']> }) {
+function MineOnStage({
+  row,
+  job,
+  forecast,
+}: {
+  row: OnStage
+  job: NonNullable<OnStage['job']>
+  forecast: JobForecast | undefined
+}) {
   const t = useTranslations('queue')
   const name = bareName(job.presenterName)
   return (
@@ -64,6 +84,11 @@ function MineOnStage({ row, job }: { row: OnStage; job: NonNullable<OnStage['job
             {!row.mine && row.ownerName && <span>{row.ownerName}</span>}
             <span>{t('ofBatch', { done: row.batch.succeeded, total: row.batch.total })}</span>
             {row.device && <span>{t('slot', { device: row.device })}</span>}
+            {!job.cancelling && (
+              <span className="font-medium text-ink">
+                <DoneAt forecast={forecast} only="clock" />
+              </span>
+            )}
           </p>
         </div>
         {job.cancelling && <StateLabel state="cancelling" />}

@@ -1,27 +1,38 @@
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import type { JobView } from '#core/render-job/data'
+import type { LastMove } from '#core/render-job/last-moves'
 import { bareName } from '../../_components/format.ts'
 import { Clock } from '../../_components/time/clock.tsx'
 import { GlideList } from '../../_components/ui/glide-list.tsx'
 import { Thumb } from '../../_components/ui/thumb.tsx'
+import { DoneAt } from './done-at.tsx'
 import { JobMenu } from './job-menu.tsx'
+import { MovedNote } from './moved-note.tsx'
 import { mediaOf } from './show-state.ts'
 
 /** Jobs that wait, in the order of the line. Rows glide when they move up. */
-export function WaitingList({ jobs, paused }: { jobs: JobView[]; paused: boolean }) {
+export function WaitingList({
+  jobs,
+  paused,
+  moves,
+}: {
+  jobs: JobView[]
+  paused: boolean
+  moves: ReadonlyMap<string, LastMove>
+}) {
   return (
     <GlideList className="relative divide-y rounded-md border bg-surface" aria-live="off">
       {jobs.map((job) => (
         <li key={job.id} data-key={job.id} className="content-auto">
-          <WaitingRow job={job} paused={paused} />
+          <WaitingRow job={job} paused={paused} move={moves.get(job.id)} />
         </li>
       ))}
     </GlideList>
   )
 }
 
-function WaitingRow({ job, paused }: { job: JobView; paused: boolean }) {
+function WaitingRow({ job, paused, move }: { job: JobView; paused: boolean; move: LastMove | undefined }) {
   const t = useTranslations('queue')
   const name = bareName(job.presenter.name)
   const position = job.position ?? 1
@@ -55,8 +66,14 @@ function WaitingRow({ job, paused }: { job: JobView; paused: boolean }) {
           <RetryNote notBefore={job.notBefore} />
           {paused && <span className="font-medium text-amber">{t('pausedRow')}</span>}
           <span>{t('jobsAhead', { n: position - 1 })}</span>
+          {!job.notBefore && (
+            <span className="text-right text-ink sm:min-w-44">
+              <DoneAt forecast={job.forecast} bare />
+            </span>
+          )}
         </p>
       </div>
+      <MovedNote move={move} name={name} />
       <JobMenu job={{ id: job.id, name, state: job.state }} />
     </div>
   )

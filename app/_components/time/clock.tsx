@@ -25,7 +25,7 @@ function watch(notify: () => void): () => void {
 }
 
 /** Now, to the quarter minute; the server's time until the page has come alive, so that both agree. */
-function useClock(): number {
+export function useClock(): number {
   const rendered = useNow().getTime()
   const ticked = useSyncExternalStore(
     watch,
@@ -41,15 +41,8 @@ function useClock(): number {
  */
 export function Clock({ at, only, due }: { at: Date; only?: 'clock' | 'relative'; due?: boolean }) {
   const t = useTranslations('time')
-  const format = useFormatter()
   const now = useClock()
-  const day = (when: Date | number) =>
-    format.dateTime(when, { year: 'numeric', month: 'numeric', day: 'numeric' })
-  const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
-  const clock =
-    day(at) === day(now)
-      ? format.dateTime(at, time)
-      : format.dateTime(at, { month: 'short', day: 'numeric', ...time })
+  const clock = useClockText()(at, now)
   const distance = at.getTime() - now
   const relative = relativeTo(due ? Math.max(1, distance) : distance, t)
   return (
@@ -57,6 +50,39 @@ export function Clock({ at, only, due }: { at: Date; only?: 'clock' | 'relative'
       {only === 'clock' ? clock : only === 'relative' ? relative : t('pair', { clock, relative })}
     </time>
   )
+}
+
+/** When something is expected: "15:42 – 15:47, in 8 min", from even odds to nine in ten. */
+export function Expected({ at, only }: { at: { p50: Date; p90: Date }; only?: 'clock' }) {
+  const t = useTranslations('time')
+  const now = useClock()
+  const clockOf = useClockText()
+  // What was expected by now is so still, only later.
+  const [p50, p90] = [at.p50, at.p90].map((each) => new Date(Math.max(each.getTime(), now)))
+  const [from, to] = [clockOf(p50, now), clockOf(p90, p50.getTime())]
+  const clock = from === clockOf(p90, now) ? from : t('range', { from, to })
+  const relative = relativeTo(Math.max(1, p50.getTime() - now), t)
+  return (
+    <time
+      dateTime={p50.toISOString()}
+      title={t('odds', { p50: from, p90: to })}
+      className="whitespace-nowrap"
+    >
+      {only === 'clock' ? clock : t('pair', { clock, relative })}
+    </time>
+  )
+}
+
+/** The clock time of a moment, with the day where that is another one than `beside`'s. */
+export function useClockText(): (at: Date | number, beside: number) => string {
+  const format = useFormatter()
+  const day = (when: Date | number) =>
+    format.dateTime(when, { year: 'numeric', month: 'numeric', day: 'numeric' })
+  const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+  return (at, beside) =>
+    day(at) === day(beside)
+      ? format.dateTime(at, time)
+      : format.dateTime(at, { month: 'short', day: 'numeric', ...time })
 }
 
 type Words = ReturnType<typeof useTranslations<'time'>>

@@ -12,6 +12,7 @@ import { Empty } from '../../../_components/ui/empty.tsx'
 import { Page, Section } from '../../../_components/ui/page.tsx'
 import { requireUser } from '../../../_session/user.ts'
 import { CancelBatch } from '../../_jobs/cancel-batch.tsx'
+import { DoneAt, lastDone } from '../../_jobs/done-at.tsx'
 import { JobTile } from '../../_jobs/job-tile.tsx'
 import { MoreLine } from '../../_jobs/more-line.tsx'
 import { SpeechPlayer } from '../../_jobs/speech-player.tsx'
@@ -37,6 +38,7 @@ export default async function BatchPage({ params, searchParams }: PageInput<{ id
   const [t, control] = await Promise.all([getTranslations('batch'), readControl()])
   const { progress, jobs } = batch
   const show = shownOf((await searchParams).show, STEP, MOST)
+  const done = lastDone(jobs)
   const open = jobs.filter((job) => job.state === 'queued' || job.state === 'running').length
   return (
     <Page
@@ -50,6 +52,11 @@ export default async function BatchPage({ params, searchParams }: PageInput<{ id
           <span className="font-medium">
             {t('progress', { done: progress.succeeded, total: progress.total })}
           </span>
+          {done && (
+            <span className="font-medium">
+              <DoneAt forecast={done} />
+            </span>
+          )}
           <span className="text-sm text-muted">
             {t.rich('created', { when: () => <Clock at={batch.createdAt} /> })}
             {batch.ownerId !== user.id && ` · ${t('by', { name: batch.owner.name })}`}

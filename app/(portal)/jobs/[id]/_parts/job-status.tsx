@@ -2,6 +2,7 @@ import { useTranslations } from 'next-intl'
 import type { JobView } from '#core/render-job/data'
 import { Clock } from '../../../../_components/time/clock.tsx'
 import { Note } from '../../../../_components/ui/note.tsx'
+import { DoneAt } from '../../../_jobs/done-at.tsx'
 import { JobError } from '../../../_jobs/job-error.tsx'
 import { LiveProgress } from '../../../_jobs/live-progress.tsx'
 import { shownState } from '../../../_jobs/show-state.ts'
@@ -21,6 +22,7 @@ export function JobStatus({ job, paused }: { job: JobView; paused: boolean }) {
           {t('jobsAhead', { n: job.position - 1 })}
         </span>
       )}
+      {state !== 'cancelling' && state !== 'retrying' && <DoneAt forecast={job.forecast} />}
       <RetryNote notBefore={job.state === 'queued' ? job.notBefore : null} />
       {job.finishedAt && <Clock at={job.finishedAt} />}
     </p>

@@ -1,0 +1,29 @@
+const MINUTE = 60_000
+const LONGEST = 60 * MINUTE
+const SHORTEST = 3 * MINUTE
+const STEPS = [1, 2, 5, 10, 15].map((minutes) => minutes * MINUTE)
+const MOST_TICKS = 6
+
+/** The stretch of time that the picture of the line shows: from now to the last block's end, an hour at most. */
+export function scaleOf(now: number, ends: readonly number[]): { from: number; to: number; ticks: number[] } {
+  const last = Math.max(now + SHORTEST, ...ends)
+  const to = Math.min(now + LONGEST, last)
+  const step = STEPS.find((each) => (to - now) / each <= MOST_TICKS) ?? STEPS[STEPS.length - 1]
+  const first = Math.ceil(now / step) * step
+  const ticks = Array.from(
+    { length: Math.max(0, Math.floor((to - first) / step) + 1) },
+    (_, n) => first + n * step,
+  )
+  return { from: now, to, ticks }
+}
+
+/** Where a block stands, in percent of the width; null where it is out of the picture. */
+export function spanOf(
+  block: { startAt: number; finishAt: number },
+  { from, to }: { from: number; to: number },
+): { left: number; width: number } | null {
+  const [start, end] = [Math.max(block.startAt, from), Math.min(Math.max(block.finishAt, from), to)]
+  if (start >= to || (end <= from && block.startAt < from && block.finishAt < from)) return null
+  const percent = (ms: number) => (100 * ms) / (to - from)
+  return { left: percent(start - from), width: percent(end - start) }
+}
