@@ -22,12 +22,14 @@ export async function jobsAheadOfTwo(
   first: number,
   second: number,
   tx: Tx = db(),
+  rivals: readonly string[] | null = null,
 ): Promise<[number, number]> {
   const [high, low] = first > second ? [first, second] : [second, first]
-  const ahead = await jobsAhead(high, tx)
+  const ahead = await jobsAhead(high, tx, rivals)
   const [{ between }] = await tx.$queryRaw<{ between: bigint }[]>`
     SELECT count(*) AS between FROM pgboss.job
-    WHERE name = ${RENDER_QUEUE} AND state < 'active' AND NOT blocked AND priority > ${low} AND priority <= ${high}`
+    WHERE name = ${RENDER_QUEUE} AND state < 'active' AND NOT blocked AND priority > ${low} AND priority <= ${high}
+      ${among(rivals)}`
   const further = ahead + Number(between)
   return first > second ? [ahead, further] : [further, ahead]
 }

@@ -110,7 +110,7 @@ export async function moveTo(tx: Tx, job: RenderJob, target: Target, by: Mover):
   // Spreading out tickets may have given the job itself another one; its position is the same.
   const now = await tx.renderJob.findUniqueOrThrow({ where: { id: job.id }, select: { priority: true } })
   const rivals = (await readRivals(tx))(job.engine)
-  const ahead = await jobsAheadOfTwo([now.priority, priority], tx, rivals)
+  const [aheadOfOld, aheadOfNew] = await jobsAheadOfTwo(now.priority, priority, tx, rivals)
   await writeBossPriorities(tx, [{ bossJobId: job.bossJobId, priority }])
   const { count } = await tx.renderJob.updateMany({
     where: { id: job.id, state: 'queued', bossJobId: job.bossJobId },
