@@ -6,7 +6,7 @@ export type CurveName = (typeof CURVE_NAMES)[number]
 export type MouthCurves = Record<CurveName, Float32Array>
 export type MouthPose = Record<CurveName, number>
 
-/** Lips move a little before the sound they make: frames look this far ahead, in seconds. */
+/** Lips move a little before the sound they make, 0 to 40 ms in natural speech: seconds that frames look ahead. */
 const LEAD_SECONDS = 0.02
 /** Mean log energy below which nobody speaks, however quiet the rest is (about -70 dB of full scale). */
 const SILENCE = -11
@@ -54,9 +54,9 @@ export function shapeCurves(raw: Float32Array, frames: Float32Array, frameCount:
   }
 }
 
-/** The mouth at a time of the speech, in seconds. Clamped at both ends. */
-export function mouthAt(curves: MouthCurves, seconds: number): MouthPose {
-  const at = (seconds + LEAD_SECONDS) * FEATURE_RATE
+/** The mouth at a time of the speech, in seconds, leading the sound. Clamped at both ends. */
+export function mouthAt(curves: MouthCurves, seconds: number, lead = LEAD_SECONDS): MouthPose {
+  const at = (seconds + lead) * FEATURE_RATE
   const value = (name: CurveName) => clamp(interpolate(curves[name], at), 0, 1)
   return {
     open: value('open'),

@@ -24,7 +24,7 @@ const VALUES = 16
 /**
  * MediaPipe's full-range face detector. Looks at the whole picture in a square, then, where that shows
  * nothing, closer at the square that keeps the top of a portrait or the middle of a landscape.
- * Faces come largest and surest first.
+ * Each face comes once, the largest first.
  */
 export function createDetector(session: Session): Detector {
   const planes = new Float32Array(3 * SIZE * SIZE)
@@ -72,5 +72,16 @@ function readFaces(
       angle: Math.atan2(at(7) - at(5), at(6) - at(4)),
     })
   }
-  return faces.sort((a, b) => b.score * b.size - a.score * a.size)
+  return withoutDoubles(faces).sort((a, b) => b.size - a.size)
+}
+
+/** Neighbouring cells see the same face: the surest of those nearer than half a face's size stays. */
+function withoutDoubles(faces: DetectedFace[]): DetectedFace[] {
+  const kept: DetectedFace[] = []
+  for (const face of faces.sort((a, b) => b.score - a.score)) {
+    const isDouble = (other: DetectedFace) =>
+      Math.hypot(face.x - other.x, face.y - other.y) < Math.max(face.size, other.size) / 2
+    if (!kept.some(isDouble)) kept.push(face)
+  }
+  return kept
 }

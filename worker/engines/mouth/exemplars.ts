@@ -1,5 +1,4 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { writeCacheFile } from '../../pipeline/cache-file.ts'
 import { translateFileError } from '../../pipeline/file-error.ts'
@@ -10,7 +9,7 @@ import { percentile } from './curves.ts'
 import { type FacePose, toPixelX, toPixelY } from './landmarks.ts'
 import { type LipContour, lipContour } from './lip-contour.ts'
 import { facePose, type MouthMeasures } from './mouth-measures.ts'
-import { ANALYSIS_VERSION, type Presenter } from './presenter.ts'
+import type { Presenter } from './presenter.ts'
 
 /** The inside of the presenter's own mouth in one frame: what is shown between the rendered lips. */
 export interface Exemplar {
@@ -38,18 +37,16 @@ const LEAST_OPENING = 0.07
 export async function loadExemplars(
   presenter: Presenter,
   basis: Basis,
-  request: { videoHash: string; cacheDir: string; signal: AbortSignal },
+  signal: AbortSignal,
 ): Promise<Exemplar[]> {
   const indexes = exemplarIndexes(presenter.measures)
   const exemplars: Exemplar[] = []
   for (const index of indexes) exemplars.push(await describe(presenter, basis, index))
   if (exemplars.length === 0) return []
-  const { plan, length } = presenter
-  const size = `${plan.width}x${plan.height}`
-  const name = `${request.videoHash}-v${ANALYSIS_VERSION}-${plan.fps.num}-${plan.fps.den}-${size}-${length}.mouths`
-  const path = join(request.cacheDir, 'faces', name)
+  const { plan, length, cacheBase } = presenter
+  const path = `${cacheBase}-${plan.width}x${plan.height}-${length}.mouths`
   if (await readPatches(path, exemplars)) return exemplars
-  await cutPatches(plan, indexes, exemplars, request.signal)
+  await cutPatches(plan, indexes, exemplars, signal)
   const body = Buffer.concat(exemplars.map(({ patch }) => patch.data))
   const checksum = Buffer.alloc(4)
   checksum.writeUInt32LE(crc32(body), 0)

@@ -8,6 +8,7 @@ import {
   RIGHT_EYE_CORNER,
   RIGHT_MOUTH_CORNER,
 } from './landmarks.ts'
+import { usableFrames } from './usability.ts'
 
 /** What a presenter's own mouth does in the video. Lengths in face units (distance of the eye corners). */
 export interface MouthMeasures {
@@ -15,8 +16,9 @@ export interface MouthMeasures {
   opening: Float32Array
   /** Width of the mouth, a value a frame. */
   width: Float32Array
-  /** 1 where the warp applies, 0 where the face is lost, with fades of 0.2 s between. A value a frame. */
+  /** 1 where the warp applies, 0 where the face can't be used, with fades of 0.2 s between. A value a frame. */
   weight: Float32Array
+  /** Share of the frames whose face can be used. */
   faceShare: number
   /** Opening that the loudest vowel gets. */
   widest: number
@@ -45,26 +47,25 @@ export async function measureMouth(
   const record = recordLength(basis.kept.length)
   const opening = new Float32Array(length)
   const width = new Float32Array(length)
-  const seen = new Uint8Array(length)
+  const used = usableFrames(await analysis.looks(), length, fps)
   for (let first = 0; first < length; first += BLOCK_FRAMES) {
     const count = Math.min(BLOCK_FRAMES, length - first)
     const block = await analysis.read(first, count)
     for (let n = 0; n < count; n++) {
       const face = block.subarray(n * record, (n + 1) * record)
       if (face[0] === 0) continue
-      seen[first + n] = 1
       opening[first + n] = lipOpening(face, basis)
       width[first + n] = mouthWidth(face, basis)
     }
   }
-  const ofSeen = (values: Float32Array) => values.filter((_, n) => seen[n] === 1)
+  const ofUsed = (values: Float32Array) => values.filter((_, n) => used[n] === 1)
   return {
     opening,
     width,
-    weight: fadeWeights(seen, fps),
-    faceShare: length === 0 ? 0 : ofSeen(opening).length / length,
-    widest: clamp(percentile(ofSeen(opening), 0.95), WIDEST.least, WIDEST.most),
-    restingWidth: percentile(ofSeen(width), 0.5),
+    weight: fadeWeights(used, fps),
+    faceShare: length === 0 ? 0 : ofUsed(opening).length / length,
+    widest: clamp(percentile(ofUsed(opening), 0.95), WIDEST.least, WIDEST.most),
+    restingWidth: percentile(ofUsed(width), 0.5),
   }
 }
 
@@ -94,10 +95,10 @@ function distance(face: Float32Array, a: number, b: number): number {
   return Math.hypot(face[1 + 2 * a] - face[1 + 2 * b], face[2 + 2 * a] - face[2 + 2 * b])
 }
 
-/** Distance in frames to the nearest frame without a face, as a ramp over the fade. */
-function fadeWeights(seen: Uint8Array, fps: number): Float32Array {
+/** Distance in frames to the nearest frame without a usable face, as a ramp over the fade. */
+function fadeWeights(used: Uint8Array, fps: number): Float32Array {
   const fade = Math.max(1, Math.round(FADE_SECONDS * fps))
-  const weight = Float32Array.from(seen, (value) => (value ? 1 : 0))
+  const weight = Float32Array.from(used, (value) => (value ? 1 : 0))
   for (let n = 1; n < weight.length; n++) weight[n] = Math.min(weight[n], weight[n - 1] + 1 / fade)
   for (let n = weight.length - 2; n >= 0; n--) weight[n] = Math.min(weight[n], weight[n + 1] + 1 / fade)
   return weight

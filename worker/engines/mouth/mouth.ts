@@ -13,6 +13,7 @@ import {
 } from '../engine.ts'
 import { type Basis, loadBasis } from './basis.ts'
 import { loadExemplars } from './exemplars.ts'
+import { createMotion } from './motion.ts'
 import { loadNetworks, type Networks, releaseNetworks } from './networks.ts'
 import { loadPresenter } from './presenter.ts'
 import { renderPass } from './render-pass.ts'
@@ -93,7 +94,7 @@ const FACE_COST = 0.6
 /** Tracks the face, then renders; returns the silent picture's path. */
 async function pictureStages(
   { networks, basis }: Loaded,
-  { videoHash, cacheDir, scratchDir }: RenderInput,
+  { videoHash, cacheDir, scratchDir, options }: RenderInput,
   { plan, speech, frames }: { plan: VideoPlan; speech: Speech; frames: number },
   signal: AbortSignal,
   progress: ProgressReporter,
@@ -102,16 +103,17 @@ async function pictureStages(
   const faceEnd = 0.05 + 0.93 * ((clipFrames * FACE_COST) / (clipFrames * FACE_COST + frames))
   progress.stage('face', 0.05, faceEnd)
   const presenter = await loadPresenter(networks, basis, {
-    ...{ plan, videoHash, cacheDir, signal },
+    ...{ plan, videoHash, cacheDir, signal, face: options?.face },
     framesNeeded: frames,
     onFrame: progress.frames,
   })
   try {
-    const exemplars = await loadExemplars(presenter, basis, { videoHash, cacheDir, signal })
+    const exemplars = await loadExemplars(presenter, basis, signal)
     progress.stage('render', faceEnd, 0.98)
     const outputPath = join(scratchDir, 'picture.mp4')
     await renderPass({
-      ...{ presenter, speech, exemplars, basis, outputPath, scratchDir, signal },
+      ...{ presenter, exemplars, basis, outputPath, scratchDir, signal },
+      motion: createMotion(speech.curves, toNumber(plan.fps), options),
       range: { from: 0, to: frames },
       onFrame: (done) => progress.frames(done, frames),
     })

@@ -4,11 +4,20 @@ import { toNumber } from '../../pipeline/frame-rate.ts'
 import { readFrames, unreadableVideo } from '../../pipeline/frame-reader.ts'
 import type { VideoPlan } from '../../pipeline/video-plan.ts'
 import { EngineError } from '../engine.ts'
-import { type AnalysisFile, openAnalysis, recordLength, writeAnalysis } from './analysis-file.ts'
+import {
+  type AnalysisFile,
+  type FaceRecord,
+  openAnalysis,
+  recordLength,
+  writeAnalysis,
+} from './analysis-file.ts'
 import type { Basis } from './basis.ts'
 import { createDetector } from './detector.ts'
+import { choiceKey, type FaceChoice } from './face-choice.ts'
+import { describeLook, LOOK_BYTES } from './face-look.ts'
 import { type MouthMeasures, measureMouth } from './mouth-measures.ts'
 import type { Networks } from './networks.ts'
+import { timesOf } from './times.ts'
 import { createTracker } from './tracker.ts'
 import type { YuvImage } from './yuv-image.ts'
 
@@ -19,6 +28,8 @@ export interface Presenter {
   length: number
   measures: MouthMeasures
   analysis: AnalysisFile
+  /** Path in the cache, without ending, for what else is kept of this face in this video. */
+  cacheBase: string
 }
 
 export interface PresenterRequest {
@@ -27,12 +38,14 @@ export interface PresenterRequest {
   cacheDir: string
   /** Frames of the result: a longer video is only analysed as far as it is shown. */
   framesNeeded: number
+  /** Whose face, where there are several; the largest when left out. */
+  face?: FaceChoice
   signal: AbortSignal
   onFrame: (framesDone: number, frames: number) => void
 }
 
 /** Raise when detector, tracker or record change: older cache files are then passed over. */
-export const ANALYSIS_VERSION = 1
+const ANALYSIS_VERSION = 2
 /** A long video is analysed in whole minutes, so that speeches of different length share one analysis. */
 const STRIDE_SECONDS = 60
 /** Below this share of frames with a face, there is nobody to lend a voice to. */
@@ -48,13 +61,12 @@ export async function loadPresenter(
   basis: Basis,
   request: PresenterRequest,
 ): Promise<Presenter> {
-  const { plan, videoHash, cacheDir, framesNeeded } = request
+  const { plan, framesNeeded } = request
   const stride = Math.ceil(STRIDE_SECONDS * toNumber(plan.fps))
   const wanted = Math.ceil(framesNeeded / stride) * stride
-  const layout = { version: ANALYSIS_VERSION, points: basis.kept.length }
-  const rate = `${plan.fps.num}-${plan.fps.den}`
-  const size = plan.scaledFrom ? `-${plan.width}x${plan.height}` : ''
-  const path = join(cacheDir, 'faces', `${videoHash}-v${ANALYSIS_VERSION}-${rate}${size}.faces`)
+  const layout = { version: ANALYSIS_VERSION, points: basis.kept.length, lookBytes: LOOK_BYTES }
+  const cacheBase = cacheBaseOf(request)
+  const path = `${cacheBase}.faces`
 
   let analysis = await openAnalysis(path, layout)
   if (analysis && analysis.frames < wanted && !analysis.complete) {
@@ -63,57 +75,66 @@ export async function loadPresenter(
   }
   if (!analysis) {
     await writeCacheFile(path, async (temporary) => {
-      const records = trackFaces(networks, basis, request, wanted)
-      await writeAnalysis(temporary, layout, records, (frames) => frames < wanted)
+      const faces = trackFaces(networks, basis, request, wanted)
+      await writeAnalysis(temporary, layout, faces, (frames) => frames < wanted)
     })
     analysis = await openAnalysis(path, layout)
   }
   if (!analysis)
     throw new EngineError('engine_failed', 'The face analysis could not be read back.', { transient: true })
-  return usable(plan, basis, analysis, wanted)
+  return usable({ plan, analysis, cacheBase, length: Math.min(analysis.frames, wanted) }, basis)
 }
 
-async function usable(
-  plan: VideoPlan,
-  basis: Basis,
-  analysis: AnalysisFile,
-  wanted: number,
-): Promise<Presenter> {
-  const length = Math.min(analysis.frames, wanted)
-  const measures = await measureMouth(analysis, basis, length, toNumber(plan.fps))
-  if (measures.faceShare < LEAST_FACE_SHARE) {
-    await analysis.close()
-    const percent = Math.round(measures.faceShare * 100)
-    throw new EngineError('no_face', `The presenter's face is seen in only ${percent} % of the video.`, {
-      params: { percent, needed: LEAST_FACE_SHARE * 100 },
-    })
-  }
-  return { plan, length, measures, analysis }
+function cacheBaseOf({ plan, videoHash, cacheDir, face = 'largest' }: PresenterRequest): string {
+  const rate = `${plan.fps.num}-${plan.fps.den}`
+  const size = plan.scaledFrom ? `-${plan.width}x${plan.height}` : ''
+  return join(cacheDir, 'faces', `${videoHash}-v${ANALYSIS_VERSION}-${rate}${size}${choiceKey(face)}`)
 }
 
-/** Decodes up to `wanted` frames and yields a record for each; the record is reused. */
+async function usable(found: Omit<Presenter, 'measures'>, basis: Basis): Promise<Presenter> {
+  const { analysis, length, plan } = found
+  const fps = toNumber(plan.fps)
+  const measures = await measureMouth(analysis, basis, length, fps)
+  if (measures.faceShare >= LEAST_FACE_SHARE) return { ...found, measures }
+  await analysis.close()
+  const percent = Math.round(measures.faceShare * 100)
+  const seen = timesOf(measures.weight, fps, (value) => value > 0)
+  const missing = timesOf(measures.weight, fps, (value) => value === 0)
+  const where = percent === 0 ? '' : ` (at ${seen})`
+  throw new EngineError(
+    'no_face',
+    `The presenter's face can be used in only ${percent} % of the video${where}; it is missing, turned away or covered at ${missing}.`,
+    { params: { percent, needed: LEAST_FACE_SHARE * 100, seen, missing } },
+  )
+}
+
+/** Decodes up to `wanted` frames and yields what is kept of each. */
 async function* trackFaces(
   networks: Networks,
   basis: Basis,
-  { plan, signal, onFrame }: PresenterRequest,
+  { plan, face: choice = 'largest', signal, onFrame }: PresenterRequest,
   wanted: number,
-): AsyncGenerator<Float32Array> {
-  const track = createTracker(networks.mesh, createDetector(networks.detector))
+): AsyncGenerator<FaceRecord> {
+  const track = createTracker(networks.mesh, createDetector(networks.detector), choice)
   const record = new Float32Array(recordLength(basis.kept.length))
+  const look = new Uint8Array(LOOK_BYTES)
   const expected = Math.min(wanted, Math.round(plan.durationSeconds * toNumber(plan.fps)))
   let frames = 0
   for await (const data of readFrames(plan, { from: 0, to: wanted }, signal)) {
-    const face = await track(imageOf(plan, data))
+    const image = imageOf(plan, data)
+    const face = await track(image)
     record.fill(0)
+    look.fill(0)
     if (face) {
       record[0] = face.score
       basis.kept.forEach((meshPoint, slot) => {
         record[1 + 2 * slot] = face.points[2 * meshPoint]
         record[2 + 2 * slot] = face.points[2 * meshPoint + 1]
       })
+      describeLook(image, face, look)
     }
     onFrame(++frames, Math.max(frames, expected))
-    yield record
+    yield { record, look }
   }
   requireFrames(plan, frames, expected)
 }

@@ -3,16 +3,15 @@ import { unreadableVideo } from '../../pipeline/frame-reader.ts'
 import { openFrameWriter } from '../../pipeline/frame-writer.ts'
 import { loopedFrames } from '../../pipeline/looped-frames.ts'
 import type { Basis } from './basis.ts'
-import { mouthAt } from './curves.ts'
 import type { Exemplar } from './exemplars.ts'
 import { createFaceWarp } from './face-warp.ts'
+import type { Motion } from './motion.ts'
 import type { Presenter } from './presenter.ts'
-import type { Speech } from './speech.ts'
 import { createFaceSteadier } from './steady-face.ts'
 
 export interface RenderPass {
   presenter: Presenter
-  speech: Speech
+  motion: Motion
   exemplars: Exemplar[]
   basis: Basis
   /** Result frames [from, to): a part is rendered exactly as it would be within the whole. */
@@ -28,7 +27,7 @@ export interface RenderPass {
  * Every frame depends on its own index alone, so parts can be rendered separately and joined.
  */
 export async function renderPass(pass: RenderPass): Promise<void> {
-  const { presenter, speech, basis, range, signal } = pass
+  const { presenter, motion, basis, range, signal } = pass
   const { plan, measures, analysis } = presenter
   const mouth = { exemplars: pass.exemplars, fullRange: plan.pixelFormat === 'yuvj420p' }
   const warp = createFaceWarp(plan, basis, measures, mouth)
@@ -46,7 +45,7 @@ export async function renderPass(pass: RenderPass): Promise<void> {
     )) {
       const target = await writer.next()
       frame.copy(target)
-      warp(frame, target, await faceOf(source), source, mouthAt(speech.curves, n / fps))
+      warp(frame, target, await faceOf(source), source, motion(n))
       writer.write(target)
       n++
       pass.onFrame(n - range.from)

@@ -1,0 +1,161 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { ffmpegPath } from '#core/media/binaries'
+import { loadBasis } from '../../../worker/engines/mouth/basis.ts'
+import { choiceKey, chooseFace, type FaceChoice } from '../../../worker/engines/mouth/face-choice.ts'
+import { LOOK_BYTES } from '../../../worker/engines/mouth/face-look.ts'
+import { facePose } from '../../../worker/engines/mouth/mouth-measures.ts'
+import { loadNetworks, type Networks, releaseNetworks } from '../../../worker/engines/mouth/networks.ts'
+import { loadPresenter } from '../../../worker/engines/mouth/presenter.ts'
+import { timesOf } from '../../../worker/engines/mouth/times.ts'
+import { usableFrames } from '../../../worker/engines/mouth/usability.ts'
+import { planVideo } from '../../../worker/pipeline/video-plan.ts'
+import { hashOf, presenter, setUpStage } from './support.ts'
+
+// Renders share two cores with other tests.
+vi.setConfig({ testTimeout: 60_000 })
+const stage = setUpStage()
+const basis = loadBasis()
+const { signal } = new AbortController()
+let networks: Networks
+
+beforeAll(async () => {
+  networks = await loadNetworks()
+})
+afterAll(() => releaseNetworks(networks))
+
+async function clip(name: string, ...args: string[]): Promise<string> {
+  const path = join(stage.folder, name)
+  await promisify(execFile)(ffmpegPath(), ['-v', 'error', '-y', ...args, '-an', '-crf', '18', path])
+  return path
+}
+
+/** Where the followed face is in each frame, and with which weight its mouth is rendered. */
+async function follow(path: string, face?: FaceChoice) {
+  const plan = await planVideo(path, signal)
+  const { analysis, measures, length } = await loadPresenter(networks, basis, {
+    ...{ plan, videoHash: await hashOf(path), cacheDir: stage.cacheDir, face, signal },
+    framesNeeded: 1000,
+    onFrame: () => {},
+  })
+  const places: { x: number; size: number }[] = []
+  for (let n = 0; n < length; n++) {
+    const pose = facePose((await analysis.read(n, 1)).slice(), basis)
+    places.push({ x: pose.x / plan.width, size: pose.scale / plan.width })
+  }
+  await analysis.close()
+  return { places, weight: [...measures.weight] }
+}
+
+const VIKTOR = presenter('presenter_viktor_1920x1080.mp4')
+const ELENA = presenter('presenter_elena_1280x720.mp4')
+const MEI = presenter('presenter_mei_1280x720_talking_silent.mp4')
+
+test('of two people the largest speaks, or the one that was asked for', async () => {
+  const side = 'scale=640:360,crop=320:360'
+  const two = await clip(
+    'two.mp4',
+    ...['-t', '0.4', '-i', ELENA, '-t', '0.4', '-i', MEI],
+    ...['-filter_complex', `[0]${side}[a];[1]${side}[b];[a][b]hstack`],
+  )
+  const at = async (face?: FaceChoice) => (await follow(two, face)).places[5].x
+  const [largest, left, right] = [await at(), await at('left'), await at('right')]
+  expect(left).toBeCloseTo(0.25, 1)
+  expect(right).toBeCloseTo(0.75, 1)
+  expect([left, right]).toContain(largest)
+  expect(await at({ x: 0.7, y: 0.4 })).toBe(right)
+})
+
+test('who leaves the picture is not confused with who stays, and is known again', async () => {
+  // The left one slides out after 0.4 s and is back after 1.6 s; the right one resembles him and never moves.
+  const x = "'10-400*clip((t-0.4)*2.5,0,1)+400*clip((t-1.2)*2.5,0,1)'"
+  const leaves = await clip(
+    'leaves.mp4',
+    ...[
+      '-t',
+      '2',
+      '-i',
+      VIKTOR,
+      '-t',
+      '2',
+      '-i',
+      ELENA,
+      '-f',
+      'lavfi',
+      '-i',
+      'color=0x707880:s=640x360:r=25',
+    ],
+    '-filter_complex',
+    `[0]crop=900:1080:510:0,scale=300:360[a];[1]crop=640:720,scale=214:240[b];[2][a]overlay=x=${x}[c];[c][b]overlay=x=400:y=120:shortest=1`,
+  )
+  const { places, weight } = await follow(leaves)
+  const seen = places.filter((_, n) => weight[n] > 0)
+  expect(Math.max(...seen.map((place) => place.x))).toBeLessThan(0.45)
+  expect(weight.slice(22, 30)).toEqual(Array(8).fill(0))
+  expect(weight[5]).toBe(1)
+  expect(weight.at(-1)).toBe(1)
+  const right = await follow(leaves, 'right')
+  expect(Math.min(...right.places.map((place) => place.x))).toBeGreaterThan(0.6)
+  expect(Math.min(...right.weight)).toBe(1)
+})
+
+test.for([
+  ['a dark box', 'drawbox=x=260:y=160:w=110:h=75:color=0x302020:t=fill'],
+  ['something of the color of skin', 'drawbox=x=260:y=164:w=110:h=75:color=0xcfa88c:t=fill'],
+])('a mouth behind %s is left alone, with fades', async ([name, box]) => {
+  const filter = `scale=640:360,${box}:enable='between(t,0.8,1.5)'`
+  const covered = await clip(`${name.replaceAll(' ', '-')}.mp4`, '-t', '2.4', '-i', MEI, '-vf', filter)
+  const { weight } = await follow(covered)
+  expect(weight.slice(21, 37)).toEqual(Array(16).fill(0))
+  expect([weight[5], weight.at(-5)]).toEqual([1, 1])
+  const steps = weight.slice(1).map((value, n) => Math.abs(value - weight[n]))
+  expect(Math.max(...steps)).toBeLessThanOrEqual(0.201)
+})
+
+test('a face that is seen too seldom is refused with the times of both', async () => {
+  const filter = "scale=640:360,drawbox=color=gray:t=fill:enable='gt(t,0.3)'"
+  const seldom = await clip('seldom.mp4', '-t', '3', '-i', ELENA, '-vf', filter)
+  await expect(follow(seldom)).rejects.toMatchObject({
+    code: 'no_face',
+    params: { percent: 11, needed: 20, seen: '0:00-0:01', missing: '0:00-0:03' },
+  })
+})
+
+test('faces are chosen by size, side and point; bystanders are nobody', () => {
+  const face = (x: number, size: number) => ({ x, y: 100, size, score: 0.9, angle: 0 })
+  const faces = [face(300, 100), face(500, 60), face(50, 20)]
+  const choose = (choice: FaceChoice) => chooseFace(faces, choice, { width: 640, height: 360 })?.x
+  expect(choose('largest')).toBe(300)
+  expect(choose('left')).toBe(300)
+  expect(choose('right')).toBe(500)
+  expect(choose({ x: 0.1, y: 0.3 })).toBe(50)
+  expect(chooseFace([], 'left', { width: 1, height: 1 })).toBeNull()
+  const keys = (['largest', 'left', 'right', { x: 0.1, y: 0.3 }] as const).map(choiceKey)
+  expect(keys).toEqual(['', '-left', '-right', '-100x300'])
+})
+
+/** Looks of a face that turns to a side by some degrees, a value a frame. */
+function looksOf(yaws: number[]): Uint8Array {
+  return Uint8Array.from(
+    yaws.flatMap((yaw) => [255, 128 + yaw, 128, 255, ...Array(LOOK_BYTES - 4).fill(128)]),
+  )
+}
+
+test('a face in strong profile is left alone, and one on the edge does not flicker', () => {
+  const used = (yaws: number[]) => [...usableFrames(looksOf(yaws), yaws.length, 25)].join('')
+  expect(used([0, 0, 0, 0, 0, 60, 60, 60, 0, 0, 0, 0])).toBe('111110001111')
+  const edge = [0, 0, 0, 0, 44, 45, 44, 46, 44, 45, 60, 60, 46, 44, 46, 44, 0, 0, 0, 0]
+  expect(used(edge)).toBe('11111111110000001111')
+  expect(used(Array(10).fill(-60))).toBe('0000000000')
+})
+
+test('times are given as stretches of whole seconds', () => {
+  const values = Float32Array.from({ length: 250 }, (_, n) => (n >= 80 && n < 160 ? 0 : 1))
+  const is = (wanted: number) => (value: number) => value === wanted
+  expect(timesOf(values, 25, is(0))).toBe('0:03-0:07')
+  expect(timesOf(values, 25, is(1))).toBe('0:00-0:04, 0:06-0:10')
+  expect(timesOf(new Float32Array(25 * 75), 25, is(0))).toBe('0:00-1:15')
+  expect(timesOf(values, 25, is(2))).toBe('')
+})

@@ -1,0 +1,20 @@
+/** More stretches than this are summed up by "…". */
+const MOST = 8
+
+/** The stretches of a video whose frames fulfil a condition, such as "0:03-0:07, 1:12-1:13"; empty for none. */
+export function timesOf(values: Float32Array, fps: number, holds: (value: number) => boolean): string {
+  const stretches: string[] = []
+  for (let n = 0; n < values.length; ) {
+    let end = n
+    while (end < values.length && holds(values[end])) end++
+    if (end > n) stretches.push(`${clock(Math.floor(n / fps))}-${clock(Math.ceil(end / fps))}`)
+    n = end + 1
+  }
+  const distinct = [...new Set(stretches)]
+  return distinct.length > MOST ? `${distinct.slice(0, MOST).join(', ')}, …` : distinct.join(', ')
+}
+
+function clock(seconds: number): string {
+  const minutes = Math.floor(seconds / 60)
+  return `${minutes}:${String(seconds % 60).padStart(2, '0')}`
+}

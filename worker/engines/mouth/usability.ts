@@ -1,0 +1,128 @@
+import { clamp } from './curves.ts'
+import { LIP_PLACES, LOOK_BYTES, MIDDLE, MOUTH_PLACES } from './face-look.ts'
+
+/**
+ * A face is used fully up to the first value and not at all from the second: degrees of turn to a side and up or
+ * down, and share of the mouth that is cut off by the picture's edge.
+ */
+const YAW = { full: 38, none: 52 }
+const PITCH = { full: 30, none: 45 }
+const CUT_OFF = { full: 0, none: 0.2 }
+/** Colours that differ by these from the usual ones count as one step of strangeness. */
+const STEP = { luma: 24, chroma: 7 }
+/**
+ * Mean strangeness of the mouth's places. Turned and lively faces of real clips reach 0.97; a box over the mouth
+ * makes 3.5, one of the skin's own colour 0.8.
+ */
+const STRANGE = { full: 1, none: 1.6 }
+/** Where the lips' contrast to the skin around them is gone as well (real clips keep 0.5), less is enough. */
+const STRANGE_LIPS = { full: 0.4, none: 0.6 }
+const CONTRAST_GONE = { from: 0.45, to: 0.2 }
+/** A face that was used stays so down to the first value, one that was not comes back at the second. */
+const KEEP = 0.35
+const TAKE = 0.65
+/** Shorter appearances than this are not worth a fade, in seconds. */
+const SHORTEST = 0.15
+
+/**
+ * Which of a video's frames show a face that a mouth can be rendered on: seen, not turned away, not cut off by the
+ * picture's edge, and not covered by a hand or a microphone, which shows as colours that are not the face's own.
+ */
+export function usableFrames(looks: Uint8Array, frames: number, fps: number): Uint8Array {
+  const usual = usualColours(looks, frames)
+  const values = Float32Array.from({ length: frames }, (_, n) =>
+    usability(looks.subarray(n * LOOK_BYTES, (n + 1) * LOOK_BYTES), usual),
+  )
+  const used = new Uint8Array(frames)
+  let using = false
+  for (let n = 0; n < frames; n++) {
+    const value = medianOfThree(values, n)
+    using = value >= (using ? KEEP : TAKE)
+    used[n] = using && values[n] > 0 ? 1 : 0
+  }
+  return withoutFlashes(used, Math.round(SHORTEST * fps))
+}
+
+/** 0 for a frame without a usable face, 1 for a good one. */
+function usability(look: Uint8Array, usual: Uint8Array): number {
+  if (look[0] === 0) return 0
+  const strange = strangeness(look, usual)
+  const lipsSeen = (lipContrast(look, usual) - CONTRAST_GONE.to) / (CONTRAST_GONE.from - CONTRAST_GONE.to)
+  return Math.min(
+    ramp(Math.abs(look[1] - MIDDLE), YAW),
+    ramp(Math.abs(look[2] - MIDDLE), PITCH),
+    ramp(1 - look[3] / 255, CUT_OFF),
+    ramp(strange, STRANGE),
+    Math.max(ramp(strange, STRANGE_LIPS), clamp(lipsSeen, 0, 1)),
+  )
+}
+
+/** How far the colours around the mouth are from the usual ones, no place counting more than others could. */
+function strangeness(look: Uint8Array, usual: Uint8Array): number {
+  let sum = 0
+  for (let at = 4; at < LOOK_BYTES; at += 3) {
+    const luma = 2 * Math.abs(look[at] - usual[at])
+    const chroma = Math.hypot(look[at + 1] - usual[at + 1], look[at + 2] - usual[at + 2])
+    sum += Math.min(2, luma / STEP.luma) + Math.min(2, chroma / STEP.chroma)
+  }
+  return sum / MOUTH_PLACES
+}
+
+/** How much of the usual difference between lips and skin is there: 1 for all of it, 0 for none. */
+function lipContrast(look: Uint8Array, usual: Uint8Array): number {
+  let [both, own] = [0, 0]
+  for (let value = 0; value < 3; value++) {
+    const expected = lipsOverSkin(usual, value)
+    both += expected * lipsOverSkin(look, value)
+    own += expected * expected
+  }
+  return own === 0 ? 1 : both / own
+}
+
+function lipsOverSkin(look: Uint8Array, value: number): number {
+  const skinPlaces = MOUTH_PLACES - LIP_PLACES
+  let difference = 0
+  for (let n = 0; n < MOUTH_PLACES; n++) {
+    difference +=
+      n < skinPlaces ? -look[4 + 3 * n + value] / skinPlaces : look[4 + 3 * n + value] / LIP_PLACES
+  }
+  return difference
+}
+
+/** Median of each value over the frames that show a face. */
+function usualColours(looks: Uint8Array, frames: number): Uint8Array {
+  const counts = new Uint32Array(256)
+  return Uint8Array.from({ length: LOOK_BYTES }, (_, k) => {
+    counts.fill(0)
+    let total = 0
+    for (let n = 0; n < frames; n++) {
+      if (looks[n * LOOK_BYTES] === 0) continue
+      counts[looks[n * LOOK_BYTES + k]]++
+      total++
+    }
+    let value = 0
+    for (let below = counts[0]; below * 2 < total && value < 255; ) below += counts[++value]
+    return value
+  })
+}
+
+function medianOfThree(values: Float32Array, n: number): number {
+  const a = values[Math.max(0, n - 1)]
+  const b = values[n]
+  const c = values[Math.min(values.length - 1, n + 1)]
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c))
+}
+
+function withoutFlashes(used: Uint8Array, shortest: number): Uint8Array {
+  for (let n = 0; n < used.length; ) {
+    let end = n
+    while (end < used.length && used[end] === 1) end++
+    if (end - n < shortest && end - n < used.length) used.fill(0, n, end)
+    n = end + 1
+  }
+  return used
+}
+
+function ramp(value: number, { full, none }: { full: number; none: number }): number {
+  return clamp((none - value) / (none - full), 0, 1)
+}
