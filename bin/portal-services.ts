@@ -23,9 +23,9 @@ export async function startServices(
 ): Promise<void> {
   process.umask(0o077)
   const web = startWeb(options, env, lifecycle)
-  const workers = devices().map((device) => startWorker(options, device, env, lifecycle))
+  const worker = startWorker(options, env, lifecycle)
   lifecycle.onStop(async () => {
-    await Promise.all([web, ...workers].map((service) => service.stop()))
+    await Promise.all([web, worker].map((service) => service.stop()))
   })
   await waitUntilReady(localUrl, web, options)
 }
@@ -71,27 +71,21 @@ function startWeb(
   )
 }
 
-/** One worker process a device: DEVICES=cuda:0,cuda:1, or the one DEVICE, or the CPU. */
-function devices(): string[] {
-  const named = (process.env.DEVICES ?? '').split(',').map((device) => device.trim())
-  const wanted = [...new Set(named.filter(Boolean))]
-  return wanted.length > 0 ? wanted : [process.env.DEVICE || 'cpu']
-}
-
+/** The worker's supervisor, which runs one slot process for each device of DEVICES. */
 function startWorker(
   { dataDir, mode }: PortalOptions,
-  device: string,
   env: NodeJS.ProcessEnv,
   lifecycle: Lifecycle,
 ): Service {
-  const name = `worker on ${device}`
+  // The slots' own sources are not the supervisor's imports, so the folders are watched.
+  const watched = ['--watch-path=worker', '--watch-path=core', '--watch-preserve-output']
   return startService(
     {
-      name,
-      args: [...(mode === 'development' ? ['--watch', '--watch-preserve-output'] : []), 'worker/main.ts'],
-      env: { ...env, DEVICE: device },
+      name: 'worker',
+      args: [...(mode === 'development' ? watched : []), 'worker/main.ts'],
+      env,
       log: mode === 'production' ? join(dataDir, 'logs/worker.out.log') : undefined,
-      record: join(dataDir, 'run', `${name.replace(/[^\w ]/g, '-')}${RECORD}`),
+      record: join(dataDir, 'run', `worker${RECORD}`),
       grace: WORKER_GRACE,
     },
     lifecycle,

@@ -1,152 +1,43 @@
-import { hostname } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { closeDb, db } from '#core/db'
-import { env } from '#core/env'
-import { messageOf } from '#core/errors'
-import { newId } from '#core/ids'
-import { createLog, type Log } from '#core/log'
-import { boss, closeBoss } from '#core/queue/boss'
-import { listen } from '#core/queue/events'
-import { registerWorker, setWorkerState, type WorkerIdentity } from '#core/queue/workers'
-import { diskStorage } from '#core/storage/disk'
-import { prepareDataDir } from '#core/storage/layout'
-import { Bell } from './bell.ts'
-import { holdDevice } from './device-lock.ts'
-import { openEngines } from './engines/engine-set.ts'
-import type { EngineReport } from './engines/registry.ts'
-import { workerSettings } from './settings.ts'
-import { type Slot, startSlot } from './slot.ts'
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { slotDevices } from './settings.ts'
+import { supervise } from './supervisor.ts'
 
-/** How long a job may take to stop before the process leaves without it; the next start recovers the job. */
-const STOP_GRACE_MS = 8000
-/** Exit code (EX_TEMPFAIL) that asks the supervisor for another process. */
-const RESTART_CODE = 75
+/*
+ * A machine's worker: one slot process a device, so that a crash in a driver or a network takes one job's turn and
+ * nothing else. The slots' channels to this process close with it, and then they leave too.
+ */
 
-const { DATABASE_URL, DATA_DIR } = env()
-const settings = workerSettings()
-const layout = await prepareDataDir(DATA_DIR)
-const log = createLog('worker', DATA_DIR)
-const closing: (() => Promise<unknown>)[] = []
-const stopped = new AbortController()
-let slot: Slot | null = null
+const SLOT = fileURLToPath(new URL('slot-main.ts', import.meta.url))
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void shutDown(signal))
-process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'))
+let signals = 0
+const supervisor = supervise({
+  devices: devicesOrExit(),
+  start: (device) =>
+    fork(SLOT, {
+      env: { ...process.env, DEVICE: device },
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    }),
+  say: (line) => console.error(line),
+})
 
-try {
-  await run()
-} catch (error) {
-  if (!stopped.signal.aborted) {
-    log.fatal({ err: error }, `the worker can't go on: ${messageOf(error)}`)
-    await shutDown('error', 1)
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void leave())
+
+/** Slots put their jobs back first; a second signal ends them at once. */
+async function leave(): Promise<void> {
+  if (signals++ > 0) {
+    supervisor.kill()
+    process.exit(1)
   }
+  await supervisor.stop()
+  process.exit(0)
 }
 
-async function run(): Promise<void> {
-  await reachDatabase(log)
-  closing.unshift(closeDb)
-  await boss()
-  closing.unshift(closeBoss)
-
-  const engines = await openEngines(settings.engines, settings.device)
-  const ready = engines.names()
-  const first = ready.includes(settings.defaultEngine) ? settings.defaultEngine : ready[0]
-  const { name, version } = engines
-    .reports()
-    .find((report) => report.name === (first ?? settings.defaultEngine))!
-  const identity: WorkerIdentity = {
-    id: newId(),
-    host: settings.host ?? hostname(),
-    pid: process.pid,
-    device: settings.device,
-    engine: name,
-    engineVersion: version,
-  }
-  await registerWorker(identity)
-  closing.unshift(() => setWorkerState(identity.id, 'stopped'))
-  log.info({ ...identity, engines: engines.reports() }, 'starting')
-
-  if (!first) throw new Error(noEngine(engines.reports()))
-  await engines.use(first)
-  closing.unshift(() => engines.close())
-
-  const lock = await holdDevice({
-    databaseUrl: DATABASE_URL,
-    host: identity.host,
-    device: identity.device,
-    log,
-    signal: stopped.signal,
-    onWaiting: () => void setWorkerState(identity.id, 'waiting').catch(() => {}),
-    onTaken: () => slot?.abortCurrent('fenced'),
-  })
-  closing.unshift(() => lock.release())
-
-  const bell = new Bell()
-  const listener = await listen(
-    DATABASE_URL,
-    (event) => {
-      if (event.kind === 'changed' || event.kind === 'control') bell.ring()
-      if (event.kind === 'cancel' && slot?.currentJobId() === event.jobId) slot.abortCurrent('cancelled')
-    },
-    () => bell.ring(),
-  )
-  closing.unshift(() => listener.close())
-
-  await setWorkerState(identity.id, 'ready')
-  slot = startSlot({
-    identity,
-    engines,
-    defaultEngine: settings.defaultEngine,
-    storage: diskStorage(layout.storage),
-    layout,
-    log,
-    bell,
-    lock,
-    stallMs: settings.stallMs,
-    onStuck: () => process.exit(1),
-    onRestart: () => void shutDown('out of memory', RESTART_CODE),
-  })
-  log.info({ device: identity.device, engines: ready }, 'ready')
-  console.log(`worker ready: ${ready.join(', ')} on ${identity.device}`)
-  await slot.done
-}
-
-/** Stops the slot, then takes down what was built, in reverse. A second signal leaves at once. */
-async function shutDown(why: string, code = 0): Promise<void> {
-  if (stopped.signal.aborted) process.exit(1)
-  log.info({ why }, 'stopping')
-  stopped.abort(new Error('the worker stops'))
-  slot?.stop()
-  const inTime = await Promise.race([
-    Promise.resolve(slot?.done).then(() => true),
-    sleep(STOP_GRACE_MS, false, { ref: false }),
-  ])
-  if (!inTime) log.error('the running job did not stop in time; it is recovered at the next start')
-  for (const close of closing) {
-    await Promise.race([close(), sleep(1000, null, { ref: false })]).catch((error) =>
-      log.warn({ error: messageOf(error) }, 'while stopping'),
-    )
-  }
-  log.info('stopped')
-  process.exit(inTime ? code : 1)
-}
-
-/** Why a slot has nothing to render with, one line an engine. */
-function noEngine(reports: EngineReport[]): string {
-  const reasons = reports.map(({ name, reason }) => `  ${name}: ${reason}`)
-  return [`no engine is ready on "${settings.device}".`, ...reasons].join('\n')
-}
-
-async function reachDatabase(log: Log): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await db().$queryRaw`SELECT 1`
-      return
-    } catch (error) {
-      if (attempt === 60) throw new Error(`The database can't be reached: ${messageOf(error)}`)
-      if (attempt === 1) log.warn({ error: messageOf(error) }, 'waiting for the database')
-      await sleep(1000)
-      stopped.signal.throwIfAborted()
-    }
+function devicesOrExit(): string[] {
+  try {
+    return slotDevices()
+  } catch (error) {
+    console.error((error as Error).message)
+    process.exit(1)
   }
 }

@@ -27,3 +27,13 @@ export function workerSettings(source: NodeJS.ProcessEnv = process.env) {
     host: MACHINE_NAME,
   }
 }
+
+/** The slots of this machine, in order: DEVICES=cuda:0,cuda:1, or the one DEVICE, or the CPU. Throws for what is none. */
+export function slotDevices(source: NodeJS.ProcessEnv = process.env): string[] {
+  const named = (source.DEVICES ?? '').split(',').map((device) => device.trim())
+  const wanted = [...new Set(named.filter(Boolean))]
+  const devices = wanted.length > 0 ? wanted : [source.DEVICE || 'cpu']
+  const wrong = devices.find((device) => !isDevice(device))
+  if (wrong) throw new Error(`DEVICES: "${wrong}" is not a device. Use ${DEVICE_FORMS}, separated by commas.`)
+  return devices
+}

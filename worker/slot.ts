@@ -1,21 +1,10 @@
-import { readdir, rm } from 'node:fs/promises'
-import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '#core/errors'
 import type { Log } from '#core/log'
-import { compactIfFull } from '#core/queue/policy'
-import {
-  beatWorker,
-  buryPredecessors,
-  livingWorkerIds,
-  WORKER_SILENT_MS,
-  type WorkerIdentity,
-} from '#core/queue/workers'
-import { liftAged } from '#core/render-job/aging'
-import { type Claim, claimNext, recoverLost } from '#core/render-job/lifecycle'
-import type { EngineName } from '#core/render-job/options'
-import { optionsOf } from '#core/render-job/options'
-import { resultKeys } from '#core/render-job/result-keys'
+import { shouldYield } from '#core/queue/preemption'
+import type { WorkerIdentity } from '#core/queue/workers'
+import { claimNext } from '#core/render-job/lifecycle'
+import { ENGINE_NAMES, type EngineName, optionsOf } from '#core/render-job/options'
 import type { DataLayout } from '#core/storage/layout'
 import type { Storage } from '#core/storage/storage'
 import { type AbortReason, JobAborted } from './abort.ts'
@@ -27,8 +16,6 @@ import { execute } from './execute.ts'
 export interface SlotParts {
   identity: WorkerIdentity
   engines: EngineSet
-  /** Engine of the batches that name none. */
-  defaultEngine: EngineName
   storage: Storage
   layout: DataLayout
   log: Log
@@ -36,6 +23,8 @@ export interface SlotParts {
   bell: Bell
   lock: DeviceLock
   stallMs: number
+  /** A job was just claimed: what was asked of the slot meanwhile may concern it. */
+  onClaimed: () => void
   /** The engine ignores its abort signal: leave the process. */
   onStuck: () => void
   /** Memory of the device is used up, and comes back only with another process. */
@@ -54,7 +43,6 @@ export interface Slot {
 
 /** Without a notification the line is looked at this often: it covers jobs that wait out a backoff. */
 const POLL_MS = 2000
-const HOUSEKEEPING_MS = 10_000
 /** Engines stop within a second; one that takes so long is stuck. */
 const STUCK_MS = 20_000
 
@@ -65,18 +53,24 @@ export function startSlot(parts: SlotParts): Slot {
   let current: { jobId: string; controller: AbortController } | null = null
 
   const takeOne = async (): Promise<boolean> => {
-    if (!lock.held) return false
-    const job = await claimNext(identity.id)
+    const ready = parts.engines.names()
+    if (!lock.held || ready.length === 0) return false
+    const job = await claimNext(
+      identity.id,
+      ENGINE_NAMES.filter((name) => !ready.includes(name)),
+    )
     if (!job) return false
     const controller = new AbortController()
     current = { jobId: job.id, controller }
     const stuck = watchForStuck(controller.signal, parts)
     if (stopping) controller.abort(new JobAborted('shutdown'))
     log.info({ jobId: job.id, batchId: job.batchId, attempt: job.attempt }, 'claimed')
+    parts.onClaimed()
     const options = optionsOf(job.batch.options)
     const aftermath = await execute(job, {
       ...{ ...parts, workerId: identity.id, device: identity.device, controller, options },
-      loadEngine: () => parts.engines.use(options.engine ?? parts.defaultEngine),
+      loadEngine: () => parts.engines.use(job.engine as EngineName),
+      atCheckpoint: () => yieldIfUrgent(job.id, controller, log),
     })
     stuck.clear()
     current = null
@@ -88,7 +82,6 @@ export function startSlot(parts: SlotParts): Slot {
     return true
   }
   const loop = async () => {
-    await recoverPredecessors(parts)
     while (!stopping) {
       try {
         if (!(await takeOne())) await bell.wait(POLL_MS)
@@ -98,12 +91,7 @@ export function startSlot(parts: SlotParts): Slot {
       }
     }
   }
-  const housekeeping = setInterval(() => keepHouse(parts), HOUSEKEEPING_MS)
-  const beat = setInterval(() => beatWorker(identity.id).catch(() => {}), HOUSEKEEPING_MS / 2)
-  const done = loop().finally(() => {
-    clearInterval(housekeeping)
-    clearInterval(beat)
-  })
+  const done = loop()
   return {
     done,
     currentJobId: () => current?.jobId ?? null,
@@ -113,6 +101,15 @@ export function startSlot(parts: SlotParts): Slot {
       current?.controller.abort(new JobAborted('shutdown'))
       bell.ring()
     },
+  }
+}
+
+/** At the end of a segment: makes room where an urgent job waits for this slot. */
+async function yieldIfUrgent(jobId: string, controller: AbortController, log: Log): Promise<void> {
+  try {
+    if (await shouldYield(jobId)) controller.abort(new JobAborted('preempted'))
+  } catch (error) {
+    log.warn({ jobId, error: messageOf(error) }, 'could not see whether an urgent job waits')
   }
 }
 
@@ -133,42 +130,5 @@ function watchForStuck(signal: AbortSignal, { log, onStuck }: SlotParts) {
       signal.removeEventListener('abort', onAbort)
       clearTimeout(timer)
     },
-  }
-}
-
-/** The slot that gets a device's lock knows that whoever had it before is gone: its jobs go back at once. */
-async function recoverPredecessors({ identity, storage, layout, log }: SlotParts): Promise<void> {
-  const dead = await buryPredecessors(identity)
-  const ended = await recoverLost({ workerIds: dead })
-  if (ended.length > 0)
-    log.warn({ jobs: ended.map((claim) => claim.jobId) }, 'jobs of a worker that vanished are back in line')
-  await removeLeftovers(ended, storage)
-  await removeScratch(layout, identity.id)
-}
-
-async function keepHouse({ identity, storage, log }: SlotParts): Promise<void> {
-  try {
-    const ended = await recoverLost({ silentMs: WORKER_SILENT_MS, exceptWorkerId: identity.id })
-    if (ended.length > 0)
-      log.warn({ jobs: ended.map((claim) => claim.jobId) }, 'jobs of a silent worker are back in line')
-    await removeLeftovers(ended, storage)
-    const lifted = await liftAged()
-    if (lifted > 0) log.info({ lifted }, 'jobs that waited for long are a band higher')
-    if (await compactIfFull()) log.info('the line has new tickets')
-  } catch (error) {
-    log.warn({ error: messageOf(error) }, 'housekeeping failed; it comes again')
-  }
-}
-
-async function removeLeftovers(claims: Claim[], storage: Storage): Promise<void> {
-  for (const claim of claims) {
-    for (const key of Object.values(resultKeys(claim))) await storage.remove(key)
-  }
-}
-
-async function removeScratch(layout: DataLayout, ownId: string): Promise<void> {
-  const living = new Set([ownId, ...(await livingWorkerIds())])
-  for (const name of await readdir(layout.scratch)) {
-    if (!living.has(name)) await rm(path.join(layout.scratch, name), { recursive: true, force: true })
   }
 }

@@ -1,10 +1,15 @@
 import { db, transact } from '#core/db'
+import type { EngineReadiness } from '#core/queue/engines'
 import { announce } from '#core/queue/events'
 
-/** A worker counts as gone when its heartbeat is older than this. */
-export const WORKER_SILENT_MS = 30_000
+/**
+ * A worker counts as gone when its heartbeat is older than this. With heartbeats and looks for lost jobs every five
+ * seconds each, the job of a machine that vanished is back in line within 30 s.
+ */
+export const WORKER_SILENT_MS = 20_000
 
-export type WorkerState = 'starting' | 'waiting' | 'ready' | 'stopped'
+/** 'waiting': another process holds the device; 'not_ready': none of its engines is. */
+export type WorkerState = 'starting' | 'waiting' | 'not_ready' | 'ready' | 'stopped'
 
 export interface WorkerIdentity {
   id: string
@@ -13,6 +18,20 @@ export interface WorkerIdentity {
   device: string
   engine: string
   engineVersion: string
+  /** Of Greenroom. */
+  version: string
+}
+
+/** What a worker says of itself with each heartbeat. */
+export interface WorkerFacts {
+  engines: readonly EngineReadiness[]
+  rssBytes: number
+}
+
+/** What an admin asked of a worker: see core/queue/drain.ts. */
+export interface WorkerOrders {
+  draining: boolean
+  stop: boolean
 }
 
 /** Adds this worker's row, in state 'starting'. */
@@ -31,19 +50,30 @@ export function setWorkerState(id: string, state: WorkerState): Promise<void> {
   })
 }
 
-/** Says that a worker is alive. */
-export async function beatWorker(id: string): Promise<void> {
-  await db().worker.updateMany({ where: { id }, data: { heartbeatAt: new Date() } })
+/** Says that a worker is alive, and returns what is asked of it; null when nobody knows it any more. */
+export async function beatWorker(
+  id: string,
+  { engines, rssBytes }: WorkerFacts,
+): Promise<WorkerOrders | null> {
+  const [worker] = await db().worker.updateManyAndReturn({
+    where: { id },
+    data: { heartbeatAt: new Date(), engines: [...engines], rssBytes: BigInt(rssBytes) },
+    select: { drainingAt: true, stopRequestedAt: true },
+  })
+  return worker ? { draining: worker.drainingAt !== null, stop: worker.stopRequestedAt !== null } : null
 }
 
 /**
  * Marks as stopped every other worker of this machine and device that does not wait for it, and returns the ids of
  * those that still own running jobs. Only for the process that holds the device's lock: while it does, they are dead.
+ * A slot that was drained stays so, whatever process stands behind it.
  */
 export async function buryPredecessors({ id, host, device }: WorkerIdentity): Promise<string[]> {
   const sameSlot = { id: { not: id }, host, device }
+  const before = await db().worker.findFirst({ where: sameSlot, orderBy: { heartbeatAt: 'desc' } })
+  if (before?.drainingAt) await db().worker.update({ where: { id }, data: { drainingAt: before.drainingAt } })
   await db().worker.updateMany({
-    where: { ...sameSlot, state: { in: ['starting', 'ready'] } },
+    where: { ...sameSlot, state: { in: ['starting', 'not_ready', 'ready'] } },
     data: { state: 'stopped', currentJobId: null },
   })
   const running = await db().renderJob.findMany({ where: { state: 'running' }, select: { workerId: true } })

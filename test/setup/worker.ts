@@ -33,9 +33,9 @@ export interface WorkerProcess {
   stop: (signal: NodeJS.Signals) => Promise<number | null>
 }
 
-/** Starts the real worker process on DATABASE_URL and DATA_DIR, or on what `env` says. */
+/** Starts a real slot process, without its supervisor, on DATABASE_URL and DATA_DIR, or on what `env` says. */
 export function startWorker(env: Record<string, string> = {}): WorkerProcess {
-  const child = spawn(process.execPath, [join(ROOT, 'worker/main.ts')], {
+  const child = spawn(process.execPath, [join(ROOT, 'worker/slot-main.ts')], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -1,0 +1,50 @@
+import { messageOf } from '#core/errors'
+import type { Log } from '#core/log'
+import { beatWorker } from '#core/queue/workers'
+import type { EngineSet } from './engines/engine-set.ts'
+
+export interface Presence {
+  /** Speaks up now, and so hears at once what is asked of this slot. */
+  beat(): Promise<void>
+  /** When the database was last found again after it could not be reached, or the start. */
+  readonly steadySince: number
+  close(): void
+}
+
+const BEAT_MS = 5000
+
+/** Says every five seconds that a slot is there, how it is, and hears when its job shall go back to the queue. */
+export function startPresence({
+  workerId,
+  engines,
+  log,
+  onStop,
+}: {
+  workerId: string
+  engines: EngineSet
+  log: Log
+  onStop: () => void
+}): Presence {
+  let steadySince = Date.now()
+  let steady = true
+  const beat = async () => {
+    try {
+      const facts = { engines: engines.reports(), rssBytes: process.memoryUsage.rss() }
+      const orders = await beatWorker(workerId, facts)
+      if (!steady) steadySince = Date.now()
+      steady = true
+      if (orders?.stop) onStop()
+    } catch (error) {
+      steady = false
+      log.warn({ error: messageOf(error) }, 'no heartbeat of the slot')
+    }
+  }
+  const timer = setInterval(beat, BEAT_MS)
+  return {
+    beat,
+    get steadySince() {
+      return steady ? steadySince : Date.now()
+    },
+    close: () => clearInterval(timer),
+  }
+}

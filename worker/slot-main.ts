@@ -1,0 +1,184 @@
+import { hostname } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { closeDb, db } from '#core/db'
+import { env } from '#core/env'
+import { messageOf } from '#core/errors'
+import { newId } from '#core/ids'
+import { createLog, type Log } from '#core/log'
+import { boss, closeBoss } from '#core/queue/boss'
+import { listen, type QueueEvent } from '#core/queue/events'
+import { registerWorker, setWorkerState, type WorkerIdentity } from '#core/queue/workers'
+import { diskStorage } from '#core/storage/disk'
+import { prepareDataDir } from '#core/storage/layout'
+import { Bell } from './bell.ts'
+import { holdDevice } from './device-lock.ts'
+import { type EngineSet, openEngines } from './engines/engine-set.ts'
+import type { EngineReport } from './engines/registry.ts'
+import { type Presence, startPresence } from './presence.ts'
+import { loadFirst, watchReadiness } from './readiness-watch.ts'
+import { workerSettings } from './settings.ts'
+import { type Slot, startSlot } from './slot.ts'
+import { recoverPredecessors, startUpkeep } from './upkeep.ts'
+import { VERSION } from './version.ts'
+
+/** How long a job may take to stop before the process leaves without it; the next start recovers the job. */
+const STOP_GRACE_MS = 8000
+/** Exit code (EX_TEMPFAIL) that asks the supervisor for another process. */
+const RESTART_CODE = 75
+
+const { DATABASE_URL, DATA_DIR } = env()
+const settings = workerSettings()
+const layout = await prepareDataDir(DATA_DIR)
+const log = createLog('worker', DATA_DIR)
+const closing: (() => Promise<unknown>)[] = []
+const stopped = new AbortController()
+let slot: Slot | null = null
+let signals = 0
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  // A second signal leaves at once.
+  process.on(signal, () => (signals++ > 0 ? process.exit(1) : void shutDown(signal)))
+}
+// Without its supervisor a slot would render on for nobody, beside the next one.
+process.on('message', (message) => message === 'stop' && void shutDown('told to by the supervisor'))
+process.on('disconnect', () => void shutDown('the supervisor is gone'))
+process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'))
+
+try {
+  await run()
+} catch (error) {
+  if (!stopped.signal.aborted) {
+    log.fatal({ err: error }, `the worker can't go on: ${messageOf(error)}`)
+    await shutDown('error', 1)
+  }
+}
+
+async function run(): Promise<void> {
+  await reachDatabase(log)
+  closing.unshift(closeDb)
+  await boss()
+  closing.unshift(closeBoss)
+
+  const bell = new Bell()
+  const storage = diskStorage(layout.storage)
+  const engines = await openEngines(settings.engines, settings.device)
+  closing.unshift(() => engines.close())
+  const identity = await register(engines)
+  const presence = startPresence({
+    workerId: identity.id,
+    engines,
+    log,
+    onStop: () => slot?.abortCurrent('shutdown'),
+  })
+  closing.unshift(async () => presence.close())
+  await presence.beat()
+
+  const lock = await holdDevice({
+    databaseUrl: DATABASE_URL,
+    host: identity.host,
+    device: identity.device,
+    log,
+    signal: stopped.signal,
+    onWaiting: () => void setWorkerState(identity.id, 'waiting').catch(() => {}),
+    onTaken: () => slot?.abortCurrent('fenced'),
+  })
+  closing.unshift(() => lock.release())
+
+  const upkeep = { identity, storage, layout, log, presence }
+  await recoverPredecessors(upkeep)
+  await loadFirst(engines, settings.defaultEngine, log)
+  const listener = await listen(DATABASE_URL, (event) => hear(event, bell, presence), bell.ring.bind(bell))
+  closing.unshift(() => listener.close())
+  const readiness = await watchReadiness({
+    workerId: identity.id,
+    engines,
+    log,
+    onChange: () => {
+      void presence.beat()
+      bell.ring()
+    },
+  })
+  closing.unshift(async () => readiness.close())
+
+  slot = startSlot({
+    ...{ identity, engines, storage, layout, log, bell, lock },
+    stallMs: settings.stallMs,
+    onClaimed: () => void presence.beat(),
+    onStuck: () => process.exit(1),
+    onRestart: () => void shutDown('out of memory', RESTART_CODE),
+  })
+  const house = startUpkeep(upkeep)
+  closing.unshift(async () => house.close())
+  log.info({ device: identity.device, engines: engines.names() }, 'ready')
+  const names = engines.names().join(', ')
+  console.log(names ? `worker ready: ${names} on ${identity.device}` : notReady(engines.reports()))
+  await slot.done
+}
+
+function hear(event: QueueEvent, bell: Bell, presence: Presence): void {
+  if (event.kind === 'changed' || event.kind === 'control') bell.ring()
+  if (event.kind === 'control') void presence.beat()
+  if (event.kind === 'cancel' && slot?.currentJobId() === event.jobId) slot.abortCurrent('cancelled')
+}
+
+/** Adds the slot's row. It is said to have the engine that it would render with if nobody chose. */
+async function register(engines: EngineSet): Promise<WorkerIdentity> {
+  const ready = engines.names()
+  const first = ready.includes(settings.defaultEngine) ? settings.defaultEngine : ready[0]
+  const { name, version } = engines
+    .reports()
+    .find((report) => report.name === (first ?? settings.defaultEngine))!
+  const identity = {
+    id: newId(),
+    host: settings.host ?? hostname(),
+    pid: process.pid,
+    device: settings.device,
+    engine: name,
+    engineVersion: version,
+    version: VERSION,
+  }
+  await registerWorker(identity)
+  closing.unshift(() => setWorkerState(identity.id, 'stopped'))
+  log.info({ ...identity, engines: engines.reports() }, 'starting')
+  return identity
+}
+
+/** Stops the slot, then takes down what was built, in reverse. */
+async function shutDown(why: string, code = 0): Promise<void> {
+  if (stopped.signal.aborted) return
+  log.info({ why }, 'stopping')
+  stopped.abort(new Error('the worker stops'))
+  slot?.stop()
+  const inTime = await Promise.race([
+    Promise.resolve(slot?.done).then(() => true),
+    sleep(STOP_GRACE_MS, false, { ref: false }),
+  ])
+  if (!inTime) log.error('the running job did not stop in time; it is recovered at the next start')
+  for (const close of closing) {
+    await Promise.race([close(), sleep(1000, null, { ref: false })]).catch((error) =>
+      log.warn({ error: messageOf(error) }, 'while stopping'),
+    )
+  }
+  log.info('stopped')
+  process.exit(inTime ? code : 1)
+}
+
+/** Why a slot has nothing to render with, one line an engine. */
+function notReady(reports: EngineReport[]): string {
+  const reasons = reports.map(({ name, reason }) => `  ${name}: ${reason}`)
+  return [`worker waits: no engine is ready on "${settings.device}".`, ...reasons].join('\n')
+}
+
+async function reachDatabase(log: Log): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await db().$queryRaw`SELECT 1`
+      return
+    } catch (error) {
+      if (attempt === 60) throw new Error(`The database can't be reached: ${messageOf(error)}`)
+      if (attempt === 1) log.warn({ error: messageOf(error) }, 'waiting for the database')
+      await sleep(1000)
+      stopped.signal.throwIfAborted()
+    }
+  }
+}

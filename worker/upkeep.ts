@@ -1,0 +1,76 @@
+import { readdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { messageOf } from '#core/errors'
+import type { Log } from '#core/log'
+import { compactIfFull } from '#core/queue/policy'
+import { buryPredecessors, livingWorkerIds, WORKER_SILENT_MS, type WorkerIdentity } from '#core/queue/workers'
+import { liftAged } from '#core/render-job/aging'
+import { type Claim, recoverLost } from '#core/render-job/lifecycle'
+import { resultKeys } from '#core/render-job/result-keys'
+import type { DataLayout } from '#core/storage/layout'
+import type { Storage } from '#core/storage/storage'
+import type { Presence } from './presence.ts'
+
+export interface UpkeepParts {
+  identity: WorkerIdentity
+  storage: Storage
+  layout: DataLayout
+  log: Log
+  presence: Presence
+}
+
+const EVERY_MS = 5000
+/** After an outage of the database the others get so long to say that they are there. */
+const STEADY_MS = 12_000
+
+/** The slot that gets a device's lock knows that whoever had it before is gone: its jobs go back at once. */
+export async function recoverPredecessors(parts: UpkeepParts): Promise<void> {
+  const { identity, storage, layout, log } = parts
+  const dead = await buryPredecessors(identity)
+  const ended = await recoverLost({ workerIds: dead })
+  if (ended.length > 0)
+    log.warn({ jobs: ended.map((claim) => claim.jobId) }, 'jobs of a worker that vanished are back in line')
+  await removeLeftovers(ended, storage)
+  await removeScratch(layout, identity.id)
+}
+
+/** What any slot does for all while it runs: looks for lost jobs, lifts old ones, keeps tickets in supply. */
+export function startUpkeep(parts: UpkeepParts): { close: () => void } {
+  let busy = false
+  const timer = setInterval(async () => {
+    if (busy) return
+    busy = true
+    await keepHouse(parts)
+    busy = false
+  }, EVERY_MS)
+  return { close: () => clearInterval(timer) }
+}
+
+async function keepHouse({ identity, storage, log, presence }: UpkeepParts): Promise<void> {
+  try {
+    if (Date.now() - presence.steadySince > STEADY_MS) {
+      const ended = await recoverLost({ silentMs: WORKER_SILENT_MS, exceptWorkerId: identity.id })
+      if (ended.length > 0)
+        log.warn({ jobs: ended.map((claim) => claim.jobId) }, 'jobs of a silent worker are back in line')
+      await removeLeftovers(ended, storage)
+    }
+    const lifted = await liftAged()
+    if (lifted > 0) log.info({ lifted }, 'jobs that waited for long are a band higher')
+    if (await compactIfFull()) log.info('the line has new tickets')
+  } catch (error) {
+    log.warn({ error: messageOf(error) }, 'housekeeping failed; it comes again')
+  }
+}
+
+async function removeLeftovers(claims: Claim[], storage: Storage): Promise<void> {
+  for (const claim of claims) {
+    for (const key of Object.values(resultKeys(claim))) await storage.remove(key)
+  }
+}
+
+async function removeScratch(layout: DataLayout, ownId: string): Promise<void> {
+  const living = new Set([ownId, ...(await livingWorkerIds())])
+  for (const name of await readdir(layout.scratch)) {
+    if (!living.has(name)) await rm(path.join(layout.scratch, name), { recursive: true, force: true })
+  }
+}
