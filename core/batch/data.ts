@@ -51,3 +51,9 @@ export async function readBatchProgress(ids: string[]): Promise<Map<string, Batc
   const states = Map.groupBy(rows, (row) => row.batchId)
   return new Map([...states].map(([id, jobs]) => [id, progressOf(jobs.map((job) => job.state))]))
 }
+
+/** What batches are called, by id. For lists that only mention them. */
+export async function batchNamesOf(ids: string[]): Promise<Map<string, string>> {
+  const batches = await db().batch.findMany({ where: { id: { in: ids } }, select: { id: true, name: true } })
+  return new Map(batches.map((batch) => [batch.id, batch.name]))
+}

@@ -38,6 +38,11 @@ describe('the source beside the result', () => {
     expect(sourceTime(17, 8)).toEqual({ at: 1, forward: true })
   })
 
+  it('stays on its last frame where the options say so', () => {
+    expect(sourceTime(3, 8, 'freeze')).toEqual({ at: 3, forward: true })
+    expect(sourceTime(10, 8, 'freeze')).toEqual({ at: 7.96, forward: false })
+  })
+
   it('stands still when its length is not known', () => {
     expect(sourceTime(5, 0)).toEqual({ at: 0, forward: true })
   })

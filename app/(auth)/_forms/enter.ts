@@ -1,7 +1,7 @@
 import { signIn } from 'next-auth/react'
 import { announceSignIn } from '../../(portal)/_live/hold.ts'
 
-export type EnterOutcome = 'entered' | 'wrong' | 'rate_limited' | 'unreachable'
+export type EnterOutcome = 'entered' | 'wrong' | 'unreachable' | { waitSeconds: number }
 
 /** Starts a session in this browser. */
 export async function enter(email: string, password: string): Promise<EnterOutcome> {
@@ -10,6 +10,7 @@ export async function enter(email: string, password: string): Promise<EnterOutco
     announceSignIn()
     return 'entered'
   }
-  if (answer?.error?.startsWith('rate_limited')) return 'rate_limited'
+  const limited = /^rate_limited:(\d+)$/.exec(answer?.error ?? '')
+  if (limited) return { waitSeconds: Number(limited[1]) }
   return answer?.error === 'CredentialsSignin' ? 'wrong' : 'unreachable'
 }

@@ -2,13 +2,12 @@
 
 import { useTranslations } from 'next-intl'
 import { useActionState } from 'react'
+import { useWaitText } from '../../_components/api/error-text.ts'
 import { Button } from '../../_components/ui/button.tsx'
 import { Field } from '../../_components/ui/field.tsx'
 import { Note } from '../../_components/ui/note.tsx'
 import { type EnterOutcome, enter } from './enter.ts'
 import { PasswordField } from './password-field.tsx'
-
-const WHY = { wrong: 'wrong', rate_limited: 'tooMany', unreachable: 'unreachable' } as const
 
 interface State {
   email: string
@@ -18,6 +17,7 @@ interface State {
 /** E-mail and password; on success to `next`. An action, so that a click before hydration is not lost. */
 export function SignInForm({ next }: { next: string }) {
   const t = useTranslations('auth')
+  const waitText = useWaitText()
   const [{ email, outcome }, submit, pending] = useActionState<State, FormData>(
     async (_before, data) => {
       const given = String(data.get('email'))
@@ -32,7 +32,7 @@ export function SignInForm({ next }: { next: string }) {
     <form action={submit} className="grid gap-4">
       {outcome && outcome !== 'entered' && (
         <Note tone="danger" role="alert">
-          {t(WHY[outcome])}
+          {typeof outcome === 'object' ? t('tooMany', { wait: waitText(outcome.waitSeconds) }) : t(outcome)}
         </Note>
       )}
       <Field

@@ -11,6 +11,7 @@ export interface JobRef {
   name: string
   state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
   cancelling?: boolean
+  errorCode?: string | null
 }
 
 interface DialogProps {

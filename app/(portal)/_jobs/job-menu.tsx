@@ -7,7 +7,7 @@ import { type ReactNode, useState } from 'react'
 import { Button } from '../../_components/ui/button.tsx'
 import { Menu, MenuItem } from '../../_components/ui/menu.tsx'
 import { CancelDialog, DeleteDialog, type JobRef } from './job-dialogs.tsx'
-import { mediaOf } from './show-state.ts'
+import { canHelp, mediaOf } from './show-state.ts'
 import { useJobActions } from './use-job-actions.ts'
 
 /** What its owner can do with a job, by its state; `children` are more items for some pages. */
@@ -38,7 +38,7 @@ export function JobMenu({ job, children }: { job: JobRef; children?: ReactNode }
             </a>
           </MenuItem>
         )}
-        {(job.state === 'failed' || job.state === 'cancelled') && (
+        {(job.state === 'failed' || job.state === 'cancelled') && canHelp(job) && (
           <MenuItem onSelect={() => resubmit()}>
             <RotateCw aria-hidden="true" />
             {action('resubmit')}

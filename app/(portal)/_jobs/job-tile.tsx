@@ -64,12 +64,17 @@ export function JobTile({
             <Download aria-hidden="true" />
           </a>
         )}
-        <JobMenu job={{ id: job.id, name, state: job.state, cancelling: job.cancelRequestedAt !== null }} />
+        <JobMenu
+          job={{
+            ...{ id: job.id, name, state: job.state, errorCode: job.errorCode },
+            cancelling: job.cancelRequestedAt !== null,
+          }}
+        />
       </div>
       {job.state === 'failed' && <JobError job={job} />}
       {(job.state === 'failed' || job.state === 'cancelled') && (
         <div>
-          <ResubmitButton job={{ id: job.id, state: job.state }} size="sm" />
+          <ResubmitButton job={{ id: job.id, state: job.state, errorCode: job.errorCode }} size="sm" />
         </div>
       )}
     </li>
@@ -110,7 +115,7 @@ function Status({ job, paused }: { job: JobView; paused?: boolean }) {
   const state = shownState(job)
   return (
     <p className="flex flex-wrap items-center gap-x-2 text-sm text-muted">
-      <StateLabel state={state === 'queued' && paused ? 'paused' : state} />
+      <StateLabel state={state === 'queued' && (paused || job.batch.pausedAt) ? 'paused' : state} />
       {job.position !== null && (
         <span>
           #{job.position} · {t('jobsAhead', { n: job.position - 1 })}

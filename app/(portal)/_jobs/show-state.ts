@@ -21,6 +21,13 @@ export function shownState({ state, cancelRequestedAt, notBefore }: Stated): Sho
   return state
 }
 
+/** What fails again on the same files, however often it is tried. */
+const HOPELESS = ['no_face', 'media_unreadable', 'unsupported_media', 'no_audio']
+
+/** Whether trying an ended job again can help; where it can't, it needs another video. */
+export const canHelp = ({ errorCode }: { errorCode?: string | null }): boolean =>
+  !errorCode || !HOPELESS.includes(errorCode)
+
 /** Where a job's pictures and files are. */
 export const mediaOf = {
   presenterThumb: (presenter: { id: string; thumbnailKey: string | null }) =>

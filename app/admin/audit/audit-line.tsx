@@ -24,6 +24,12 @@ export function AuditLine({ entry, subjectName }: { entry: Entry; subjectName: s
           {subjectName ? bareName(subjectName) : t('audit.aJob')}
         </Link>
       )
+    if (entry.subject === 'batch' && entry.subjectId)
+      return (
+        <Link href={`/batches/${entry.subjectId}`} className="font-medium hover:underline">
+          {subjectName ?? t('audit.aBatch')}
+        </Link>
+      )
     return <span className="font-medium">{subjectName ?? t('audit.aPerson')}</span>
   }
   return (
@@ -35,7 +41,13 @@ export function AuditLine({ entry, subjectName }: { entry: Entry; subjectName: s
         from: bandOf(data.from),
         to: bandOf(data.to),
         role: String(data.role ?? 'member'),
+        policy: String(data.policy),
+        minutes: Number(data.minutes ?? 0),
+        weight: Number(data.to ?? 1),
+        on: data.on === true || data.preemption === true ? 'yes' : 'no',
+        n: Number(data.changed ?? data.jobs ?? data.count ?? 0),
       } as never)}
+      {typeof data.reason === 'string' && t('audit.because', { reason: data.reason })}
     </p>
   )
 }

@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import Link from 'next/link'
 import { getTranslations } from 'next-intl/server'
 import { listAudit } from '#core/audit/data'
+import { batchNamesOf } from '#core/batch/data'
 import { presenterNamesOf } from '#core/render-job/data'
 import { namesOf } from '#core/user/data'
 import type { PageInput } from '../../_components/page-input.ts'
@@ -29,7 +30,11 @@ export default async function AuditPage({ searchParams }: PageInput) {
   ])
   const ids = (subject: string) =>
     entries.flatMap((entry) => (entry.subject === subject && entry.subjectId) || [])
-  const [jobs, people] = await Promise.all([presenterNamesOf(ids('job')), namesOf(ids('user'))])
+  const [jobs, people, batches] = await Promise.all([
+    presenterNamesOf(ids('job')),
+    namesOf(ids('user')),
+    batchNamesOf(ids('batch')),
+  ])
   return (
     <Page title={t('auditTitle')}>
       {entries.length > 0 ? (
@@ -42,7 +47,11 @@ export default async function AuditPage({ searchParams }: PageInput) {
               <AuditLine
                 entry={entry}
                 subjectName={
-                  (entry.subjectId && (jobs.get(entry.subjectId) ?? people.get(entry.subjectId))) || null
+                  (entry.subjectId &&
+                    (jobs.get(entry.subjectId) ??
+                      people.get(entry.subjectId) ??
+                      batches.get(entry.subjectId))) ||
+                  null
                 }
               />
               <span className="text-sm text-muted">

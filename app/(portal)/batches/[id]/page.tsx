@@ -5,6 +5,7 @@ import { cache } from 'react'
 import { findBatch } from '#core/batch/data'
 import { isId } from '#core/ids'
 import { readControl } from '#core/queue/control'
+import { optionsOf } from '#core/render-job/options'
 import type { PageInput } from '../../../_components/page-input.ts'
 import { shownOf } from '../../../_components/search-param.ts'
 import { Clock } from '../../../_components/time/clock.tsx'
@@ -15,6 +16,7 @@ import { CancelBatch } from '../../_jobs/cancel-batch.tsx'
 import { DoneAt, lastDone } from '../../_jobs/done-at.tsx'
 import { JobTile } from '../../_jobs/job-tile.tsx'
 import { MoreLine } from '../../_jobs/more-line.tsx'
+import { OptionsList } from '../../_jobs/options-list.tsx'
 import { SpeechPlayer } from '../../_jobs/speech-player.tsx'
 import { StateLabel } from '../../_jobs/state-label.tsx'
 
@@ -62,6 +64,7 @@ export default async function BatchPage({ params, searchParams }: PageInput<{ id
             {batch.ownerId !== user.id && ` · ${t('by', { name: batch.owner.name })}`}
           </span>
         </div>
+        <OptionsList options={optionsOf(batch.options)} />
         <SpeechPlayer speech={batch.speech} />
       </div>
       <Section title={t('presenters')}>

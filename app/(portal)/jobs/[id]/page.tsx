@@ -51,7 +51,10 @@ export default async function JobPage({ params }: PageInput<{ id: string }>) {
       below={<JobStatus job={job} paused={control.pausedAt !== null} />}
       actions={
         <JobActions
-          job={{ id: job.id, name, state: job.state, cancelling: job.cancelRequestedAt !== null }}
+          job={{
+            ...{ id: job.id, name, state: job.state, errorCode: job.errorCode },
+            cancelling: job.cancelRequestedAt !== null,
+          }}
           batchId={job.batchId}
         />
       }

@@ -22,12 +22,12 @@ export function Compare({
   name: string
   shape: number
   result: Film
-  source: Film & { seconds: number }
+  source: Film & { seconds: number; shortVideo: 'loop' | 'freeze' }
 }) {
   const t = useTranslations('job')
   const leader = useRef<HTMLVideoElement>(null)
   const follower = useRef<HTMLVideoElement>(null)
-  useInStep(leader, follower, source.seconds)
+  useInStep(leader, follower, source.seconds, source.shortVideo)
   return (
     <div className="grid gap-3">
       <div className="grid gap-4 sm:grid-cols-2">

@@ -2,6 +2,12 @@ import type { useTranslations } from 'next-intl'
 
 type Words = ReturnType<typeof useTranslations<never>>
 
+const RELEASES: Record<string, 'event.preempted' | 'event.stopped'> = {
+  preempted: 'event.preempted',
+  drained: 'event.stopped',
+  stopped: 'event.stopped',
+}
+
 export interface EventLine {
   kind: string
   data: unknown
@@ -15,6 +21,8 @@ export function eventText({ kind, data }: EventLine, t: Words): string {
     return t.has(key) ? t(key) : String(value)
   }
   switch (kind) {
+    case 'preempted':
+      return t('event.preempted')
     case 'claimed':
       return t('event.claimed', { n: Number(facts.attempt ?? 1) })
     case 'stage': {
@@ -22,20 +30,41 @@ export function eventText({ kind, data }: EventLine, t: Words): string {
       return t('event.stage', { stage: t.has(key) ? t(key) : String(facts.stage) })
     }
     case 'released':
-      return t(facts.reason === 'preempted' ? 'event.preempted' : 'event.released')
+      return t(RELEASES[String(facts.reason)] ?? 'event.released')
+    case 'resumed':
+      return facts.frame === undefined
+        ? t('event.resumed')
+        : t('event.resumedFrame', { frame: Number(facts.frame) })
     case 'retrying':
       return t('event.retrying', { seconds: Number(facts.seconds ?? 0) })
     case 'resubmitted':
       return t('event.resubmitted', { band: band(facts.band) })
     case 'moved': {
       const [from, to] = [facts.from, facts.to].map((place) => (place as { band?: string } | undefined)?.band)
-      return from && to && from !== to
-        ? t('event.movedBand', { from: band(from), to: band(to) })
-        : t('event.moved')
+      if (from && to && from !== to)
+        return t(facts.reason === 'aging' ? 'event.aged' : 'event.movedBand', {
+          from: band(from),
+          to: band(to),
+        })
+      const places = { from: Number(facts.fromPosition), to: Number(facts.toPosition) }
+      return places.from && places.to ? t('event.movedPlaces', places) : t('event.moved')
     }
     default: {
       const key = `event.${kind}` as 'event.queued'
       return t.has(key) ? t(key) : kind
     }
   }
+}
+
+/** What more there is to say of a line: the reason of a move, and what it did to the forecast. */
+export function eventDetails({ kind, data }: EventLine, t: Words, clock: (at: Date) => string): string[] {
+  const { reason, finishAt } = (data ?? {}) as {
+    reason?: string
+    finishAt?: { before: { p50: string } | null; after: { p50: string } | null }
+  }
+  if (kind !== 'moved') return []
+  const details = reason && reason !== 'aging' ? [t('moved.reason', { reason })] : []
+  if (!finishAt?.before || !finishAt.after) return details
+  const [before, after] = [finishAt.before, finishAt.after].map(({ p50 }) => clock(new Date(p50)))
+  return before === after ? details : [...details, t('event.doneChanged', { before, after })]
 }

@@ -1,12 +1,17 @@
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import type { JobView } from '#core/render-job/data'
+import { optionsOf } from '#core/render-job/options'
 import { bareName, clockLength, fileSize } from '../../../../_components/format.ts'
+import { useOptionWords } from '../../../_jobs/options-list.tsx'
 
 /** The numbers of a job and its result. */
 export function Facts({ job }: { job: JobView }) {
   const t = useTranslations('job')
+  const engines = useTranslations('options.engines')
+  const options = useOptionWords()(optionsOf(job.batch.options)).filter(({ name }) => name !== t('engine'))
   const { speech } = job.batch
+  const engine = job.engine as 'mouth'
   const took = job.startedAt && job.finishedAt && job.finishedAt.getTime() - job.startedAt.getTime()
   const done = job.state === 'succeeded'
   const [width, height] = done
@@ -27,6 +32,12 @@ export function Facts({ job }: { job: JobView }) {
       )}
       {done && job.resultBytes !== null && <Fact name={t('size')}>{fileSize(job.resultBytes)}</Fact>}
       {done && took !== null && <Fact name={t('rendered')}>{clockLength(took)}</Fact>}
+      <Fact name={t('engine')}>{engines.has(engine) ? engines(engine) : engine}</Fact>
+      {options.map(({ name, value }) => (
+        <Fact key={name} name={name}>
+          {value}
+        </Fact>
+      ))}
     </dl>
   )
 }

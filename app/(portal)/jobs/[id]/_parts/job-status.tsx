@@ -11,15 +11,16 @@ import { RetryNote } from '../../../_jobs/waiting-list.tsx'
 
 /** How it stands with the job, in one line. */
 export function JobStatus({ job, paused }: { job: JobView; paused: boolean }) {
-  const t = useTranslations('queue')
+  const t = useTranslations()
   const state = shownState(job)
   return (
     <p className="mt-1.5 flex flex-wrap items-center gap-x-4 gap-y-1 text-sm text-muted">
-      <StateLabel state={state === 'queued' && paused ? 'paused' : state} />
+      <StateLabel state={state === 'queued' && (paused || job.batch.pausedAt) ? 'paused' : state} />
+      {state === 'queued' && job.batch.pausedAt && <span>{t('job.pausedBatch')}</span>}
       {job.position !== null && (
         <span>
           <span className="font-medium text-ink">#{job.position}</span> ·{' '}
-          {t('jobsAhead', { n: job.position - 1 })}
+          {t('queue.jobsAhead', { n: job.position - 1 })}
         </span>
       )}
       {state !== 'cancelling' && state !== 'retrying' && <DoneAt forecast={job.forecast} />}

@@ -1,5 +1,6 @@
 import { useTranslations } from 'next-intl'
 import type { JobView } from '#core/render-job/data'
+import { optionsOf } from '#core/render-job/options'
 import { Thumb } from '../../../../_components/ui/thumb.tsx'
 import { mediaOf } from '../../../_jobs/show-state.ts'
 import { Compare } from './compare.tsx'
@@ -16,7 +17,11 @@ export function Stage({ job, name }: { job: JobView; name: string }) {
         name={name}
         shape={shape}
         result={{ src: mediaOf.result(job.id), poster: mediaOf.thumb(job) }}
-        source={{ ...source, seconds: job.presenter.durationMs / 1000 }}
+        source={{
+          ...source,
+          seconds: job.presenter.durationMs / 1000,
+          shortVideo: optionsOf(job.batch.options).shortVideo,
+        }}
       />
     )
   return (

@@ -1,7 +1,7 @@
-import { useTranslations } from 'next-intl'
+import { useFormatter, useTranslations } from 'next-intl'
 import { Clock } from '../../../../_components/time/clock.tsx'
 import { cx } from '../../../../_components/ui/cx.ts'
-import { type EventLine, eventText } from './event-text.ts'
+import { type EventLine, eventDetails, eventText } from './event-text.ts'
 
 interface TimelineEvent extends EventLine {
   id: bigint
@@ -14,6 +14,7 @@ const TONES: Record<string, string> = {
   failed: 'bg-danger',
   retrying: 'bg-amber',
   lost: 'bg-amber',
+  paused: 'bg-amber',
 }
 /** The newest lines; what a very long story has before them is in the log. */
 const NEWEST = 60
@@ -21,6 +22,8 @@ const NEWEST = 60
 /** What happened to a job, in order. */
 export function Timeline({ events, actors }: { events: TimelineEvent[]; actors: Map<string, string> }) {
   const t = useTranslations()
+  const format = useFormatter()
+  const clock = (at: Date) => format.dateTime(at, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
   const shown = events.slice(-NEWEST)
   return (
     <ol>
@@ -34,6 +37,11 @@ export function Timeline({ events, actors }: { events: TimelineEvent[]; actors: 
           />
           <div className="min-w-0 text-sm">
             <p>{eventText(event, t)}</p>
+            {eventDetails(event, t, clock).map((detail) => (
+              <p key={detail} className="text-muted [overflow-wrap:anywhere]">
+                {detail}
+              </p>
+            ))}
             <p className="text-xs text-muted">
               <Clock at={event.at} only="clock" />
               {event.actorId && actors.has(event.actorId) && ` · ${actors.get(event.actorId)}`}

@@ -11,6 +11,7 @@ export function useInStep(
   result: RefObject<HTMLVideoElement | null>,
   source: RefObject<HTMLVideoElement | null>,
   sourceSeconds: number,
+  shortVideo: 'loop' | 'freeze',
 ): void {
   useEffect(() => {
     const leader = result.current
@@ -20,7 +21,7 @@ export function useInStep(
     let timer: ReturnType<typeof setInterval> | undefined
 
     const follow = () => {
-      const { at, forward } = sourceTime(leader.currentTime, sourceSeconds)
+      const { at, forward } = sourceTime(leader.currentTime, sourceSeconds, shortVideo)
       const playing = !leader.paused && forward
       if (playing && follower.paused) void follower.play().catch(() => {})
       if (!playing && !follower.paused) follower.pause()
@@ -41,5 +42,5 @@ export function useInStep(
       stop.abort()
       clearInterval(timer)
     }
-  }, [result, source, sourceSeconds])
+  }, [result, source, sourceSeconds, shortVideo])
 }
