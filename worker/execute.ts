@@ -5,11 +5,11 @@ import type { Log } from '#core/log'
 import { probeMedia } from '#core/media/probe'
 import { makeThumbnail } from '#core/media/thumbnail'
 import { findResultKey } from '#core/render-job/data'
+import { recordResumed } from '#core/render-job/events'
 import {
   type ClaimedJob,
   confirmCancelled,
   fail,
-  heartbeat,
   type RenderedResult,
   release,
   retryLater,
@@ -20,10 +20,12 @@ import { resultKeys } from '#core/render-job/result-keys'
 import type { DataLayout } from '#core/storage/layout'
 import type { Storage } from '#core/storage/storage'
 import { abortReason, JobAborted } from './abort.ts'
-import { type Engine, EngineError, type RenderResult } from './engines/engine.ts'
+import { checkpointDirOf, sweepCheckpoints } from './checkpoints.ts'
+import { type Engine, EngineError, type Progress, type RenderResult } from './engines/engine.ts'
 import { outcomeOf } from './outcome.ts'
 import { persist } from './persist.ts'
 import { createProgressReporter } from './progress.ts'
+import { watchOver } from './watch.ts'
 
 export interface ExecuteContext {
   workerId: string
@@ -38,9 +40,9 @@ export interface ExecuteContext {
   controller: AbortController
   /** A render that makes no progress for so long is stopped. */
   stallMs: number
+  /** Called when a segment is durable; aborts the job there where a more urgent one waits. */
+  atCheckpoint: () => Promise<void>
 }
-
-const HEARTBEAT_MS = 5000
 
 /** Whether this process may render on, or has to be replaced because a device's memory is used up. */
 export type Aftermath = 'go_on' | 'restart'
@@ -66,10 +68,16 @@ export async function execute(job: ClaimedJob, context: ExecuteContext): Promise
     return error instanceof EngineError && error.restart ? 'restart' : 'go_on'
   } finally {
     watch.stop()
-    await rm(scratchDir, { recursive: true, force: true }).catch((error) =>
-      log.warn({ jobId: job.id, error: messageOf(error) }, 'scratch files stay behind'),
+    await cleanUp(scratchDir, job, context).catch((error) =>
+      log.warn({ jobId: job.id, error: messageOf(error) }, 'files stay behind; housekeeping comes by'),
     )
   }
+}
+
+/** Scratch files go in any case, the checkpoint where the job has ended: a released one goes on from it. */
+async function cleanUp(scratchDir: string, job: ClaimedJob, { layout }: ExecuteContext): Promise<void> {
+  await rm(scratchDir, { recursive: true, force: true })
+  await sweepCheckpoints(layout, [job.id])
 }
 
 interface Rendered extends RenderResult {
@@ -80,8 +88,8 @@ interface Rendered extends RenderResult {
 async function renderInto(
   scratchDir: string,
   job: ClaimedJob,
-  { loadEngine, options, storage, layout, device, controller }: ExecuteContext,
-  sawProgress: () => void,
+  { loadEngine, options, storage, layout, log, device, controller, atCheckpoint }: ExecuteContext,
+  sawProgress: (progress: Progress, watchesItself?: boolean) => void,
 ): Promise<Rendered> {
   const { signal } = controller
   await mkdir(scratchDir, { recursive: true })
@@ -99,14 +107,20 @@ async function renderInto(
         outputPath: file,
         cacheDir: layout.cache,
         scratchDir,
+        checkpointDir: checkpointDirOf(layout, job.id),
         options,
         attempt: job.attempt,
       },
       {
         signal,
+        atCheckpoint,
         onProgress: (progress) => {
-          sawProgress()
+          sawProgress(progress, engine.watchesItself)
           reporter.report(progress)
+        },
+        onResumed: async (frame) => {
+          log.info({ jobId: job.id, frame }, 'goes on from its checkpoint')
+          await recordResumed(job, frame)
         },
       },
     )
@@ -193,23 +207,4 @@ async function settle(job: ClaimedJob, error: unknown, { controller, log }: Exec
     }
   }
   await persist(write, controller.signal, log)
-}
-
-/** While a job runs: says that it is alive, hears of a cancel or a lost claim, and stops it when it hangs. */
-function watchOver(job: ClaimedJob, { controller, stallMs, log }: ExecuteContext) {
-  let progressAt = Date.now()
-  const beat = setInterval(async () => {
-    if (Date.now() - progressAt > stallMs) controller.abort(new JobAborted('timeout'))
-    const answer = await heartbeat(job).catch((error) =>
-      log.warn({ jobId: job.id, error: messageOf(error) }, 'no heartbeat'),
-    )
-    if (answer === 'fenced') controller.abort(new JobAborted('fenced'))
-    if (answer === 'cancel') controller.abort(new JobAborted('cancelled'))
-  }, HEARTBEAT_MS)
-  return {
-    sawProgress: () => {
-      progressAt = Date.now()
-    },
-    stop: () => clearInterval(beat),
-  }
 }

@@ -175,3 +175,12 @@ export async function findResultKey(jobId: string): Promise<string | null> {
   const job = await db().renderJob.findUnique({ where: { id: jobId }, select: { resultKey: true } })
   return job?.resultKey ?? null
 }
+
+/** Those of the jobs that wait or run. */
+export async function findOpenJobIds(ids: string[]): Promise<string[]> {
+  const jobs = await db().renderJob.findMany({
+    where: { id: { in: ids }, state: { in: ['queued', 'running'] } },
+    select: { id: true },
+  })
+  return jobs.map((job) => job.id)
+}

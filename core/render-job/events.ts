@@ -1,4 +1,4 @@
-import type { Tx } from '#core/db'
+import { type Tx, transact } from '#core/db'
 import { announce } from '#core/queue/events'
 import type { Prisma } from '../../prisma/generated/client.ts'
 
@@ -29,4 +29,15 @@ export async function recordEvent(
 ): Promise<void> {
   await tx.jobEvent.create({ data: { jobId: job.id, kind, data, actorId } })
   await announce(tx, { kind: 'log', ownerId: job.ownerId, jobId: job.id })
+}
+
+/** Says in a running job's log from which frame its render goes on; nothing where the claim no longer holds. */
+export function recordResumed(
+  { jobId, claimToken }: { jobId: string; claimToken: string },
+  frame: number,
+): Promise<void> {
+  return transact(async (tx) => {
+    const job = await tx.renderJob.findFirst({ where: { id: jobId, state: 'running', claimToken } })
+    if (job) await recordEvent(tx, job, 'resumed', { frame })
+  })
 }

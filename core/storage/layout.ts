@@ -4,6 +4,8 @@ import path from 'node:path'
 export type DataLayout = {
   /** Assets and results: what is worth a backup. */
   storage: string
+  /** What running and waiting jobs have rendered so far, a folder each; beside the assets, for any worker to go on. */
+  checkpoints: string
   /** Uploads that are still arriving. */
   uploads: string
   /** What can be made again. */
@@ -18,6 +20,7 @@ export function dataLayout(dataDir: string): DataLayout {
   const root = path.resolve(dataDir)
   return {
     storage: path.join(root, 'storage'),
+    checkpoints: path.join(root, 'storage', 'checkpoints'),
     uploads: path.join(root, 'uploads'),
     cache: path.join(root, 'cache'),
     scratch: path.join(root, 'scratch'),

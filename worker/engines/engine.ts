@@ -28,6 +28,13 @@ export interface RenderInput {
   cacheDir: string
   /** This render's own folder; the caller makes and removes it. */
   scratchDir: string
+  /**
+   * This job's own folder, which outlives the process: what is rendered is kept there in segments, and a render that
+   * finds some goes on from the last. Left out, every render starts at the beginning.
+   */
+  checkpointDir?: string
+  /** Length of a segment; 10 when left out. */
+  segmentSeconds?: number
   /** How it is to be rendered. The ordinary render when left out. */
   options?: RenderOptions
   /** Counts from 1; an engine that ran out of memory asks for less at the next one. 1 when left out. */
@@ -39,6 +46,10 @@ export interface RenderContext {
   signal: AbortSignal
   /** Called at least twice a second while a render runs. */
   onProgress: (progress: Progress) => void
+  /** Called when a segment is durable: the one moment at which an abort costs hardly any work. */
+  atCheckpoint?: () => void | Promise<void>
+  /** Called before the first frame where the render goes on from a checkpoint, with the frame it goes on from. */
+  onResumed?: (frame: number) => void | Promise<void>
 }
 
 export interface RenderResult {
@@ -52,6 +63,11 @@ export interface RenderResult {
 export interface Engine {
   readonly name: string
   readonly version: string
+  /**
+   * True where the engine itself ends a render that stops moving, because somebody else's program or server may go
+   * without progress for long. The slot then only looks whether the engine still reports.
+   */
+  readonly watchesItself?: boolean
   /** Loads what all renders share. Throws when `device` can't be used; never falls back to another. */
   load(device: string): Promise<void>
   render(input: RenderInput, context: RenderContext): Promise<RenderResult>

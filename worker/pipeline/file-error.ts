@@ -9,16 +9,18 @@ export function translateFileError(error: unknown): never {
 export function diskFull(cause: unknown): EngineError {
   return new EngineError(
     'disk_full',
-    'The disk of the render machine is full. Free some space and try again.',
-    {
-      transient: true,
-      cause,
-    },
+    'The disk of the render machine is full. Free some space, then resubmit.',
+    { cause },
   )
 }
 
 /** Whether an error code or a line that ffmpeg printed says that no space is left. */
 export function isDiskFull(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException | null)?.code
-  return code === 'ENOSPC' || code === 'EDQUOT' || /No space left on device/i.test(String(error))
+  return (
+    code === 'ENOSPC' ||
+    code === 'EDQUOT' ||
+    code === 'EFBIG' ||
+    /No space left on device|Disk quota exceeded|File too large/i.test(String(error))
+  )
 }

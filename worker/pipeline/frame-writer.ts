@@ -1,9 +1,6 @@
-import { once } from 'node:events'
-import { availableParallelism } from 'node:os'
-import type { Writable } from 'node:stream'
-import { EngineError } from '../engines/engine.ts'
-import { startFfmpeg } from './child.ts'
-import { diskFull, isDiskFull } from './file-error.ts'
+import { rm } from 'node:fs/promises'
+import type { Checkpoint } from './checkpoint.ts'
+import { type Encoder, openEncoder } from './encoder.ts'
 import { frameBytes, type VideoPlan } from './video-plan.ts'
 
 export interface FrameWriter {
@@ -11,89 +8,96 @@ export interface FrameWriter {
   next(): Promise<Buffer>
   /** Sends a filled buffer on. The buffer belongs to the writer again. */
   write(frame: Buffer): void
-  /** Waits until everything is encoded. Throws EngineError disk_full or engine_failed. */
+  /** Waits until everything is encoded and every segment closed. */
   finish(): Promise<void>
-  /** Kills the encoder; does nothing after `finish`. */
+  /** Kills the encoder and drops the open segment; does nothing after `finish`. */
   stop(): Promise<void>
 }
 
 const BUFFERS = 3
-/** Left to itself, x264 takes 1.5 a core and memory for each. */
-const ENCODER_THREADS = Math.min(8, availableParallelism() + 1)
 
-/** x264's preset and rate factor. */
-const ENCODING: Record<VideoPlan['quality'], { preset: string; crf: number }> = {
-  preview: { preset: 'superfast', crf: 23 },
-  standard: { preset: 'veryfast', crf: 18 },
-  high: { preset: 'medium', crf: 16 },
-}
-
-/** Encodes I420 frames to H.264 by the plan's quality, with the source's colour tags, into `outputPath`. */
-export function openFrameWriter(plan: VideoPlan, outputPath: string, signal: AbortSignal): FrameWriter {
-  const child = startFfmpeg(encodeArguments(plan, outputPath), ['pipe', 'ignore', 'pipe'], signal)
-  const stdin = child.process.stdin as Writable
-  // A dead encoder closes its pipe; `done` tells why.
-  stdin.on('error', () => {})
+/**
+ * Encodes the frames from the checkpoint's end to the result's into segments, each by an encoder of its own, so that
+ * a segment comes out the same whether or not the ones before it were rendered in the same go. An encoder starts
+ * while the one before finishes, and gets frames once that has gone: two at work would double the memory.
+ * `onClosed` hears of each segment once it is durable; what it throws ends the render.
+ */
+export function openFrameWriter(
+  plan: VideoPlan,
+  checkpoint: Checkpoint,
+  signal: AbortSignal,
+  onClosed: () => void | Promise<void> = () => {},
+): FrameWriter {
   const free: Buffer[] = Array.from({ length: BUFFERS }, () => Buffer.allocUnsafe(frameBytes(plan)))
-  let ended = false
+  const running = new Set<Encoder>()
+  const temporaries = new Set<string>()
+  let failure: unknown = null
   let wake = () => {}
-  void child.done
-    .catch(() => {})
-    .finally(() => {
-      ended = true
-      wake()
+  let open: OpenSegment | null = null
+  let written = checkpoint.framesDone
+  // Two queues: frames through the encoders, and closed segments to the disk.
+  let encoding = Promise.resolve()
+  let closing = Promise.resolve()
+  const fail = (error: unknown) => {
+    failure ??= error
+    wake()
+  }
+
+  const start = (): OpenSegment => {
+    const path = checkpoint.temporaryPath()
+    const encoder = openEncoder(plan, path, signal)
+    running.add(encoder)
+    temporaries.add(path)
+    return { path, encoder, from: written, end: checkpoint.segmentEnd(written) }
+  }
+  const end = ({ encoder, path, from }: OpenSegment) => {
+    const frames = written - from
+    encoding = encoding.then(() => encoder.finish()).then(() => void running.delete(encoder))
+    const encoded = encoding
+    encoded.catch(fail)
+    closing = closing.then(async () => {
+      await encoded
+      await checkpoint.commit(path, frames)
+      temporaries.delete(path)
+      await onClosed()
     })
-  const check = async () => {
-    const { exitCode, stderr } = await child.done
-    if (exitCode === 0) return
-    if (isDiskFull(stderr)) throw diskFull(stderr)
-    throw new EngineError('engine_failed', `The video encoder stopped: ${stderr || `exit code ${exitCode}`}`)
+    closing.catch(fail)
   }
   return {
     async next() {
-      while (free.length === 0 && !ended) await new Promise<void>((resolve) => (wake = resolve))
+      while (free.length === 0 && failure === null) await new Promise<void>((resolve) => (wake = resolve))
       signal.throwIfAborted()
-      if (ended) {
-        await check()
-        throw new EngineError('engine_failed', 'The video encoder ended before the video did.')
-      }
+      if (failure !== null) throw failure
       return free.pop() as Buffer
     },
     write(frame) {
-      stdin.write(frame, () => {
+      open ??= start()
+      const { encoder } = open
+      encoding = encoding.then(() => encoder.write(frame))
+      encoding.then(() => {
         free.push(frame)
         wake()
-      })
+      }, fail)
+      if (++written < open.end) return
+      end(open)
+      open = written < checkpoint.frames ? start() : null
     },
     async finish() {
-      stdin.end()
-      if (!ended) await once(child.process, 'close').catch(() => {})
-      await check()
+      if (open) end(open)
+      open = null
+      await closing
     },
-    stop: child.stop,
+    async stop() {
+      await Promise.all([...running].map((encoder) => encoder.stop()))
+      await closing.catch(() => {})
+      await Promise.all([...temporaries].map((path) => rm(path, { force: true })))
+    },
   }
 }
 
-function encodeArguments(plan: VideoPlan, outputPath: string): string[] {
-  const { width, height, fps, pixelFormat, colour, sampleAspect } = plan
-  const { preset, crf } = ENCODING[plan.quality]
-  const tags = [
-    ...(colour.space ? ['-colorspace', colour.space] : []),
-    ...(colour.primaries ? ['-color_primaries', colour.primaries] : []),
-    ...(colour.transfer ? ['-color_trc', colour.transfer] : []),
-    ...(colour.range ? ['-color_range', colour.range] : []),
-  ]
-  return [
-    ...['-y', '-f', 'rawvideo', '-pix_fmt', pixelFormat, '-s', `${width}x${height}`],
-    ...['-r', `${fps.num}/${fps.den}`, '-i', 'pipe:0'],
-    ...(sampleAspect ? ['-vf', `setsar=${sampleAspect.replace(':', '/')}`] : []),
-    ...['-c:v', 'libx264', '-preset', preset, '-crf', String(crf), '-threads', String(ENCODER_THREADS)],
-    ...['-pix_fmt', pixelFormat, ...tags],
-    ...['-video_track_timescale', String(timescale(fps)), '-f', 'mp4', outputPath],
-  ]
-}
-
-/** A track timescale in which every frame lasts a whole number of ticks. */
-function timescale(fps: { num: number; den: number }): number {
-  return fps.num < 10_000 ? fps.num * 1000 : fps.num
+interface OpenSegment {
+  path: string
+  encoder: Encoder
+  from: number
+  end: number
 }

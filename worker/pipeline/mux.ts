@@ -9,17 +9,23 @@ export interface MuxRequest {
   trackPath: string
   outputPath: string
   signal: AbortSignal
+  /** ffmpeg's options for opening the picture, where it isn't a plain file. */
+  videoOptions?: string[]
+  /** And for the result. */
+  outputOptions?: string[]
 }
 
 /** Joins the rendered picture and the speech's AAC track, both by copy, into an mp4 that plays while loading. */
-export async function mux({ videoPath, trackPath, outputPath, signal }: MuxRequest): Promise<void> {
+export async function mux(request: MuxRequest): Promise<void> {
+  const { videoPath, trackPath, outputPath, signal, videoOptions = [], outputOptions = [] } = request
   signal.throwIfAborted()
   const command = ffmpeg()
     .setFfmpegPath(ffmpegPath())
     .input(videoPath)
+    .inputOptions(videoOptions)
     .input(trackPath)
     .outputOptions(['-map', '0:v:0', '-map', '1:a:0', '-c', 'copy', '-map_metadata', '-1'])
-    .outputOptions(['-movflags', '+faststart'])
+    .outputOptions(['-movflags', '+faststart', ...outputOptions])
     .format('mp4')
   const kill = () => command.kill('SIGKILL')
   signal.addEventListener('abort', kill, { once: true })

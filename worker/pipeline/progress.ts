@@ -7,6 +7,8 @@ export interface ProgressReporter {
   frames(done: number, total: number): void
   /** How far this stage is, 0..1, where it has no frames. */
   portion(done: number): void
+  /** The whole render is at least so far, whatever the stages say until they get there. */
+  atLeast(fraction: number): void
   stop(): void
 }
 
@@ -59,6 +61,10 @@ export function createProgressReporter(onProgress: (progress: Progress) => void)
       advance(done / Math.max(1, total))
     },
     portion: advance,
+    atLeast(fraction) {
+      state.fraction = Math.max(state.fraction, fraction)
+      tell()
+    },
     stop: () => clearInterval(beat),
   }
 }

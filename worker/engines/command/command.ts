@@ -30,6 +30,7 @@ export function createCommandEngine(settings: CommandSettings): Engine {
   return {
     name: 'command',
     version: '1',
+    watchesItself: true,
     async load(name) {
       const device = parseDevice(name)
       gpu = device.kind === 'cuda' ? device.index : null

@@ -42,6 +42,7 @@ export function createHeygemEngine(settings: HeygemSettings, hurry: Partial<Heyg
   return {
     name: 'heygem',
     version: '1',
+    watchesItself: true,
     async load(name) {
       const device = parseDevice(name)
       const readiness = await checkHeygem(settings, device)

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { type Checkpoint, openCheckpoint } from '../../pipeline/checkpoint.ts'
 import { toNumber } from '../../pipeline/frame-rate.ts'
-import { mux } from '../../pipeline/mux.ts'
+import { openFrameWriter } from '../../pipeline/frame-writer.ts'
+import { joinSegments } from '../../pipeline/join-segments.ts'
 import { createProgressReporter, type ProgressReporter } from '../../pipeline/progress.ts'
 import { planVideo, type VideoPlan } from '../../pipeline/video-plan.ts'
 import {
@@ -13,6 +14,7 @@ import {
 } from '../engine.ts'
 import { type Basis, loadBasis } from './basis.ts'
 import { loadExemplars } from './exemplars.ts'
+import { hashModels } from './model-hashes.ts'
 import { createMotion } from './motion.ts'
 import { loadNetworks, type Networks, releaseNetworks } from './networks.ts'
 import { loadPresenter } from './presenter.ts'
@@ -22,7 +24,11 @@ import { loadSpeech, type Speech } from './speech.ts'
 interface Loaded {
   networks: Networks
   basis: Basis
+  models: Record<string, string>
 }
+
+const NAME = 'mouth'
+const VERSION = '1'
 
 /**
  * The built-in engine. Three passes: the presenter's face (cached by video), the speech's mouth curves (cached
@@ -31,14 +37,14 @@ interface Loaded {
 export function createMouthEngine(): Engine {
   let loaded: Loaded | null = null
   return {
-    name: 'mouth',
-    version: '1',
+    name: NAME,
+    version: VERSION,
     async load(device) {
       if (device !== 'cpu') {
         const message = `The built-in engine runs on the CPU only, not on "${device}". Set the device to "cpu".`
         throw new EngineError('engine_failed', message, { params: { device } })
       }
-      loaded ??= { networks: await loadNetworks(), basis: loadBasis() }
+      loaded ??= { networks: await loadNetworks(), basis: loadBasis(), models: await hashModels() }
     },
     async render(input, context) {
       if (!loaded) throw new EngineError('engine_failed', 'The engine has not been loaded.')
@@ -52,21 +58,21 @@ export function createMouthEngine(): Engine {
   }
 }
 
-async function render(
-  loaded: Loaded,
-  input: RenderInput,
-  { signal, onProgress }: RenderContext,
-): Promise<RenderResult> {
-  const progress = createProgressReporter(onProgress)
+async function render(loaded: Loaded, input: RenderInput, context: RenderContext): Promise<RenderResult> {
+  const { signal } = context
+  const progress = createProgressReporter(context.onProgress)
   try {
     signal.throwIfAborted()
     progress.stage('prepare', 0, 0.01)
     const plan = await planVideo(input.videoPath, signal)
     const speech = await speechStage(loaded, input, signal, progress)
     const frames = Math.max(1, Math.round(speech.seconds * toNumber(plan.fps)))
-    const picture = await pictureStages(loaded, input, { plan, speech, frames }, signal, progress)
+    const about = { engine: NAME, version: VERSION, models: loaded.models, plan, frames }
+    const checkpoint = await openCheckpoint(input, about)
+    await pictureStages(loaded, input, { plan, speech, checkpoint }, context, progress)
     progress.stage('mux', 0.98, 1)
-    await mux({ videoPath: picture, trackPath: speech.trackPath, outputPath: input.outputPath, signal })
+    const { trackPath } = speech
+    await joinSegments({ checkpoint, plan, trackPath, outputPath: input.outputPath, signal })
     progress.portion(1)
     const fps = toNumber(plan.fps)
     return { frames, fps, width: plan.width, height: plan.height, durationSeconds: frames / fps }
@@ -91,16 +97,28 @@ function speechStage(
 /** Cost of tracking a frame against rendering one, for the progress bar. */
 const FACE_COST = 0.6
 
-/** Tracks the face, then renders; returns the silent picture's path. */
+interface Picture {
+  plan: VideoPlan
+  speech: Speech
+  checkpoint: Checkpoint
+}
+
+/** Tracks the face, then renders what the checkpoint lacks. */
 async function pictureStages(
   { networks, basis }: Loaded,
   { videoHash, cacheDir, scratchDir, options }: RenderInput,
-  { plan, speech, frames }: { plan: VideoPlan; speech: Speech; frames: number },
-  signal: AbortSignal,
+  { plan, speech, checkpoint }: Picture,
+  { signal, atCheckpoint, onResumed }: RenderContext,
   progress: ProgressReporter,
-): Promise<string> {
+): Promise<void> {
+  const { frames, framesDone } = checkpoint
   const clipFrames = Math.min(frames, plan.durationSeconds * toNumber(plan.fps))
   const faceEnd = 0.05 + 0.93 * ((clipFrames * FACE_COST) / (clipFrames * FACE_COST + frames))
+  if (framesDone > 0) {
+    progress.atLeast(faceEnd + ((0.98 - faceEnd) * framesDone) / frames)
+    await onResumed?.(framesDone)
+  }
+  if (framesDone === frames) return
   progress.stage('face', 0.05, faceEnd)
   const presenter = await loadPresenter(networks, basis, {
     ...{ plan, videoHash, cacheDir, signal, face: options?.face },
@@ -110,14 +128,19 @@ async function pictureStages(
   try {
     const exemplars = await loadExemplars(presenter, basis, signal)
     progress.stage('render', faceEnd, 0.98)
-    const outputPath = join(scratchDir, 'picture.mp4')
-    await renderPass({
-      ...{ presenter, exemplars, basis, outputPath, scratchDir, signal },
-      motion: createMotion(speech.curves, toNumber(plan.fps), options),
-      range: { from: 0, to: frames },
-      onFrame: (done) => progress.frames(done, frames),
-    })
-    return outputPath
+    progress.frames(framesDone, frames)
+    const writer = openFrameWriter(plan, checkpoint, signal, atCheckpoint)
+    try {
+      await renderPass({
+        ...{ presenter, exemplars, basis, writer, scratchDir, signal },
+        motion: createMotion(speech.curves, toNumber(plan.fps), options),
+        range: { from: framesDone, to: frames },
+        onFrame: (done) => progress.frames(done, frames),
+      })
+      await writer.finish()
+    } finally {
+      await writer.stop()
+    }
   } finally {
     await presenter.analysis.close()
   }

@@ -1,6 +1,6 @@
 import { toNumber } from '../../pipeline/frame-rate.ts'
 import { unreadableVideo } from '../../pipeline/frame-reader.ts'
-import { openFrameWriter } from '../../pipeline/frame-writer.ts'
+import type { FrameWriter } from '../../pipeline/frame-writer.ts'
 import { loopedFrames } from '../../pipeline/looped-frames.ts'
 import type { Basis } from './basis.ts'
 import type { Exemplar } from './exemplars.ts'
@@ -16,43 +16,39 @@ export interface RenderPass {
   basis: Basis
   /** Result frames [from, to): a part is rendered exactly as it would be within the whole. */
   range: { from: number; to: number }
-  outputPath: string
+  /** Takes the frames of the range. */
+  writer: FrameWriter
   scratchDir: string
   signal: AbortSignal
+  /** Frames of the result that are done, those before the range included. */
   onFrame: (framesDone: number) => void
 }
 
 /**
- * Renders a part of the result into a silent mp4: decoded frames in, warped frames out, one at a time.
- * Every frame depends on its own index alone, so parts can be rendered separately and joined.
+ * Renders a part of the result: decoded frames in, warped frames out, one at a time. Every frame depends on its own
+ * index alone, so parts can be rendered separately and joined.
  */
 export async function renderPass(pass: RenderPass): Promise<void> {
-  const { presenter, motion, basis, range, signal } = pass
+  const { presenter, motion, basis, range, writer, signal } = pass
   const { plan, measures, analysis } = presenter
   const mouth = { exemplars: pass.exemplars, fullRange: plan.pixelFormat === 'yuvj420p' }
   const warp = createFaceWarp(plan, basis, measures, mouth)
-  const writer = openFrameWriter(plan, pass.outputPath, signal)
   const fps = toNumber(plan.fps)
   const faceOf = createFaceSteadier(analysis, basis, presenter.length)
   let n = range.from
-  try {
-    for await (const { source, frame } of loopedFrames(
-      plan,
-      presenter.length,
-      range,
-      pass.scratchDir,
-      signal,
-    )) {
-      const target = await writer.next()
-      frame.copy(target)
-      warp(frame, target, await faceOf(source), source, motion(n))
-      writer.write(target)
-      n++
-      pass.onFrame(n - range.from)
-    }
-    if (n < range.to) throw unreadableVideo(plan, n / fps, `${n} of ${range.to} frames`)
-    await writer.finish()
-  } finally {
-    await writer.stop()
+  for await (const { source, frame } of loopedFrames(
+    plan,
+    presenter.length,
+    range,
+    pass.scratchDir,
+    signal,
+  )) {
+    const target = await writer.next()
+    frame.copy(target)
+    warp(frame, target, await faceOf(source), source, motion(n))
+    writer.write(target)
+    n++
+    pass.onFrame(n)
   }
+  if (n < range.to) throw unreadableVideo(plan, n / fps, `${n} of ${range.to} frames`)
 }

@@ -1,7 +1,7 @@
 import type { RenderOptions } from '#core/render-job/options'
 import { toNumber } from '../../pipeline/frame-rate.ts'
 import { unreadableVideo } from '../../pipeline/frame-reader.ts'
-import { type FrameWriter, openFrameWriter } from '../../pipeline/frame-writer.ts'
+import type { FrameWriter } from '../../pipeline/frame-writer.ts'
 import { shownFrames } from '../../pipeline/shown-frames.ts'
 import { imageOf, type Presenter } from '../mouth/presenter.ts'
 import { isOutOfMemory, outOfMemory } from '../out-of-memory.ts'
@@ -18,19 +18,21 @@ export interface RenderPass {
   mel: Mel
   network: LipNetwork
   options: RenderOptions
-  /** Frames of the result. */
-  frames: number
+  /** Result frames [from, to). */
+  range: { from: number; to: number }
   /** Frames that the network gets at once, at the first attempt. */
   batch: number
   attempt: number
-  outputPath: string
+  /** Takes the frames of the range. */
+  writer: FrameWriter
   scratchDir: string
   signal: AbortSignal
+  /** Frames of the result that are done, those before the range included. */
   onFrame: (framesDone: number) => void
 }
 
 /**
- * Renders into a silent mp4. While the network works on one batch, the next is decoded and cut; at most two batches
+ * Renders a part of the result. While the network works on one batch, the next is decoded and cut; at most two batches
  * of frames are in memory.
  *
  * @throws EngineError out_of_memory, that asks for another process.
@@ -39,8 +41,7 @@ export async function renderPass(pass: RenderPass): Promise<void> {
   const { presenter, network, signal } = pass
   const { plan } = presenter
   const size = batchSize(plan, network, pass.batch, pass.attempt)
-  const writer = openFrameWriter(plan, pass.outputPath, signal)
-  const paste = createPaster(pass, writer)
+  const paste = createPaster(pass)
   const spare = [createBatch(plan, network, size), createBatch(plan, network, size)]
   const inFlight: { batch: Batch; output: Promise<Float32Array> }[] = []
   const start = (batch: Batch) => {
@@ -54,31 +55,25 @@ export async function renderPass(pass: RenderPass): Promise<void> {
     batch.count = 0
     spare.push(batch)
   }
-  try {
-    let filling = spare.pop()!
-    for await (const fill of filledFrames(pass)) {
-      fill(filling)
-      if (filling.count < size) continue
-      start(filling)
-      if (spare.length === 0) await finishOldest()
-      filling = spare.pop()!
-    }
-    if (filling.count > 0) start(filling)
-    while (inFlight.length > 0) await finishOldest()
-    await writer.finish()
-  } finally {
-    await writer.stop()
+  let filling = spare.pop()!
+  for await (const fill of filledFrames(pass)) {
+    fill(filling)
+    if (filling.count < size) continue
+    start(filling)
+    if (spare.length === 0) await finishOldest()
+    filling = spare.pop()!
   }
+  if (filling.count > 0) start(filling)
+  while (inFlight.length > 0) await finishOldest()
 }
 
 /** For each result frame, what puts it into a batch. */
 async function* filledFrames(pass: RenderPass): AsyncGenerator<(batch: Batch) => void> {
-  const { presenter, boxes, mel, network, options, frames, scratchDir, signal } = pass
+  const { presenter, boxes, mel, network, options, range, scratchDir, signal } = pass
   const { plan, length } = presenter
   const fps = toNumber(plan.fps)
   const put = createBatchFiller(plan, network, mel)
-  const range = { from: 0, to: frames }
-  let n = 0
+  let n = range.from
   for await (const { source, frame } of shownFrames(
     plan,
     length,
@@ -91,7 +86,7 @@ async function* filledFrames(pass: RenderPass): AsyncGenerator<(batch: Batch) =>
     const melStart = windowStart(n++, fps, options.leadMs / 1000, mel.frameCount)
     yield (batch) => put(batch, { source, frame, box, melStart })
   }
-  if (n < frames) throw unreadableVideo(plan, n / fps, `${n} of ${frames} frames`)
+  if (n < range.to) throw unreadableVideo(plan, n / fps, `${n} of ${range.to} frames`)
 }
 
 async function runBatch(
@@ -108,11 +103,11 @@ async function runBatch(
 }
 
 /** Pastes a batch's faces into its frames and sends them to the encoder. */
-function createPaster({ presenter, boxes, network, onFrame }: RenderPass, writer: FrameWriter) {
+function createPaster({ presenter, boxes, network, range, writer, onFrame }: RenderPass) {
   const { plan, measures } = presenter
   const pasteBack = createPasteBack(network.size)
   const faceLength = 3 * network.size ** 2
-  let done = 0
+  let done = range.from
   return async (batch: Batch, output: Float32Array): Promise<void> => {
     for (let n = 0; n < batch.count; n++) {
       const target = await writer.next()

@@ -1,8 +1,11 @@
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename } from 'node:path'
 import { DEFAULT_OPTIONS } from '#core/render-job/options'
+import { type Checkpoint, openCheckpoint } from '../../pipeline/checkpoint.ts'
 import { toNumber } from '../../pipeline/frame-rate.ts'
-import { mux } from '../../pipeline/mux.ts'
+import { openFrameWriter } from '../../pipeline/frame-writer.ts'
+import { joinSegments } from '../../pipeline/join-segments.ts'
+import { describeFile } from '../../pipeline/manifest.ts'
 import { createProgressReporter, type ProgressReporter } from '../../pipeline/progress.ts'
 import { speechTrack } from '../../pipeline/speech-track.ts'
 import { planVideo, type VideoPlan } from '../../pipeline/video-plan.ts'
@@ -30,14 +33,19 @@ interface Loaded {
   tracker: Networks
   basis: Basis
   batch: number
+  /** Name and hash of the weights. */
+  models: Record<string, string>
 }
+
+const NAME = 'wav2lip'
+const VERSION = '1'
 
 /** A network of Wav2Lip's kind with weights of the user's, on the CPU or a GPU. The face tracker runs on the CPU. */
 export function createWav2LipEngine(settings: Wav2LipSettings): Engine {
   let loaded: Loaded | null = null
   return {
-    name: 'wav2lip',
-    version: '1',
+    name: NAME,
+    version: VERSION,
     async load(name) {
       if (loaded) return
       const device = parseDevice(name)
@@ -48,7 +56,9 @@ export function createWav2LipEngine(settings: Wav2LipSettings): Engine {
       }
       const network = await loadNetwork(settings.modelPath!, device)
       const batch = settings.batch ?? (device.kind === 'cpu' ? 4 : 16)
-      loaded = { network, batch, tracker: await loadNetworks(), basis: loadBasis() }
+      const { sha256 } = await describeFile(settings.modelPath!)
+      const models = { [basename(settings.modelPath!)]: sha256 }
+      loaded = { network, batch, models, tracker: await loadNetworks(), basis: loadBasis() }
     },
     async render(input, context) {
       if (!loaded) throw new EngineError('engine_failed', 'The engine has not been loaded.')
@@ -62,12 +72,9 @@ export function createWav2LipEngine(settings: Wav2LipSettings): Engine {
   }
 }
 
-async function render(
-  loaded: Loaded,
-  input: RenderInput,
-  { signal, onProgress }: RenderContext,
-): Promise<RenderResult> {
-  const progress = createProgressReporter(onProgress)
+async function render(loaded: Loaded, input: RenderInput, context: RenderContext): Promise<RenderResult> {
+  const { signal } = context
+  const progress = createProgressReporter(context.onProgress)
   const { videoPath, outputPath, options = DEFAULT_OPTIONS } = input
   try {
     signal.throwIfAborted()
@@ -75,9 +82,11 @@ async function render(
     const plan = await planVideo(videoPath, signal, options)
     const speech = await listen(input, signal, progress)
     const frames = Math.max(1, Math.round(speech.seconds * toNumber(plan.fps)))
-    const picture = await draw(loaded, input, { plan, mel: speech.mel, frames }, signal, progress)
+    const about = { engine: NAME, version: VERSION, models: loaded.models, plan, frames }
+    const checkpoint = await openCheckpoint(input, about)
+    await draw(loaded, input, { plan, mel: speech.mel, checkpoint }, context, progress)
     progress.stage('mux', 0.98, 1)
-    await mux({ videoPath: picture, trackPath: speech.path, outputPath, signal })
+    await joinSegments({ checkpoint, plan, trackPath: speech.path, outputPath, signal })
     progress.portion(1)
     const fps = toNumber(plan.fps)
     return { frames, fps, width: plan.width, height: plan.height, durationSeconds: frames / fps }
@@ -105,28 +114,37 @@ async function listen(
 /** Share of the progress bar that tracking takes. */
 const FACE_END = 0.2
 
-/** Tracks the face, then renders; returns the silent picture's path. */
+/** Tracks the face, then renders what the checkpoint lacks. */
 async function draw(
   { network, tracker, basis, batch }: Loaded,
   { videoHash, cacheDir, scratchDir, options = DEFAULT_OPTIONS, attempt = 1 }: RenderInput,
-  { plan, mel, frames }: { plan: VideoPlan; mel: Mel; frames: number },
-  signal: AbortSignal,
+  { plan, mel, checkpoint }: { plan: VideoPlan; mel: Mel; checkpoint: Checkpoint },
+  { signal, atCheckpoint, onResumed }: RenderContext,
   progress: ProgressReporter,
-): Promise<string> {
+): Promise<void> {
+  const { frames, framesDone } = checkpoint
+  if (framesDone > 0) {
+    progress.atLeast(FACE_END + ((0.98 - FACE_END) * framesDone) / frames)
+    await onResumed?.(framesDone)
+  }
+  if (framesDone === frames) return
   progress.stage('face', 0.04, FACE_END)
   const presenter = await loadPresenter(tracker, basis, {
     ...{ plan, videoHash, cacheDir, signal, framesNeeded: frames, onFrame: progress.frames },
   })
+  const writer = openFrameWriter(plan, checkpoint, signal, atCheckpoint)
   try {
     const boxes = await readFaceBoxes(presenter.analysis, basis, presenter.length, plan)
     progress.stage('render', FACE_END, 0.98)
-    const outputPath = join(scratchDir, 'picture.mp4')
+    progress.frames(framesDone, frames)
+    const range = { from: framesDone, to: frames }
     await renderPass({
-      ...{ presenter, boxes, mel, network, options, frames, batch, attempt, outputPath, scratchDir, signal },
+      ...{ presenter, boxes, mel, network, options, range, batch, attempt, writer, scratchDir, signal },
       onFrame: (done) => progress.frames(done, frames),
     })
-    return outputPath
+    await writer.finish()
   } finally {
+    await writer.stop()
     await presenter.analysis.close()
   }
 }

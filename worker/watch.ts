@@ -1,0 +1,43 @@
+import { messageOf } from '#core/errors'
+import type { Log } from '#core/log'
+import { type Claim, heartbeat } from '#core/render-job/lifecycle'
+import { JobAborted } from './abort.ts'
+import type { Progress } from './engines/engine.ts'
+
+export interface WatchContext {
+  controller: AbortController
+  /** A render that does not move for so long is stopped. */
+  stallMs: number
+  log: Log
+  /** Heartbeats are this far apart. */
+  beatMs?: number
+}
+
+const HEARTBEAT_MS = 5000
+
+/**
+ * While a job runs: says that it is alive, hears of a cancel or a lost claim, and stops it when it hangs. An engine
+ * repeats its progress whether or not anything moves, so only progress that differs counts as such; of one that
+ * watches over itself, hearing from it is enough.
+ */
+export function watchOver(claim: Claim, { controller, stallMs, log, beatMs = HEARTBEAT_MS }: WatchContext) {
+  let movedAt = Date.now()
+  let last = ''
+  const beat = setInterval(async () => {
+    if (Date.now() - movedAt > stallMs) controller.abort(new JobAborted('timeout'))
+    const answer = await heartbeat(claim).catch((error) =>
+      log.warn({ jobId: claim.jobId, error: messageOf(error) }, 'no heartbeat'),
+    )
+    if (answer === 'fenced') controller.abort(new JobAborted('fenced'))
+    if (answer === 'cancel') controller.abort(new JobAborted('cancelled'))
+  }, beatMs)
+  return {
+    sawProgress({ stage, fraction, framesDone }: Progress, watchesItself = false) {
+      const now = `${stage} ${fraction} ${framesDone}`
+      if (now === last && !watchesItself) return
+      last = now
+      movedAt = Date.now()
+    },
+    stop: () => clearInterval(beat),
+  }
+}
