@@ -9,6 +9,7 @@ import { type Claim, recoverLost } from '#core/render-job/lifecycle'
 import { resultKeys } from '#core/render-job/result-keys'
 import type { DataLayout } from '#core/storage/layout'
 import type { Storage } from '#core/storage/storage'
+import { sweepCheckpoints } from './checkpoints.ts'
 import type { Presence } from './presence.ts'
 
 export interface UpkeepParts {
@@ -46,7 +47,7 @@ export function startUpkeep(parts: UpkeepParts): { close: () => void } {
   return { close: () => clearInterval(timer) }
 }
 
-async function keepHouse({ identity, storage, log, presence }: UpkeepParts): Promise<void> {
+async function keepHouse({ identity, storage, layout, log, presence }: UpkeepParts): Promise<void> {
   try {
     if (Date.now() - presence.steadySince > STEADY_MS) {
       const ended = await recoverLost({ silentMs: WORKER_SILENT_MS, exceptWorkerId: identity.id })
@@ -54,6 +55,7 @@ async function keepHouse({ identity, storage, log, presence }: UpkeepParts): Pro
         log.warn({ jobs: ended.map((claim) => claim.jobId) }, 'jobs of a silent worker are back in line')
       await removeLeftovers(ended, storage)
     }
+    await sweepCheckpoints(layout)
     const lifted = await liftAged()
     if (lifted > 0) log.info({ lifted }, 'jobs that waited for long are a band higher')
     if (await compactIfFull()) log.info('the line has new tickets')
