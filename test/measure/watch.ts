@@ -1,11 +1,10 @@
 import type { RenderOptions } from '#core/render-job/options'
 import { imageOf } from '../../worker/engines/mouth/presenter.ts'
 import { readFrames } from '../../worker/pipeline/frame-reader.ts'
-import { openFrameWriter } from '../../worker/pipeline/frame-writer.ts'
-import { shownFrames } from '../../worker/pipeline/shown-frames.ts'
 import { planVideo } from '../../worker/pipeline/video-plan.ts'
 import { createJitterMeter } from './jitter.ts'
 import type { Judges } from './judges.ts'
+import { loopSource } from './loop-source.ts'
 import { createOutsideMeter } from './outside.ts'
 import type { Subject } from './subject.ts'
 
@@ -74,7 +73,7 @@ export async function watch(
 
 /** Encodes the looped source as the engine encodes results, and looks at each of its frames once. */
 async function encodeSource(
-  { plan, presenter, frames, faceOf }: Subject,
+  { plan, presenter, speech, frames, faceOf }: Subject,
   judges: Judges,
   path: string,
   options: RenderOptions,
@@ -84,25 +83,19 @@ async function encodeSource(
   const own = seenIn(presenter.length)
   const looped = seenIn(frames)
   const looked = new Uint8Array(presenter.length)
-  const writer = openFrameWriter(plan, path, signal)
-  const range = { from: 0, to: frames }
-  const shown = shownFrames(plan, presenter.length, range, options.shortVideo, scratchDir, signal)
   let n = 0
-  try {
-    for await (const { source, frame } of shown) {
-      const target = await writer.next()
-      frame.copy(target)
-      const face = await faceOf(source)
-      if (looked[source] === 0 && face[0] !== 0)
-        note(own, source, await judges.look(imageOf(plan, target), face))
-      looked[source] = 1
-      writer.write(target)
-      note(looped, n++, { ...at(own, source) })
-    }
-    await writer.finish()
-  } finally {
-    await writer.stop()
-  }
+  await loopSource({
+    ...{ plan, frames, options, scratchDir, signal, length: presenter.length },
+    joined: { outputPath: path, trackPath: speech.trackPath },
+    async onFrame(source, frame) {
+      if (looked[source] === 0) {
+        looked[source] = 1
+        const face = await faceOf(source)
+        if (face[0] !== 0) note(own, source, await judges.look(imageOf(plan, frame), face))
+      }
+      note(looped, n++, at(own, source))
+    },
+  })
   return looped
 }
 

@@ -9,9 +9,8 @@ import { DEFAULT_OPTIONS } from '#core/render-job/options'
 import { createMouthEngine } from '../../../worker/engines/mouth/mouth.ts'
 import { InferenceSession, Tensor } from '../../../worker/engines/onnx-runtime.ts'
 import { toNumber } from '../../../worker/pipeline/frame-rate.ts'
-import { openFrameWriter } from '../../../worker/pipeline/frame-writer.ts'
-import { shownFrames } from '../../../worker/pipeline/shown-frames.ts'
 import { planVideo } from '../../../worker/pipeline/video-plan.ts'
+import { loopSource } from '../../measure/loop-source.ts'
 import { median } from '../../measure/statistics.ts'
 import { hashOf } from '../../measure/subject.ts'
 
@@ -56,21 +55,10 @@ async function bare(videoPath: string, seconds: number, scratchDir: string) {
   const started = performance.now()
   const plan = await planVideo(videoPath, signal)
   const fps = toNumber(plan.fps)
-  const range = { from: 0, to: Math.round(seconds * fps) }
-  const length = Math.min(range.to, Math.round(plan.durationSeconds * fps))
-  const writer = openFrameWriter(plan, join(scratchDir, 'picture.mp4'), signal)
-  let frames = 0
-  try {
-    for await (const { frame } of shownFrames(plan, length, range, 'loop', scratchDir, signal)) {
-      const target = await writer.next()
-      frame.copy(target)
-      writer.write(target)
-      frames++
-    }
-    await writer.finish()
-  } finally {
-    await writer.stop()
-  }
+  const wanted = Math.round(seconds * fps)
+  const length = Math.min(wanted, Math.round(plan.durationSeconds * fps))
+  const request = { plan, length, frames: wanted, options: DEFAULT_OPTIONS, scratchDir, signal }
+  const frames = await loopSource(request)
   return { frames, seconds: (performance.now() - started) / 1000 }
 }
 
