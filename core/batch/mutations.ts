@@ -2,9 +2,8 @@ import type { BatchRequest } from '#core/batch/schema'
 import { transact } from '#core/db'
 import { newId } from '#core/ids'
 import { arrive } from '#core/queue/arrivals'
-import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
 import { readPredictor, workloadsOf } from '#core/queue/cost'
-import { bossEntry } from '#core/queue/entry'
+import { enterLineTogether } from '#core/queue/entry'
 import { announce } from '#core/queue/events'
 import { checkAdmission, type Refusal } from '#core/queue/limits'
 import { toPriority } from '#core/queue/ordering'
@@ -67,8 +66,7 @@ export async function createBatch(ownerId: string, request: BatchRequest): Promi
     await tx.jobEvent.createMany({
       data: jobs.map((job) => ({ jobId: job.id, kind: 'queued', actorId: ownerId })),
     })
-    const entries = jobs.map((job) => bossEntry(job))
-    await (await boss()).insert(RENDER_QUEUE, entries, within(tx))
+    await enterLineTogether(tx, jobs)
     await announce(tx, { kind: 'changed', ownerId, batchId: batch.id })
     return { outcome: 'created', batch, jobs }
   })

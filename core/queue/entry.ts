@@ -4,10 +4,7 @@ import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
 import type { RenderJob } from '../../prisma/generated/client.ts'
 
 /** The pg-boss job that stands for a render job in the line: its group is the engine, so that slots can choose. */
-export const bossEntry = (
-  job: Pick<RenderJob, 'id' | 'bossJobId' | 'priority' | 'engine'>,
-  startAfter?: Date,
-) => ({
+const bossEntry = (job: Pick<RenderJob, 'id' | 'bossJobId' | 'priority' | 'engine'>, startAfter?: Date) => ({
   id: job.bossJobId,
   data: { jobId: job.id },
   priority: job.priority,
@@ -15,10 +12,7 @@ export const bossEntry = (
   startAfter,
 })
 
-/**
- * Sends the pg-boss job that stands for a queued row, and ties the two together. For callers who hold the line;
- * where the job's batch is paused, it waits there without being fetched.
- */
+/** Sends the pg-boss job that stands for a queued row, and ties the two together. For callers who hold the line. */
 export async function enterLine(
   tx: Tx,
   job: Pick<RenderJob, 'id' | 'priority' | 'engine' | 'batchId'>,
@@ -26,12 +20,32 @@ export async function enterLine(
 ): Promise<void> {
   const bossJobId = newId()
   await tx.renderJob.update({ where: { id: job.id }, data: { bossJobId } })
-  await (await boss()).insert(RENDER_QUEUE, [bossEntry({ ...job, bossJobId }, startAfter)], within(tx))
-  const { pausedAt } = await tx.batch.findUniqueOrThrow({
-    where: { id: job.batchId },
-    select: { pausedAt: true },
+  await enterLineTogether(tx, [{ ...job, bossJobId }], startAfter)
+}
+
+/**
+ * Sends the pg-boss jobs that these rows name already. For callers who hold the line; those whose batch is paused
+ * wait there without being fetched.
+ */
+export async function enterLineTogether(
+  tx: Tx,
+  jobs: readonly Pick<RenderJob, 'id' | 'bossJobId' | 'priority' | 'engine' | 'batchId'>[],
+  startAfter?: Date,
+): Promise<void> {
+  if (jobs.length === 0) return
+  const entries = jobs.map((job) => bossEntry(job, startAfter))
+  await (await boss()).insert(RENDER_QUEUE, entries, within(tx))
+  const batchIds = [...new Set(jobs.map((job) => job.batchId))]
+  const paused = await tx.batch.findMany({
+    where: { id: { in: batchIds }, pausedAt: { not: null } },
+    select: { id: true },
   })
-  if (pausedAt) await setHeld(tx, [bossJobId], true)
+  const held = jobs.filter((job) => paused.some(({ id }) => id === job.batchId))
+  await setHeld(
+    tx,
+    held.map((job) => job.bossJobId),
+    true,
+  )
 }
 
 /**

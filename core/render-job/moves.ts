@@ -99,6 +99,8 @@ async function besideWaiting(
 export interface Mover {
   id: string | null
   reason?: string
+  /** The audit says it already, of many at once. */
+  audited?: boolean
 }
 
 /** Moves a waiting job. For callers who hold the line 'exclusive'. */
@@ -178,6 +180,6 @@ async function report(
   data: { [key: string]: string | number | { band: Band; ticket: number } },
 ): Promise<void> {
   await recordEvent(tx, job, 'moved', data, by.id ?? undefined)
-  if (by.id) await writeAudit(tx, { actorId: by.id, action, subjectId: job.id, data })
+  if (by.id && !by.audited) await writeAudit(tx, { actorId: by.id, action, subjectId: job.id, data })
   await announceChange(tx, job)
 }

@@ -71,8 +71,7 @@ export async function resubmitJob(jobId: string, viewer: Viewer, band?: Band): P
     if (!(await holdActive(tx, job.ownerId))) return 'owner_disabled'
     const refusal = viewer.role === 'admin' ? null : await checkAdmission(tx, job.ownerId, 1, job.costSeconds)
     if (refusal) return refusal
-    const kept = viewer.role === 'admin' || job.band === 'low' ? job.band : 'normal'
-    const chosen = viewer.role === 'admin' ? (band ?? kept) : kept
+    const chosen = bandForAgain(job, viewer, band)
     const [arrival] = await arrive(tx, job.ownerId, chosen, [job.costSeconds])
     const place = { band: chosen, ...arrival }
     const now = new Date()
@@ -98,7 +97,14 @@ export async function resubmitJob(jobId: string, viewer: Viewer, band?: Band): P
   return outcome
 }
 
-const AS_NEW = {
+/** The band of a resubmitted job: an admin's choice or its own; a member's is never above normal. */
+export function bandForAgain(job: { band: Band }, viewer: Viewer, wished?: Band): Band {
+  if (viewer.role === 'admin') return wished ?? job.band
+  return job.band === 'low' ? 'low' : 'normal'
+}
+
+/** A job as it was when it was first sent. */
+export const AS_NEW = {
   state: 'queued',
   attempt: 0,
   losses: 0,

@@ -1,0 +1,150 @@
+import type { Tx } from '#core/db'
+import { newId } from '#core/ids'
+import { arrive } from '#core/queue/arrivals'
+import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
+import { enterLineTogether } from '#core/queue/entry'
+import { announce } from '#core/queue/events'
+import { checkAdmission, type Refusal } from '#core/queue/limits'
+import { holdLine, holdPolicy } from '#core/queue/line'
+import { type Band, toPriority } from '#core/queue/ordering'
+import { refund } from '#core/queue/shares'
+import { headOfLine } from '#core/queue/tickets'
+import type { JobEventKind } from '#core/render-job/events'
+import { moveTo } from '#core/render-job/moves'
+import { AS_NEW, bandForAgain } from '#core/render-job/requests'
+import { holdActive } from '#core/user/hold'
+import type { Viewer } from '#core/user/viewer'
+import type { RenderJob } from '../../prisma/generated/client.ts'
+
+/*
+ * What requests.ts and moves.ts do to one job, done to some hundred in one transaction. Jobs that moved on since
+ * they were selected are passed over; each function returns how many it touched.
+ */
+
+/** Cancels waiting jobs at once, and asks the workers to stop running ones. */
+export async function cancelSome(tx: Tx, ids: readonly string[], viewer: Viewer): Promise<number> {
+  await holdLine(tx, 'exclusive')
+  // While the line is held nobody takes or moves a waiting job, so those seen here are still there below.
+  const waiting = await tx.renderJob.findMany({ where: { id: { in: [...ids] }, state: 'queued' } })
+  if (waiting.length > 0) {
+    const entries = waiting.map((job) => job.bossJobId)
+    await (await boss()).deleteJob(RENDER_QUEUE, entries, within(tx))
+  }
+  const now = new Date()
+  await tx.renderJob.updateMany({
+    where: { id: { in: waiting.map((job) => job.id) }, state: 'queued' },
+    data: { state: 'cancelled', finishedAt: now, notBefore: null },
+  })
+  for (const jobs of Map.groupBy(waiting, (job) => `${job.ownerId} ${job.band}`).values())
+    await refund(tx, jobs)
+  const running = await tx.renderJob.updateManyAndReturn({
+    where: { id: { in: [...ids] }, state: 'running', cancelRequestedAt: null },
+    data: { cancelRequestedAt: now },
+  })
+  for (const job of running) await announce(tx, { kind: 'cancel', jobId: job.id })
+  await report(tx, waiting, 'cancelled', viewer)
+  await report(tx, running, 'cancel_requested', viewer)
+  return waiting.length + running.length
+}
+
+/**
+ * Puts failed and cancelled jobs back into the line, in this order. A member is held to the limits, for all that
+ * are `left` together, so that a refusal comes before the first of them.
+ */
+export async function resubmitSome(
+  tx: Tx,
+  ids: readonly string[],
+  viewer: Viewer,
+  { band, left }: { band?: Band; left: number },
+): Promise<number | Refusal> {
+  const found = await tx.renderJob.findMany({ where: { id: { in: [...ids] } } })
+  const active = new Set<string>()
+  for (const ownerId of [...new Set(found.map((job) => job.ownerId))].sort())
+    if (await holdActive(tx, ownerId)) active.add(ownerId)
+  const seconds = found.reduce((sum, job) => sum + job.costSeconds, 0) * (left / Math.max(1, found.length))
+  const refusal = viewer.role === 'admin' ? null : await checkAdmission(tx, viewer.id, left, seconds)
+  if (refusal) return refusal
+  await holdLine(tx, (await holdPolicy(tx)) === 'fifo' ? 'shared' : 'exclusive')
+  const again = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id::text FROM "RenderJob"
+    WHERE id = ANY(${[...ids]}::uuid[]) AND state IN ('failed', 'cancelled') AND "deletedAt" IS NULL
+    ORDER BY id FOR UPDATE`
+  const held = new Set(again.map(({ id }) => id))
+  const byId = new Map(found.map((job) => [job.id, job]))
+  const jobs = ids.flatMap((id) => {
+    const job = byId.get(id)
+    return job && held.has(id) && active.has(job.ownerId) ? [job] : []
+  })
+  const entered = await enterAgain(tx, jobs, viewer, band)
+  await enterLineTogether(tx, entered)
+  await report(tx, entered, 'resubmitted', viewer, (job) => ({ band: job.band }))
+  return entered.length
+}
+
+/** Gives jobs new places at the ends of their bands; neighbours of one owner and band arrive together. */
+async function enterAgain(tx: Tx, jobs: RenderJob[], viewer: Viewer, band?: Band): Promise<RenderJob[]> {
+  const entered: RenderJob[] = []
+  for (let from = 0; from < jobs.length; ) {
+    const { ownerId } = jobs[from]
+    const chosen = bandForAgain(jobs[from], viewer, band)
+    const alike = (job: RenderJob) => job.ownerId === ownerId && bandForAgain(job, viewer, band) === chosen
+    const end = jobs.findIndex((job, index) => index > from && !alike(job))
+    const group = jobs.slice(from, end < 0 ? jobs.length : end)
+    const costs = group.map((job) => job.costSeconds)
+    const now = new Date()
+    for (const [index, arrival] of (await arrive(tx, ownerId, chosen, costs)).entries()) {
+      const place = { band: chosen, ...arrival }
+      const data = {
+        ...place,
+        priority: toPriority(place),
+        bossJobId: newId(),
+        queuedAt: now,
+        bandSince: now,
+      }
+      entered.push(
+        await tx.renderJob.update({ where: { id: group[index].id }, data: { ...AS_NEW, ...data } }),
+      )
+    }
+    from += group.length
+  }
+  return entered
+}
+
+/** Moves waiting jobs, in this order, to another band or each to the front. */
+export async function moveSome(
+  tx: Tx,
+  ids: readonly string[],
+  viewer: Viewer,
+  action: { kind: 'band'; band: Band } | { kind: 'front' },
+): Promise<number> {
+  await holdLine(tx, 'exclusive')
+  const by = { id: viewer.id, audited: true }
+  let moved = 0
+  for (const id of ids) {
+    const job = await tx.renderJob.findUniqueOrThrow({ where: { id } })
+    const otherId = action.kind === 'front' ? await headOfLine(tx) : null
+    if (job.state !== 'queued' || otherId === id) continue
+    if (action.kind === 'band' ? job.band === action.band : otherId === null) continue
+    const target =
+      action.kind === 'band'
+        ? ({ action: 'job.band', band: action.band } as const)
+        : ({ action: 'job.front', otherId: otherId!, side: 'front' } as const)
+    if ((await moveTo(tx, job, target, by)) === 'moved') moved++
+  }
+  return moved
+}
+
+/** One line in each job's log, and the news of each batch once. */
+async function report(
+  tx: Tx,
+  jobs: readonly RenderJob[],
+  kind: JobEventKind,
+  viewer: Viewer,
+  dataOf: (job: RenderJob) => { [key: string]: string } = () => ({}),
+): Promise<void> {
+  await tx.jobEvent.createMany({
+    data: jobs.map((job) => ({ jobId: job.id, kind, actorId: viewer.id, data: dataOf(job) })),
+  })
+  const batches = new Map(jobs.map(({ batchId, ownerId }) => [batchId, ownerId]))
+  for (const [batchId, ownerId] of batches) await announce(tx, { kind: 'changed', ownerId, batchId })
+}
