@@ -16,6 +16,8 @@ export function queueJson(summary: Summary, onStage: OnStage[], viewer: Viewer) 
     paused: summary.pausedAt
       ? { at: summary.pausedAt.toISOString(), byName: summary.pausedByName ?? '' }
       : null,
+    policy: summary.policy,
+    preemption: summary.preemption,
     onStage: onStage.map((slot) => ({ ...slot, startedAt: isoOrNull(slot.startedAt) })),
     workers: summary.workers.map((worker) =>
       viewer.role === 'admin' ? { ...workerJson(worker), ...workerDetails(worker) } : workerJson(worker),

@@ -1,8 +1,11 @@
 import { removeAbandonedUploads } from '#core/asset/abandoned'
 import { acceptUpload } from '#core/asset/accept'
 import { uploadLimits } from '#core/asset/limits'
+import { failure } from '#core/asset/upload-answers'
 import { createUploadServer, type UploadServer } from '#core/asset/uploads'
 import { env } from '#core/env'
+import { checkUpload } from '#core/queue/limits'
+import { explain, statusOf } from '#core/queue/refusal'
 import { requireViewer } from '../_session/route.ts'
 import { webLog } from './log.ts'
 import { storage } from './storage.ts'
@@ -39,6 +42,12 @@ function startUploads(): UploadServer {
     path: '/api/v1/uploads',
     limits,
     identify: async () => ({ userId: (await requireViewer()).id }),
+    admit: async (userId, bytes) => {
+      const refusal = await checkUpload(userId, bytes)
+      // 403 where the door of batches says 429: tus clients try that again by themselves.
+      const status = refusal && (statusOf(refusal) === 429 ? 403 : statusOf(refusal))
+      return refusal && failure(status!, refusal.code, explain(refusal), refusal.params)
+    },
     onReceived: (upload) => acceptUpload(upload, { dataDir, storage: storage(), limits }),
     onError: (error) => webLog().error(error, 'upload'),
   })

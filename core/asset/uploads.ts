@@ -4,7 +4,7 @@ import { isId, newId } from '#core/ids'
 import { dataLayout } from '#core/storage/layout'
 import type { UploadLimits } from './limits.ts'
 import { HashingFileStore } from './tus-store.ts'
-import { failureOf, notFound, responseOf } from './upload-answers.ts'
+import { type Failure, failureOf, notFound, responseOf } from './upload-answers.ts'
 import { ASSET_ID_HEADER, parseMetadata, type ReceivedUpload, UploadFinisher } from './upload-finish.ts'
 
 export type UploadServerOptions = {
@@ -14,6 +14,8 @@ export type UploadServerOptions = {
   limits: UploadLimits
   /** Who is asking. What it throws is thrown by `handleWeb`. */
   identify: (request: Request) => Promise<{ userId: string }>
+  /** Says why so many bytes are not accepted from somebody, before they come; null where they are. */
+  admit?: (userId: string, bytes: number) => Promise<Failure | null>
   /** Judges a received file and makes an asset of it, or throws MediaError; the file is removed either way. */
   onReceived: (upload: ReceivedUpload) => Promise<{ assetId: string }>
   /** Hears of failures that are answered with a bare 500. */
@@ -62,7 +64,7 @@ function serverOptions(
   store: HashingFileStore,
   finisher: UploadFinisher,
   askedBy: WeakMap<Request, string>,
-  { path, limits, onError }: UploadServerOptions,
+  { path, limits, admit, onError }: UploadServerOptions,
 ): Omit<ServerOptions, 'locker'> & { datastore: HashingFileStore } {
   return {
     path,
@@ -74,9 +76,12 @@ function serverOptions(
     namingFunction: newId,
     getFileIdFromRequest: (_request, last) => (last && isId(last) ? last : undefined),
     // The owner comes last, so that a client can't name another.
-    onUploadCreate: async (request, { metadata }) => ({
-      metadata: { ...parseMetadata(metadata), ownerId: askedBy.get(request) ?? null },
-    }),
+    onUploadCreate: async (request, { metadata, size }) => {
+      const ownerId = askedBy.get(request) ?? null
+      const refusal = ownerId && (await admit?.(ownerId, size ?? 0))
+      if (refusal) throw refusal
+      return { metadata: { ...parseMetadata(metadata), ownerId } }
+    },
     onIncomingRequest: async (request, id) => {
       if (request.method === 'POST') return
       const { metadata } = await store.getUpload(id)

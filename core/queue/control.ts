@@ -2,12 +2,13 @@ import { writeAudit } from '#core/audit/mutations'
 import { db, type Tx, transact } from '#core/db'
 import { announce } from '#core/queue/events'
 
-/** How the queue is steered: its policy, aging, and whether it is paused, and by whom. */
+/** How the queue is steered: its policy, aging, preemption, and whether it is paused, and by whom. */
 export async function readControl(tx: Tx = db()) {
   const control = await tx.queueControl.findUnique({ where: { id: 1 } })
   return {
     policy: control?.policy ?? 'fifo',
     agingMinutes: control?.agingMinutes ?? null,
+    preemption: control?.preemption ?? false,
     pausedAt: control?.pausedAt ?? null,
     pausedById: control?.pausedById ?? null,
   }

@@ -86,6 +86,8 @@ export async function readQueueSummary() {
     waiting,
     running,
     oldestQueuedAt: oldest?.queuedAt ?? null,
+    policy: control.policy,
+    preemption: control.preemption,
     pausedAt: control.pausedAt,
     pausedByName: pausedBy?.name ?? null,
     workers,

@@ -1,8 +1,8 @@
 import { assertNever } from '#core/errors'
 import type { Refusal } from '#core/queue/limits'
 
-/** HTTP's word for a refusal. Not one that makes a client try again by itself, except where waiting helps. */
-export const statusOf = ({ code }: Refusal): number => (code === 'disk_low' ? 413 : 429)
+/** HTTP's word for a refusal. */
+export const statusOf = ({ code }: Refusal): number => (code === 'disk_low' ? 507 : 429)
 
 /** A refusal in plain English, with what to do. */
 export function explain(refusal: Refusal): string {

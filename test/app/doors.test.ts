@@ -6,7 +6,7 @@ import { newId } from '#core/ids'
 import { closeBoss } from '#core/queue/boss'
 import { dataLayout } from '#core/storage/layout'
 import { createTestDatabase, type TestDatabase } from '../setup/database.ts'
-import { queueJobs } from '../setup/factories.ts'
+import { createWorker, queueJobs } from '../setup/factories.ts'
 import { type Member, signedIn, type Visitor, visitor } from '../setup/visitor.ts'
 import { startWeb, type Web } from '../setup/web.ts'
 
@@ -14,12 +14,14 @@ type Door = {
   /** Whose door it is. */
   for: 'everybody' | 'users' | 'admins'
   /** Whose id stands in its path. */
-  of?: 'asset' | 'batch' | 'job' | 'upload' | 'user'
+  of?: 'asset' | 'batch' | 'job' | 'upload' | 'user' | 'worker'
   query?: string
   body?: unknown
   /** What its owner is answered, where that is worth a check here. */
   owner?: number
 }
+
+const CANCEL_WAITING = { selection: { filter: { states: ['queued'] } }, action: { kind: 'cancel' } }
 
 /** Every door of the API. A route that is missing here, or one here that is gone, fails the first test. */
 const DOORS: Record<string, Door> = {
@@ -33,6 +35,9 @@ const DOORS: Record<string, Door> = {
   'POST batches/forecast': { for: 'users' },
   'GET batches/[id]': { for: 'users', of: 'batch', owner: 200 },
   'POST batches/[id]/cancel': { for: 'users', of: 'batch' },
+  'POST batches/[id]/pause': { for: 'users', of: 'batch', owner: 200 },
+  'POST batches/[id]/resume': { for: 'users', of: 'batch', owner: 200 },
+  'POST batches/[id]/retry': { for: 'users', of: 'batch', owner: 200 },
   'GET events': { for: 'users' },
   'GET health': { for: 'admins', owner: 200 },
   'GET jobs': { for: 'users', query: '?scope=open', owner: 200 },
@@ -45,9 +50,15 @@ const DOORS: Record<string, Door> = {
   'GET jobs/[id]/result': { for: 'users', of: 'job', owner: 200 },
   'GET jobs/[id]/thumbnail': { for: 'users', of: 'job', owner: 200 },
   'POST join': { for: 'everybody' },
+  'GET limits': { for: 'users', owner: 200 },
   'GET queue': { for: 'users', owner: 200 },
   'GET queue/calibration': { for: 'admins', owner: 200 },
   'PUT queue/aging': { for: 'admins', body: { minutes: 240 }, owner: 200 },
+  'POST queue/bulk': { for: 'users', body: { ...CANCEL_WAITING, token: 'of another time' }, owner: 409 },
+  'POST queue/bulk/preview': { for: 'users', body: CANCEL_WAITING, owner: 200 },
+  'GET queue/limits': { for: 'admins', owner: 200 },
+  'PUT queue/limits': { for: 'admins', body: { maxWaiting: 5000 }, owner: 200 },
+  'PUT queue/preemption': { for: 'admins', body: { on: false }, owner: 200 },
   'POST queue/pause': { for: 'admins' },
   'POST queue/policy': { for: 'admins', body: { policy: 'fifo' }, owner: 200 },
   'POST queue/resume': { for: 'admins' },
@@ -59,9 +70,14 @@ const DOORS: Record<string, Door> = {
   'OPTIONS uploads/[...id]': { for: 'users', of: 'upload' },
   'GET users': { for: 'admins', owner: 200 },
   'POST users/invitations': { for: 'admins', body: { role: 'member' } },
+  'POST users/[id]/cancel-jobs': { for: 'admins', of: 'user', owner: 200 },
   'POST users/[id]/disable': { for: 'admins', of: 'user' },
   'POST users/[id]/enable': { for: 'admins', of: 'user' },
   'PUT users/[id]/weight': { for: 'admins', of: 'user', body: { weight: 2 }, owner: 200 },
+  'GET workers': { for: 'admins', owner: 200 },
+  'POST workers/[id]/drain': { for: 'admins', of: 'worker', owner: 200 },
+  'POST workers/[id]/stop': { for: 'admins', of: 'worker', owner: 200 },
+  'POST workers/[id]/undrain': { for: 'admins', of: 'worker', owner: 200 },
 }
 
 const doors = Object.entries(DOORS).map(([name, door]) => {
@@ -213,7 +229,8 @@ async function thingsOf({ user, fetch }: Member) {
   }
   const created = await fetch('/api/v1/uploads', { method: 'POST', headers: TUS_HEADERS.POST })
   const upload = created.headers.get('location')?.split('/').at(-1) ?? ''
-  return { asset: asset.id, batch: job.batchId, job: job.id, upload, user: user.id }
+  const worker = await createWorker()
+  return { asset: asset.id, batch: job.batchId, job: job.id, upload, user: user.id, worker: worker.id }
 }
 
 const everything = async () => ({

@@ -1,0 +1,15 @@
+import { queueLimits, readLimits, setLimits } from '#core/queue/limits'
+import { readBody } from '../../../../_session/body.ts'
+import { adminRoute } from '../../../../_session/route.ts'
+
+export const GET = adminRoute(async () => Response.json(await readLimits()))
+
+/** Changes the limits; those left out stay as they are. */
+export const PUT = adminRoute(async ({ request, viewer }) => {
+  const changed = await readBody(request, queueLimits.partial().strict())
+  const limits = queueLimits.parse({ ...(await readLimits()), ...changed })
+  const outcome = await setLimits(limits, viewer.id)
+  return Response.json({ outcome, limits })
+})
+
+export const dynamic = 'force-dynamic'
