@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "UserClock" ADD COLUMN     "owed" DOUBLE PRECISION NOT NULL DEFAULT 0;
