@@ -1,7 +1,10 @@
 import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
+import { readLimits, readUsage } from '#core/queue/limits'
 import { Page } from '../../_components/ui/page.tsx'
+import { limitsJson } from '../../_serial/limits.ts'
 import { requireUser } from '../../_session/user.ts'
+import { readEngineChoices } from './_parts/engine-choices.ts'
 import { NewBatch } from './_parts/new-batch.tsx'
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -9,11 +12,16 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function NewBatchPage() {
-  await requireUser('/new')
-  const t = await getTranslations('new')
+  const user = await requireUser('/new')
+  const [t, engines, limits, usage] = await Promise.all([
+    getTranslations('new'),
+    readEngineChoices(),
+    readLimits(),
+    readUsage(user.id),
+  ])
   return (
     <Page title={t('title')}>
-      <NewBatch />
+      <NewBatch setting={{ role: user.role, engines, allowance: limitsJson(limits, usage) }} />
     </Page>
   )
 }

@@ -26,7 +26,7 @@ export function apiErrorOf(status: number, text: string): ApiError {
 
 /** Asks /api/v1 and returns the JSON of its answer (undefined where it has none). Throws ApiError. */
 export async function call<Result = undefined>(
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
   body?: object,
 ): Promise<Result> {

@@ -1,6 +1,6 @@
 'use client'
 
-import { useLocale, useTranslations } from 'next-intl'
+import { useFormatter, useLocale, useTranslations } from 'next-intl'
 import { useCallback } from 'react'
 import { clockLength, fileSize } from '../format.ts'
 import { ApiError } from './call.ts'
@@ -15,18 +15,25 @@ export function useErrorText(): (error: unknown) => string {
   const invalid = useTranslations('invalid')
   const locale = useLocale()
   const waitText = useWaitText()
+  const format = useFormatter()
   return useCallback(
     (error: unknown) => {
       if (!(error instanceof ApiError)) return t('unknown')
       const key = error.code as 'unknown'
+      const clock = (at: Date) =>
+        format.dateTime(at, {
+          month: 'short',
+          day: 'numeric',
+          ...{ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+        })
       if (error.code === 'invalid_request') return invalidText(error, invalid, locale)
       if (!t.has(key)) return error.status >= 400 && error.status < 500 ? error.message : t('unknown')
       return t(key, {
-        ...wordsOf(error.params, found),
+        ...wordsOf(error.params, found, clock),
         wait: waitText(Number(error.params.seconds ?? 60)),
       } as never)
     },
-    [t, found, invalid, locale, waitText],
+    [t, found, invalid, locale, waitText, format],
   )
 }
 
@@ -49,12 +56,19 @@ function invalidText({ params, message }: ApiError, t: Invalid, locale: string):
 }
 
 /** The parameters of an error as people read them: sizes, lengths, kinds of files. */
-function wordsOf(params: ApiError['params'], found: Found): Record<string, string | number> {
+function wordsOf(
+  params: ApiError['params'],
+  found: Found,
+  clock: (at: Date) => string,
+): Record<string, string | number> {
   const length = (seconds: string | number) => clockLength(Number(seconds) * 1000)
   const kind = String(params.found ?? 'unknown')
   return {
     ...params,
     found: found.has(kind as 'text') ? found(kind as 'text') : found('other', { type: kind }),
+    frees: params.freesAt ? clock(new Date(params.freesAt)) : '',
+    free: fileSize(Number(params.freeBytes ?? 0)),
+    minFree: fileSize(Number(params.minFreeBytes ?? 0)),
     size: fileSize(Number(params.bytes ?? 0)),
     maxSize: fileSize(Number(params.maxBytes ?? 0)),
     length: length(params.seconds ?? 0),

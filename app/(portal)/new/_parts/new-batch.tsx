@@ -5,14 +5,14 @@ import { toast } from 'sonner'
 import { bareName } from '../../../_components/format.ts'
 import { type Kind, sortFiles } from './file-kind.ts'
 import { PresentersStep } from './presenters-step.tsx'
-import { RenderStep } from './render-step.tsx'
+import { type RenderSetting, RenderStep } from './render-step.tsx'
 import { SpeechStep } from './speech-step.tsx'
 import { useLeaveWarning } from './use-leave-warning.ts'
 import { usePageDrop } from './use-page-drop.ts'
 import { useUploads } from './use-uploads.ts'
 
 /** A new batch on one page: a speech, its presenters, and the button. In any order. */
-export function NewBatch() {
+export function NewBatch({ setting }: { setting: RenderSetting }) {
   const t = useTranslations('new')
   const { uploads, items, busy } = useUploads()
   const speech = items.find((item) => item.kind === 'speech')
@@ -46,6 +46,7 @@ export function NewBatch() {
       <RenderStep
         speech={speech}
         presenters={presenters}
+        setting={setting}
         suggestedName={speech ? bareName(speech.file.name).replace(/[_-]+/g, ' ').trim().slice(0, 120) : ''}
       />
     </div>

@@ -2,37 +2,56 @@
 
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import { type SubmitEvent, useState } from 'react'
+import { type SubmitEvent, useMemo, useState } from 'react'
+import { BANDS, type Band, mayChoose } from '#core/queue/ordering'
+import { DEFAULT_OPTIONS, type RenderOptions } from '#core/render-job/options'
 import { call } from '../../../_components/api/call.ts'
 import { useErrorText } from '../../../_components/api/error-text.ts'
 import { clockLength } from '../../../_components/format.ts'
 import { Button } from '../../../_components/ui/button.tsx'
 import { Field } from '../../../_components/ui/field.tsx'
 import { Note } from '../../../_components/ui/note.tsx'
+import { Select } from '../../../_components/ui/select.tsx'
+import type { EngineChoice } from './engine-choices.ts'
+import { type Allowance, Estimate } from './estimate.tsx'
+import { OptionsFields } from './options-fields.tsx'
 import { Step } from './step.tsx'
 import { isUnderWay, type UploadItem } from './uploads.ts'
 
 const MOST_VIDEOS = 500
 
-/** Step three: a name and the button, which says what is missing until nothing is. */
+/** What the server knows that the render step needs. */
+export interface RenderSetting {
+  role: 'member' | 'admin'
+  engines: EngineChoice[]
+  allowance: Allowance
+}
+
+/** Step three: a name, how to render, what it will take, and the button, which says what is missing until nothing is. */
 export function RenderStep({
   speech,
   presenters,
   suggestedName,
+  setting,
 }: {
   speech: UploadItem | undefined
   presenters: UploadItem[]
   suggestedName: string
+  setting: RenderSetting
 }) {
   const t = useTranslations('new')
   const router = useRouter()
   const errorText = useErrorText()
   const [typed, setTyped] = useState<string | null>(null)
+  const [options, setOptions] = useState<RenderOptions>(DEFAULT_OPTIONS)
+  const [band, setBand] = useState<Band>('normal')
   const [sending, setSending] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
   const name = typed ?? suggestedName
   const ready = presenters.filter((item) => item.status === 'ready')
   const missing = useMissing(speech, presenters, name)
+  const draft = useDraft(speech, ready, band, options)
+  const bands = useBandChoices(setting.role)
 
   async function submit(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault()
@@ -41,7 +60,7 @@ export function RenderStep({
     setProblem(null)
     try {
       const presenterIds = ready.map((item) => item.assetId)
-      const body = { name: name.trim(), speechId: speech?.assetId, presenterIds }
+      const body = { name: name.trim(), speechId: speech?.assetId, presenterIds, band, options }
       const { id } = await call<{ id: string }>('POST', 'batches', body)
       router.push(`/batches/${id}`)
     } catch (error) {
@@ -63,6 +82,21 @@ export function RenderStep({
             maxLength={120}
             onChange={(event) => setTyped(event.target.value)}
           />
+          <Select
+            id="batch-band"
+            label={t('priority')}
+            value={band}
+            choices={bands}
+            hint={band === 'low' && t('priorityHint')}
+            onChoose={(value) => setBand(value as Band)}
+          />
+          <OptionsFields
+            options={options}
+            onChange={setOptions}
+            engines={setting.engines}
+            picture={pictureOf(ready)}
+          />
+          <Estimate draft={draft} allowance={setting.allowance} />
           {problem && (
             <Note tone="danger" role="alert">
               {problem}
@@ -82,6 +116,32 @@ export function RenderStep({
       </Step>
     </div>
   )
+}
+
+/** The batch as it would be sent now, for its estimate; null while there is none. */
+function useDraft(
+  speech: UploadItem | undefined,
+  ready: UploadItem[],
+  band: Band,
+  options: RenderOptions,
+): object | null {
+  const speechId = speech?.status === 'ready' ? speech.assetId : undefined
+  const ids = ready.map((item) => item.assetId).join()
+  return useMemo(
+    () => (speechId && ids ? { speechId, presenterIds: ids.split(','), band, options } : null),
+    [speechId, ids, band, options],
+  )
+}
+
+function useBandChoices(role: RenderSetting['role']) {
+  const t = useTranslations('band')
+  return BANDS.filter((value) => mayChoose(role, value)).map((value) => ({ value, label: t(value) }))
+}
+
+/** The first presenter's picture. */
+function pictureOf(ready: UploadItem[]) {
+  const asset = ready.find((item) => item.asset?.thumbnail && item.asset.width)?.asset
+  return asset?.thumbnail ? { src: asset.thumbnail, width: asset.width!, height: asset.height! } : null
 }
 
 /** The one thing that is missing before the batch can go, in words; null when nothing is. */

@@ -24,7 +24,7 @@ export const UploadRow = memo(function UploadRow({ item, uploads }: { item: Uplo
       ) : (
         <Thumb src={item.asset?.thumbnail ?? null} className="h-9 w-16 rounded-sm" />
       )}
-      <div className="grid min-w-0 flex-1 gap-0.5">
+      <div className="grid min-w-0 flex-1 grid-cols-[minmax(0,1fr)] gap-0.5">
         <div className="flex items-baseline justify-between gap-4">
           <p className="min-w-0 truncate font-medium" title={file.name}>
             {file.name}

@@ -1,0 +1,28 @@
+import { listWorkers } from '#core/queue/data'
+import { parseEngines } from '#core/queue/engines'
+import { ENGINE_NAMES, type EngineName } from '#core/render-job/options'
+import type { NotReady } from '../../_jobs/not-ready-text.ts'
+
+/** An engine that a batch may ask for; `why` where no slot has it ready. */
+export interface EngineChoice {
+  name: EngineName
+  why: NotReady | null
+}
+
+/** All engines, with those that some living slot has ready. */
+export async function readEngineChoices(): Promise<EngineChoice[]> {
+  const alive = (await listWorkers()).filter((worker) => worker.alive)
+  const reports = alive.flatMap((worker) => parseEngines(worker.engines))
+  // A worker that says nothing has the engine it was started with.
+  const silent = alive
+    .filter((worker) => parseEngines(worker.engines).length === 0)
+    .map((worker) => worker.engine)
+  return ENGINE_NAMES.map((name) => {
+    const own = reports.filter((report) => report.name === name)
+    if (silent.includes(name) || own.some((report) => report.ready)) return { name, why: null }
+    // "Not on this device" says least: another slot's reason tells what to do.
+    const telling = own.find((report) => report.code !== 'device_unsupported') ?? own[0]
+    const { code = null, params = {}, reason = null } = telling ?? {}
+    return { name, why: { code, params, reason } }
+  })
+}

@@ -1,0 +1,193 @@
+'use client'
+
+import { ChevronRight } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import {
+  DEFAULT_OPTIONS,
+  type EngineName,
+  OUTPUT_RATES,
+  OUTPUT_SIZES,
+  QUALITIES,
+  type RenderOptions,
+} from '#core/render-job/options'
+import { Button } from '../../../_components/ui/button.tsx'
+import { Select } from '../../../_components/ui/select.tsx'
+import { Slider } from '../../../_components/ui/slider.tsx'
+import { useNotReadyText } from '../../_jobs/not-ready-text.ts'
+import { useOptionWords } from '../../_jobs/options-list.tsx'
+import type { EngineChoice } from './engine-choices.ts'
+import { FacePoint } from './face-point.tsx'
+
+interface FieldsProps {
+  options: RenderOptions
+  onChange: (options: RenderOptions) => void
+  engines: EngineChoice[]
+  /** A presenter's picture, to point at a face. */
+  picture: { src: string; width: number; height: number } | null
+}
+
+/** How the batch is rendered, folded; what differs from the ordinary render is said on the fold. */
+export function OptionsFields(props: FieldsProps) {
+  const t = useTranslations('options')
+  const words = useOptionWords()(props.options)
+  return (
+    <details className="group -mx-4 border-y">
+      <summary className="flex items-center gap-2 px-4 py-2.5 text-sm font-medium select-none hover:bg-hover [&::-webkit-details-marker]:hidden">
+        <ChevronRight
+          aria-hidden="true"
+          className="size-4 shrink-0 text-muted transition-transform group-open:rotate-90"
+        />
+        {t('title')}
+        <span className="ml-auto truncate font-normal text-muted">
+          {words.length > 0 ? words.map(({ value }) => value).join(' · ') : t('none')}
+        </span>
+      </summary>
+      <Fields {...props} changed={words.length > 0} />
+    </details>
+  )
+}
+
+function Fields({ options, onChange, engines, picture, changed }: FieldsProps & { changed: boolean }) {
+  const t = useTranslations('options')
+  const word = useTranslations('new')
+  const set = (change: Partial<RenderOptions>) => onChange({ ...options, ...change })
+  const { leadMs, face } = options
+  const builtIn = options.engine === null || options.engine === 'mouth'
+  const percent = (value: number) => t('percent', { n: Math.round(value * 100) })
+  return (
+    <div className="grid gap-4 px-4 pt-1 pb-4">
+      <Select
+        id="option-quality"
+        label={t('quality')}
+        value={options.quality}
+        choices={QUALITIES.map((value) => ({ value, label: t(`qualities.${value}`) }))}
+        hint={t(`qualityHints.${options.quality}`)}
+        onChoose={(value) => set({ quality: value as RenderOptions['quality'] })}
+      />
+      <EngineField engine={options.engine} engines={engines} onChoose={(engine) => set({ engine })} />
+      <Select
+        id="option-face"
+        label={t('face')}
+        value={typeof face === 'string' ? face : 'point'}
+        choices={(['largest', 'left', 'right', 'point'] as const).map((value) => ({
+          value,
+          label: t(`faces.${value}`),
+        }))}
+        onChoose={(value) => set({ face: value === 'point' ? { x: 0.5, y: 0.4 } : (value as 'left') })}
+      />
+      {typeof face === 'object' && (
+        <FacePoint picture={picture} point={face} onPick={(point) => set({ face: point })} />
+      )}
+      <Slider
+        id="option-lead"
+        label={t('leadMs')}
+        text={leadMs < 0 ? t('lagHint', { n: -leadMs }) : t('leadHint', { n: leadMs })}
+        {...{ value: leadMs, min: -200, max: 200, step: 10 }}
+        onChange={(value) => set({ leadMs: value })}
+      />
+      <Slider
+        id="option-strength"
+        label={t('strength')}
+        text={builtIn ? percent(options.strength) : word('builtInOnly')}
+        {...{ value: options.strength, min: 0.3, max: 1.5, step: 0.05, disabled: !builtIn }}
+        onChange={(strength) => set({ strength })}
+      />
+      <Slider
+        id="option-expressiveness"
+        label={t('expressiveness')}
+        text={builtIn ? percent(options.expressiveness) : word('builtInOnly')}
+        {...{ value: options.expressiveness, min: 0, max: 1.5, step: 0.05, disabled: !builtIn }}
+        onChange={(expressiveness) => set({ expressiveness })}
+      />
+      <Output options={options} set={set} />
+      {changed && (
+        <Button
+          look="quiet"
+          size="sm"
+          className="justify-self-start"
+          onClick={() => onChange(DEFAULT_OPTIONS)}
+        >
+          {word('reset')}
+        </Button>
+      )}
+    </div>
+  )
+}
+
+/** What comes out: length, rate and size. */
+function Output({ options, set }: { options: RenderOptions; set: (change: Partial<RenderOptions>) => void }) {
+  const t = useTranslations('options')
+  const numbers = (values: readonly number[], key: 'fpsValue' | 'sizeValue') => [
+    { value: '', label: t('asVideo') },
+    ...values.map((n) => ({ value: String(n), label: t(key, { n: String(n) }) })),
+  ]
+  return (
+    <>
+      <Select
+        id="option-short"
+        label={t('shortVideo')}
+        value={options.shortVideo}
+        choices={(['loop', 'freeze'] as const).map((value) => ({ value, label: t(`shortVideos.${value}`) }))}
+        onChoose={(value) => set({ shortVideo: value as 'loop' })}
+      />
+      <div className="grid grid-cols-2 gap-3">
+        <Select
+          id="option-fps"
+          label={t('fps')}
+          value={options.fps ?? ''}
+          choices={numbers(OUTPUT_RATES, 'fpsValue')}
+          onChoose={(value) => set({ fps: value === '' ? null : (Number(value) as 25) })}
+        />
+        <Select
+          id="option-size"
+          label={t('size')}
+          value={options.size ?? ''}
+          choices={numbers(OUTPUT_SIZES, 'sizeValue')}
+          onChoose={(value) => set({ size: value === '' ? null : (Number(value) as 720) })}
+        />
+      </div>
+    </>
+  )
+}
+
+function EngineField({
+  engine,
+  engines,
+  onChoose,
+}: {
+  engine: EngineName | null
+  engines: EngineChoice[]
+  onChoose: (engine: EngineName | null) => void
+}) {
+  const t = useTranslations('options')
+  const word = useTranslations('new')
+  const whyNot = useNotReadyText()
+  const missing = engines.flatMap(({ name, why }) => (why ? [{ name, why }] : []))
+  return (
+    <Select
+      id="option-engine"
+      label={t('engine')}
+      value={engine ?? ''}
+      choices={[
+        { value: '', label: t('engineDefault') },
+        ...engines.map(({ name, why }) => ({
+          value: name,
+          label: t(`engines.${name}`),
+          disabled: why !== null,
+        })),
+      ]}
+      hint={
+        missing.length > 0 && (
+          <span className="grid gap-0.5 [overflow-wrap:anywhere]">
+            {missing.map(({ name, why }) => (
+              <span key={name}>
+                {word('unavailable', { engine: t(`engines.${name}`), why: whyNot(why) })}
+              </span>
+            ))}
+          </span>
+        )
+      }
+      onChoose={(value) => onChoose(value === '' ? null : (value as EngineName))}
+    />
+  )
+}
