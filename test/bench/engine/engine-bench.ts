@@ -32,9 +32,9 @@ export async function runEngineBench({ quick = false } = {}): Promise<EngineBenc
     const fullHd = await speed('1080p', PRESENTERS.viktor, audioPath, folder, extent)
     return {
       checks: [
-        ...hd.checks,
-        ...fullHd.checks,
-        ...(await againstWav2Lip(hd.fps, folder, extent)),
+        ...hd,
+        ...fullHd,
+        ...(await againstWav2Lip(audioPath, folder, extent)),
         ...(await batchOfFour(folder, extent)),
         ...(await memory(folder, extent)),
         ...conditions(extent, quick),
@@ -61,29 +61,33 @@ async function speed(name: string, videoPath: string, audioPath: string, folder:
     median(runs.map((run) => run[kind].frames / run[kind].seconds))
   const added = median(runs.map(({ cached, first }) => 100 * (first.seconds / cached.seconds - 1)))
   const share = median(runs.map(({ bare, cached }) => bare.seconds / cached.seconds))
-  return {
-    fps: fpsOf('cached'),
-    checks: [
-      told(`${name}: bare pipe`, fpsOf('bare'), 'fps'),
-      told(`${name}: render, cached`, fpsOf('cached'), 'fps'),
-      told(`${name}: render, first time`, fpsOf('first'), 'fps'),
-      atLeast(`${name}: cached render over the bare pipe`, share, 0.9),
-      atMost(`${name}: first-time analysis adds`, added, 25, '%'),
-    ],
-  }
+  return [
+    told(`${name}: bare pipe`, fpsOf('bare'), 'fps'),
+    told(`${name}: render, cached`, fpsOf('cached'), 'fps'),
+    told(`${name}: render, first time`, fpsOf('first'), 'fps'),
+    atLeast(`${name}: cached render over the bare pipe`, share, 0.9),
+    atMost(`${name}: first-time analysis adds`, added, 25, '%'),
+  ]
 }
 
-async function againstWav2Lip(fps: number, folder: string, extent: Extent): Promise<Check[]> {
+/** Cached renders at 720p and the network in turns, so that both see the same load. */
+async function againstWav2Lip(audioPath: string, folder: string, extent: Extent): Promise<Check[]> {
   const modelPath = join(folder, 'wav2lip-96.onnx')
   await writeNetwork(modelPath, randomNetwork())
-  const rates: number[] = []
+  const render: Task = {
+    ...{ kind: 'render', videoPaths: [PRESENTERS.elena], audioPath },
+    cacheDir: join(folder, 'warm-720p'),
+  }
+  const [network, times]: number[][] = [[], []]
   for (let n = 0; n < extent.rounds; n++) {
-    const { frames, seconds } = await runTask({ kind: 'network', modelPath, batches: extent.batches })
-    rates.push(frames / seconds)
+    const alone = await runTask({ kind: 'network', modelPath, batches: extent.batches })
+    const whole = await runTask(render)
+    network.push(alone.frames / alone.seconds)
+    times.push(whole.frames / whole.seconds / network[n])
   }
   return [
-    told('Wav2Lip-96, network alone', median(rates), 'fps'),
-    atLeast('720p: cached render over the Wav2Lip network', fps / median(rates), 2.5, 'x'),
+    told('Wav2Lip-96, network alone', median(network), 'fps'),
+    atLeast('720p: cached render over the Wav2Lip network', median(times), 2.5, 'x'),
   ]
 }
 
