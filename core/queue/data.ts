@@ -1,4 +1,5 @@
 import { type BatchProgress, readBatchProgress } from '#core/batch/data'
+import { databaseNow } from '#core/clock'
 import { db } from '#core/db'
 import { readControl } from '#core/queue/control'
 import { WORKER_SILENT_MS } from '#core/queue/workers'
@@ -96,12 +97,13 @@ export async function readQueueSummary() {
 
 /** The slots that are or were lately there, with whether they are alive. */
 export async function listWorkers() {
+  const now = (await databaseNow()).getTime()
   const workers = await db().worker.findMany({
-    where: { state: { not: 'stopped' }, heartbeatAt: { gt: new Date(Date.now() - 24 * 3_600_000) } },
+    where: { state: { not: 'stopped' }, heartbeatAt: { gt: new Date(now - 24 * 3_600_000) } },
     orderBy: { device: 'asc' },
   })
   return workers.map((worker) => ({
     ...worker,
-    alive: Date.now() - worker.heartbeatAt.getTime() < WORKER_SILENT_MS,
+    alive: now - worker.heartbeatAt.getTime() < WORKER_SILENT_MS,
   }))
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { db, type Tx } from '#core/db'
-import { WORKER_SILENT_MS } from '#core/queue/workers'
+import { aliveSince } from '#core/queue/workers'
 import { ENGINE_NAMES } from '#core/render-job/options'
 
 /*
@@ -45,7 +45,7 @@ export async function readRivals(tx: Tx = db()): Promise<RivalsOf> {
     where: {
       state: { in: ['starting', 'ready'] },
       drainingAt: null,
-      heartbeatAt: { gt: new Date(Date.now() - WORKER_SILENT_MS) },
+      heartbeatAt: { gt: await aliveSince(tx) },
     },
     select: { engines: true },
   })

@@ -11,7 +11,7 @@ import {
 } from '#core/queue/cost-model'
 import type { ForecastJob, ForecastSlot } from '#core/queue/forecast'
 import type { Band } from '#core/queue/ordering'
-import { WORKER_SILENT_MS } from '#core/queue/workers'
+import { aliveSince } from '#core/queue/workers'
 import { type PresenterSize, workloadOf } from '#core/queue/workload'
 import { Prisma } from '../../prisma/generated/client.ts'
 
@@ -114,11 +114,11 @@ function readOpenJobs(): Promise<OpenJob[]> {
 }
 
 /** The slots that take jobs now or as soon as their engine is loaded. */
-const readSlots = () =>
+const readSlots = async () =>
   db().worker.findMany({
     where: {
       state: { in: ['ready', 'starting'] },
-      heartbeatAt: { gt: new Date(Date.now() - WORKER_SILENT_MS) },
+      heartbeatAt: { gt: await aliveSince() },
     },
     orderBy: { device: 'asc' },
   })

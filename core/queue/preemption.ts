@@ -2,7 +2,7 @@ import { writeAudit } from '#core/audit/mutations'
 import { db, transact } from '#core/db'
 import { readyEngines } from '#core/queue/engines'
 import { announce } from '#core/queue/events'
-import { WORKER_SILENT_MS } from '#core/queue/workers'
+import { aliveSince } from '#core/queue/workers'
 
 /** Lets urgent jobs take the slots of others at the end of a segment, or not. */
 export function setPreemption(on: boolean, actorId: string): Promise<'changed' | 'unchanged'> {
@@ -80,7 +80,7 @@ async function readSlots(): Promise<OccupiedSlot[]> {
     where: {
       state: 'ready',
       drainingAt: null,
-      heartbeatAt: { gt: new Date(Date.now() - WORKER_SILENT_MS) },
+      heartbeatAt: { gt: await aliveSince() },
     },
     orderBy: { id: 'asc' },
   })

@@ -1,4 +1,5 @@
-import { db, transact } from '#core/db'
+import { databaseNow } from '#core/clock'
+import { db, type Tx, transact } from '#core/db'
 import type { EngineReadiness } from '#core/queue/engines'
 import { announce } from '#core/queue/events'
 
@@ -7,6 +8,11 @@ import { announce } from '#core/queue/events'
  * seconds each, the job of a machine that vanished is back in line within 30 s.
  */
 export const WORKER_SILENT_MS = 20_000
+
+/** Whoever was heard of after this moment is alive. */
+export async function aliveSince(tx?: Tx): Promise<Date> {
+  return new Date((await databaseNow(tx)).getTime() - WORKER_SILENT_MS)
+}
 
 /** 'waiting': another process holds the device; 'not_ready': none of its engines is. */
 export type WorkerState = 'starting' | 'waiting' | 'not_ready' | 'ready' | 'stopped'
@@ -44,7 +50,11 @@ export function setWorkerState(id: string, state: WorkerState): Promise<void> {
   return transact(async (tx) => {
     await tx.worker.updateMany({
       where: { id },
-      data: { state, heartbeatAt: new Date(), ...(state === 'stopped' ? { currentJobId: null } : {}) },
+      data: {
+        state,
+        heartbeatAt: await databaseNow(tx),
+        ...(state === 'stopped' ? { currentJobId: null } : {}),
+      },
     })
     await announce(tx, { kind: 'control' })
   })
@@ -57,7 +67,7 @@ export async function beatWorker(
 ): Promise<WorkerOrders | null> {
   const [worker] = await db().worker.updateManyAndReturn({
     where: { id },
-    data: { heartbeatAt: new Date(), engines: [...engines], rssBytes: BigInt(rssBytes) },
+    data: { heartbeatAt: await databaseNow(), engines: [...engines], rssBytes: BigInt(rssBytes) },
     select: { drainingAt: true, stopRequestedAt: true },
   })
   return worker ? { draining: worker.drainingAt !== null, stop: worker.stopRequestedAt !== null } : null
@@ -86,8 +96,9 @@ export async function buryPredecessors({ id, host, device }: WorkerIdentity): Pr
 
 /** Ids of the workers that may still be using their scratch folder. */
 export async function livingWorkerIds(): Promise<string[]> {
+  const recently = new Date((await databaseNow()).getTime() - 60_000)
   const living = await db().worker.findMany({
-    where: { state: { not: 'stopped' }, heartbeatAt: { gt: new Date(Date.now() - 60_000) } },
+    where: { state: { not: 'stopped' }, heartbeatAt: { gt: recently } },
     select: { id: true },
   })
   return living.map((worker) => worker.id)

@@ -1,3 +1,4 @@
+import { databaseNow } from '#core/clock'
 import { db, Superseded, type Tx, transact } from '#core/db'
 import { newId } from '#core/ids'
 import { placeAgain } from '#core/queue/arrivals'
@@ -68,6 +69,7 @@ async function claimHead(
   const [head] = await (await boss()).fetch<{ jobId: string }>(RENDER_QUEUE, able)
   if (!head) return null
   const claimToken = newId()
+  const now = await databaseNow(tx)
   const { count } = await tx.renderJob.updateMany({
     where: { id: head.data.jobId, state: 'queued', bossJobId: head.id },
     data: {
@@ -75,8 +77,8 @@ async function claimHead(
       attempt: { increment: 1 },
       claimToken,
       workerId,
-      heartbeatAt: new Date(),
-      startedAt: new Date(),
+      heartbeatAt: now,
+      startedAt: now,
       notBefore: null,
       ...FRESH_PROGRESS,
     },
@@ -100,7 +102,7 @@ async function claimHead(
 export async function heartbeat(claim: Claim): Promise<'ok' | 'cancel' | 'fenced'> {
   const [row] = await db().renderJob.updateManyAndReturn({
     where: running(claim),
-    data: { heartbeatAt: new Date() },
+    data: { heartbeatAt: await databaseNow() },
     select: { cancelRequestedAt: true },
   })
   if (!row) return 'fenced'
@@ -122,7 +124,8 @@ export function reportProgress(
   return transact(async (tx) => {
     const before = await tx.renderJob.findFirst({ where: running(claim), select: { stage: true } })
     const { stage, fraction, framesDone, fps } = progress
-    const job = await guarded(tx, claim, { stage, fraction, framesDone, fps, heartbeatAt: new Date() }, false)
+    const heartbeatAt = await databaseNow(tx)
+    const job = await guarded(tx, claim, { stage, fraction, framesDone, fps, heartbeatAt }, false)
     if (before?.stage !== stage) await recordEvent(tx, job, 'stage', { stage })
     await announce(tx, {
       kind: 'progress',
@@ -181,7 +184,7 @@ export function confirmCancelled(claim: Claim): Promise<boolean> {
 export async function retryLater(claim: Claim, attempt: number, failure: Failure): Promise<boolean> {
   if (attempt >= MAX_ATTEMPTS) return fail(claim, failure)
   const seconds = backoffSeconds(attempt)
-  const notBefore = new Date(Date.now() + seconds * 1000)
+  const notBefore = new Date((await databaseNow()).getTime() + seconds * 1000)
   const event = { code: failure.code, message: failure.message, seconds }
   return requeue(claim, { notBefore, ...errorColumns(failure) }, 'retrying', event)
 }
@@ -208,7 +211,7 @@ export async function recoverLost(
       state: 'running',
       ...('silentMs' in where
         ? {
-            heartbeatAt: { lt: new Date(Date.now() - where.silentMs) },
+            heartbeatAt: { lt: new Date((await databaseNow()).getTime() - where.silentMs) },
             workerId: { not: where.exceptWorkerId },
           }
         : { workerId: { in: where.workerIds } }),
@@ -244,8 +247,8 @@ async function recoverOne(job: RenderJob): Promise<boolean> {
 const TURN = { startTag: true, startedAt: true, renderSeconds: true } as const
 
 /** GPU seconds that a running job has taken so far, its earlier turns included. */
-const secondsTaken = (job: Pick<RenderJob, 'startedAt' | 'renderSeconds'>): number =>
-  (job.renderSeconds ?? 0) + (job.startedAt ? Math.max(0, Date.now() - job.startedAt.getTime()) / 1000 : 0)
+const secondsTaken = (job: Pick<RenderJob, 'startedAt' | 'renderSeconds'>, now: Date): number =>
+  (job.renderSeconds ?? 0) + (job.startedAt ? Math.max(0, now.getTime() - job.startedAt.getTime()) / 1000 : 0)
 
 const FRESH_PROGRESS = { stage: null, fraction: 0, framesDone: 0, fps: null } as const
 const FREED = {
@@ -290,8 +293,9 @@ function end(
     const turn = await tx.renderJob.findFirst({ where: running(claim), select: TURN })
     // Its owner's other jobs move by what it took too long or too short.
     if (turn?.startTag != null) await holdLine(tx, 'exclusive')
-    const renderSeconds = turn && secondsTaken(turn)
-    const freed = { claimToken: null, finishedAt: new Date(), cancelRequestedAt: null, renderSeconds }
+    const now = await databaseNow(tx)
+    const renderSeconds = turn && secondsTaken(turn, now)
+    const freed = { claimToken: null, finishedAt: now, cancelRequestedAt: null, renderSeconds }
     const job = await guarded(tx, claim, { ...data, ...freed }, false, also)
     await (await boss()).complete(RENDER_QUEUE, job.bossJobId, { state: kind }, within(tx))
     await tx.worker.updateMany({ where: { currentJobId: job.id }, data: { currentJobId: null } })
@@ -318,7 +322,7 @@ async function requeue(
     const turn = await tx.renderJob.findFirst({ where: { ...running(claim), ...also } })
     if (!turn) return false
     const place = await placeAgain(tx, turn)
-    const renderSeconds = secondsTaken(turn)
+    const renderSeconds = secondsTaken(turn, await databaseNow(tx))
     const freed = { ...FREED, ...data, ...place, renderSeconds, state: 'queued' } as const
     const job = await guarded(tx, claim, freed, false, { ...also, cancelRequestedAt: null })
     await (await boss()).complete(RENDER_QUEUE, job.bossJobId, { requeued: true }, within(tx))
