@@ -147,7 +147,9 @@ test('a worker that is killed takes the program with it', async () => {
     },
   )
   await until(async () => {
-    const facts = await readFile(report(), 'utf8').then(JSON.parse, () => ({}))
+    const facts = await readFile(report(), 'utf8')
+      .then(JSON.parse)
+      .catch(() => ({}))
     return facts.audio?.startsWith(input.scratchDir) && facts.child !== undefined && lives(facts.child)
   })
   const { pid, child } = reported()
