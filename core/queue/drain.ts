@@ -41,6 +41,6 @@ export function drainWorker(
  */
 export async function isDraining(tx: Tx, workerId: string): Promise<boolean> {
   const [worker] = await tx.$queryRaw<{ draining: boolean }[]>`
-    SELECT "drainingAt" IS NOT NULL AS draining FROM "Worker" WHERE id = ${workerId}::uuid FOR SHARE`
+    SELECT "drainingAt" IS NOT NULL AS draining FROM "Worker" WHERE id = ${workerId}::uuid FOR NO KEY UPDATE`
   return worker?.draining ?? false
 }

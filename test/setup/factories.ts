@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { createBatch } from '#core/batch/mutations'
+import type { BatchRequest } from '#core/batch/schema'
 import { db } from '#core/db'
 import { newId } from '#core/ids'
 import { type ClaimedJob, claimNext, type RenderedResult } from '#core/render-job/lifecycle'
+import type { EngineName } from '#core/render-job/options'
 import type { Asset, RenderJob, User, Worker } from '../../prisma/generated/client.ts'
 import type { AssetKind, Role } from '../../prisma/generated/enums.ts'
 
@@ -33,21 +35,36 @@ export function createAsset(ownerId: string, kind: AssetKind): Promise<Asset> {
 }
 
 /** A batch of `videos` jobs, all of one presenter, through the real createBatch. */
-export async function queueJobs(owner: User, videos: number): Promise<RenderJob[]> {
+export async function queueJobs(
+  owner: User,
+  videos: number,
+  how: Pick<BatchRequest, 'band' | 'options'> = {},
+): Promise<RenderJob[]> {
   const speech = await createAsset(owner.id, 'speech')
   const presenter = await createAsset(owner.id, 'presenter')
   const presenterIds = Array.from({ length: videos }, () => presenter.id)
-  const result = await createBatch(owner.id, { name: 'Batch', speechId: speech.id, presenterIds })
+  const result = await createBatch(owner.id, {
+    name: 'Batch',
+    speechId: speech.id,
+    presenterIds,
+    ...how,
+  })
   if (result.outcome !== 'created') throw new Error(`createBatch: ${result.outcome}`)
   return result.jobs
 }
 
-/** A slot that is ready. */
-export function createWorker(device = 'cuda:0'): Promise<Worker> {
+/** A slot that is ready, with these engines; with all where none are named. */
+export function createWorker(device = 'cuda:0', engines: readonly EngineName[] = []): Promise<Worker> {
+  const readiness = engines.map((name) => ({ name, version: '1', ready: true, ...NOTHING_TO_SAY }))
   return db().worker.create({
-    data: { id: newId(), host: 'test', pid: 1, device, engine: 'fake', engineVersion: '1', state: 'ready' },
+    data: {
+      ...{ id: newId(), host: 'test', pid: 1, device, engine: 'fake', engineVersion: '1', state: 'ready' },
+      engines: readiness,
+    },
   })
 }
+
+const NOTHING_TO_SAY = { code: null, params: {}, reason: null, note: null, licence: null }
 
 /** One waiting job, already claimed by a fresh worker. */
 export async function claimedJob(

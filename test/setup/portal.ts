@@ -32,6 +32,7 @@ export async function emptyPortal(): Promise<void> {
     db().$executeRaw`DELETE FROM pgboss.job`,
     db().$executeRaw`UPDATE "BandClock" SET "virtualTime" = 0`,
     db().$executeRaw`
-      UPDATE "QueueControl" SET policy = 'fifo', "agingMinutes" = 240, "pausedAt" = NULL, "pausedById" = NULL`,
+      UPDATE "QueueControl" SET policy = 'fifo', "agingMinutes" = 240, "pausedAt" = NULL, "pausedById" = NULL,
+        preemption = false, limits = '{}'`,
   ])
 }

@@ -39,6 +39,7 @@ it('tells how deep and old the line is, and who paused it', async () => {
   const admin = await createUser('admin', 'Ada')
   expect(await readQueueSummary()).toEqual({
     ...{ waiting: 0, running: 0, oldestQueuedAt: null, pausedAt: null, pausedByName: null, workers: [] },
+    ...{ policy: 'fifo', preemption: false },
   })
   const [, second] = await queueJobs(admin, 3)
   await claimNext((await createWorker()).id)
