@@ -1,4 +1,4 @@
-import { ScrollText, SlidersHorizontal, Users } from 'lucide-react'
+import { Cpu, ScrollText, SlidersHorizontal, Users } from 'lucide-react'
 import { getTranslations } from 'next-intl/server'
 import { NavLink } from './nav-link.tsx'
 
@@ -12,6 +12,7 @@ export async function AdminTabs() {
         icon={<SlidersHorizontal aria-hidden="true" />}
         label={t('queueControl')}
       />
+      <NavLink href="/admin/workers" icon={<Cpu aria-hidden="true" />} label={t('workers')} />
       <NavLink href="/admin/people" icon={<Users aria-hidden="true" />} label={t('people')} />
       <NavLink href="/admin/audit" icon={<ScrollText aria-hidden="true" />} label={t('audit')} />
     </nav>

@@ -1,5 +1,6 @@
 import {
   Clapperboard,
+  Cpu,
   History,
   ListChecks,
   ScrollText,
@@ -40,6 +41,7 @@ export async function Shell({
   ]
   const adminPlaces = [
     { href: '/admin/queue', icon: <SlidersHorizontal aria-hidden="true" />, label: t('queueControl') },
+    { href: '/admin/workers', icon: <Cpu aria-hidden="true" />, label: t('workers') },
     { href: '/admin/people', icon: <Users aria-hidden="true" />, label: t('people') },
     { href: '/admin/audit', icon: <ScrollText aria-hidden="true" />, label: t('audit') },
   ]

@@ -4,6 +4,7 @@ import { Clock } from '../../../_components/time/clock.tsx'
 import { cx } from '../../../_components/ui/cx.ts'
 import type { QueueSummary } from '../../../(portal)/_jobs/queue-notes.tsx'
 import { StateLabel } from '../../../(portal)/_jobs/state-label.tsx'
+import { slotState } from '../../workers/_parts/slot-state.ts'
 
 /** The queue in one line: does it run, how deep is it, how long waits the first, which slots are there. */
 export function Strip({ summary }: { summary: QueueSummary }) {
@@ -43,7 +44,7 @@ function Cell({ name, className, children }: { name: string; className?: string;
 
 function Slot({ worker }: { worker: QueueSummary['workers'][number] }) {
   const t = useTranslations('admin.slotStates')
-  const state = !worker.alive ? 'gone' : worker.currentJobId ? 'busy' : worker.state
+  const state = slotState(worker)
   const key = state as 'ready'
   return (
     <span className="whitespace-nowrap" title={`${worker.host} · ${worker.engine} ${worker.engineVersion}`}>

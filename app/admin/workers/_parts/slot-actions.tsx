@@ -1,0 +1,55 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { call } from '../../../_components/api/call.ts'
+import { useAction } from '../../../_components/api/use-action.ts'
+import { Button } from '../../../_components/ui/button.tsx'
+import { Confirm } from '../../../_components/ui/confirm.tsx'
+
+/** Whether a slot shall take jobs: drain it, stop it at once, or let it go on. */
+export function SlotActions({
+  id,
+  device,
+  draining,
+  busy,
+  stopping,
+}: {
+  id: string
+  device: string
+  draining: boolean
+  busy: boolean
+  stopping: boolean
+}) {
+  const t = useTranslations('workers')
+  const action = useTranslations('action')
+  const { run, pending } = useAction()
+  const ask = (what: 'drain' | 'stop' | 'undrain') =>
+    run(() => call('POST', `workers/${id}/${what}`), t(`${what}Toast`))
+  return (
+    <>
+      {draining ? (
+        <Button look="primary" disabled={pending} onClick={() => ask('undrain')}>
+          {t('undrain')}
+        </Button>
+      ) : (
+        <Button disabled={pending} title={t('drainHint')} onClick={() => ask('drain')}>
+          {t('drain')}
+        </Button>
+      )}
+      {busy && (
+        <Confirm
+          trigger={
+            <Button look="danger" disabled={pending || stopping}>
+              {t('stop')}
+            </Button>
+          }
+          title={t('stopTitle', { device })}
+          text={t('stopText')}
+          keepLabel={action('cancel')}
+          doLabel={t('stop')}
+          onConfirm={() => ask('stop')}
+        />
+      )}
+    </>
+  )
+}

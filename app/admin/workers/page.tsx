@@ -1,0 +1,30 @@
+import type { Metadata } from 'next'
+import { getTranslations } from 'next-intl/server'
+import { listSlots } from '#core/queue/slots'
+import { Empty } from '../../_components/ui/empty.tsx'
+import { Page } from '../../_components/ui/page.tsx'
+import { requireAdmin } from '../../_session/user.ts'
+import { SlotCard } from './_parts/slot-card.tsx'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('workers'))('title') }
+}
+
+/** Every slot: what it is, what it does, which engines it has, and whether it shall take jobs. */
+export default async function WorkersPage() {
+  await requireAdmin('/admin/workers')
+  const [t, slots] = await Promise.all([getTranslations('workers'), listSlots()])
+  return (
+    <Page title={t('title')}>
+      {slots.length > 0 ? (
+        <ul className="grid gap-4">
+          {slots.map((slot) => (
+            <SlotCard key={slot.id} slot={slot} />
+          ))}
+        </ul>
+      ) : (
+        <Empty title={t('empty')}>{t('emptyText')}</Empty>
+      )}
+    </Page>
+  )
+}
