@@ -9,8 +9,6 @@ export interface WatchContext {
   /** A render that does not move for so long is stopped. */
   stallMs: number
   log: Log
-  /** Heartbeats are this far apart. */
-  beatMs?: number
 }
 
 const HEARTBEAT_MS = 5000
@@ -20,17 +18,20 @@ const HEARTBEAT_MS = 5000
  * repeats its progress whether or not anything moves, so only progress that differs counts as such; of one that
  * watches over itself, hearing from it is enough.
  */
-export function watchOver(claim: Claim, { controller, stallMs, log, beatMs = HEARTBEAT_MS }: WatchContext) {
+export function watchOver(claim: Claim, { controller, stallMs, log }: WatchContext) {
   let movedAt = Date.now()
   let last = ''
-  const beat = setInterval(async () => {
-    if (Date.now() - movedAt > stallMs) controller.abort(new JobAborted('timeout'))
-    const answer = await heartbeat(claim).catch((error) =>
-      log.warn({ jobId: claim.jobId, error: messageOf(error) }, 'no heartbeat'),
-    )
-    if (answer === 'fenced') controller.abort(new JobAborted('fenced'))
-    if (answer === 'cancel') controller.abort(new JobAborted('cancelled'))
-  }, beatMs)
+  const beat = setInterval(
+    async () => {
+      if (Date.now() - movedAt > stallMs) controller.abort(new JobAborted('timeout'))
+      const answer = await heartbeat(claim).catch((error) =>
+        log.warn({ jobId: claim.jobId, error: messageOf(error) }, 'no heartbeat'),
+      )
+      if (answer === 'fenced') controller.abort(new JobAborted('fenced'))
+      if (answer === 'cancel') controller.abort(new JobAborted('cancelled'))
+    },
+    Math.min(HEARTBEAT_MS, stallMs),
+  )
   return {
     sawProgress({ stage, fraction, framesDone }: Progress, watchesItself = false) {
       const now = `${stage} ${fraction} ${framesDone}`
