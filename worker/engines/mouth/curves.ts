@@ -8,6 +8,11 @@ export type MouthPose = Record<CurveName, number>
 
 /** Lips move a little before the sound they make, 0 to 40 ms in natural speech: seconds that frames look ahead. */
 const LEAD_SECONDS = 0.02
+/**
+ * Widths of the windows, in hundredths of a second, that curves are smoothed by: frames are 4 apart, so that faster
+ * trembling would turn into slower one.
+ */
+const STEADY = { jaw: 11, lips: 7 }
 /** Mean log energy below which nobody speaks, however quiet the rest is (about -70 dB of full scale). */
 const SILENCE = -11
 
@@ -45,12 +50,28 @@ export function shapeCurves(raw: Float32Array, frames: Float32Array, frameCount:
   const widest = Math.max(0.05, percentile(row(0), 0.93))
   const map = (source: Float32Array, shape: (value: number, n: number) => number) =>
     Float32Array.from(source, (value, n) => shape(value, n))
+  const steady = (values: Float32Array, width: number) => smooth(values, width)
   return {
-    open: map(row(0), (value, n) => clamp(value / widest, 0, 1.15) * clamp(gate[n] * 1.5, 0, 1)),
-    spread: map(row(1), (value, n) => clamp(value, 0, 1) * gate[n]),
-    round: map(row(2), (value, n) => clamp(value * 1.2, 0, 1) * gate[n]),
-    closed: map(row(3), (value) => clamp((value - 0.15) / 0.4, 0, 1)),
-    lipOnTeeth: map(row(4), (value) => clamp(value, 0, 1)),
+    open: steady(
+      map(row(0), (value, n) => clamp(value / widest, 0, 1.15) * clamp(gate[n] * 1.5, 0, 1)),
+      STEADY.jaw,
+    ),
+    spread: steady(
+      map(row(1), (value, n) => clamp(value, 0, 1) * gate[n]),
+      STEADY.jaw,
+    ),
+    round: steady(
+      map(row(2), (value, n) => clamp(value * 1.2, 0, 1) * gate[n]),
+      STEADY.jaw,
+    ),
+    closed: steady(
+      map(row(3), (value) => clamp((value - 0.15) / 0.4, 0, 1)),
+      STEADY.lips,
+    ),
+    lipOnTeeth: steady(
+      map(row(4), (value) => clamp(value, 0, 1)),
+      STEADY.lips,
+    ),
   }
 }
 

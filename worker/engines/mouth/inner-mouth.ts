@@ -1,8 +1,9 @@
 import { clamp } from './curves.ts'
-import { drawnCavity, drawnMouth } from './drawn-mouth.ts'
-import type { Exemplar } from './exemplars.ts'
+import { drawnMouth } from './drawn-mouth.ts'
+import type { Exemplar } from './exemplar.ts'
 import { type FacePose, toFaceX, toFaceY, toPixelX, toPixelY } from './landmarks.ts'
 import { edgeAt, type LipContour } from './lip-contour.ts'
+import { shownMouth } from './shown-mouth.ts'
 import { bilinear } from './yuv-image.ts'
 
 /** One colour: luma and the two chroma values. */
@@ -16,6 +17,10 @@ export interface Yuv {
 export interface MouthPlace {
   /** -1..1 from the subject's right corner to the left. */
   u: number
+  /** From the mouth's middle: teeth keep their size while lips spread and round. */
+  x: number
+  /** Half the width of the gap between the lips. */
+  halfWidth: number
   /** Below the upper lip's edge. */
   depth: number
   /** From the upper to the lower edge here. */
@@ -23,7 +28,7 @@ export interface MouthPlace {
 }
 
 export interface InnerMouth {
-  exemplars: Exemplar[]
+  exemplar: Exemplar | null
   fullRange: boolean
 }
 
@@ -44,29 +49,38 @@ export interface MouthFrame {
 
 /**
  * Paints the gap between the rendered lips: the presenter's own open mouth where the video has one, a drawn
- * one otherwise, darkened towards the lips and as the mouth closes. Edges are a pixel and a half soft.
+ * one otherwise, and where the gap is hardly there the lips themselves, meeting. Edges are a pixel and a half soft.
  */
 export function paintInnerMouth(
   target: Uint8Array,
   shape: { width: number; height: number },
-  mouth: InnerMouth,
+  { exemplar, fullRange }: InnerMouth,
   frame: MouthFrame,
 ): void {
   const { width, height } = shape
   const box = pixelBox(frame, width, height)
   const chroma = width * height
   const redOffset = (width >> 1) * (height >> 1)
-  const blend = exemplarBlend(mouth.exemplars, frame.opening)
   const seam = seamOf(frame)
   const colour: Yuv = { y: 0, u: 0, v: 0 }
-  const place: MouthPlace = { u: 0, depth: 0, gap: 0 }
+  const lips: Yuv = { y: 0, u: 0, v: 0 }
+  const place: MouthPlace = { u: 0, x: 0, halfWidth: frame.contour.halfWidth, depth: 0, gap: 0 }
+  // Lips are looked up beside the seam, in a picture that isn't painted over yet.
+  const meeting = meetingLips(target, shape, frame, seam)
   for (let y = box.top; y <= box.bottom; y++) {
     for (let x = box.left; x <= box.right; x++) {
       const alpha = placeOf(frame, x, y, seam, place) * frame.weight
       if (alpha <= 0) continue
-      if (mouth.exemplars.length > 0) exemplarColour(mouth.exemplars, blend, place, frame.light, colour)
-      else drawnMouth(place, frame.light, colour)
-      shade(colour, place, mouth.fullRange ? 0 : 16, frame.light)
+      const closed = clamp(1 - place.gap / SEAM_GAP, 0, 1)
+      if (closed < 1) {
+        if (exemplar) shownMouth(exemplar, place, frame.light, colour)
+        else drawnMouth(place, frame.light, colour)
+        shade(colour, place, fullRange ? 0 : 16, exemplar ? SHOWN_SHADE : DRAWN_SHADE)
+      }
+      if (closed > 0) {
+        meeting(place, lips)
+        for (const key of ['y', 'u', 'v'] as const) colour[key] += (lips[key] - colour[key]) * closed
+      }
       const at = y * width + x
       target[at] = target[at] + (colour.y - target[at]) * alpha + 0.5
       if ((x & 1) === 0 && (y & 1) === 0) {
@@ -101,7 +115,8 @@ function seamOf({ sourceOpening, opening, pose }: MouthFrame): Seam {
 
 /** Finds a pixel's place inside the mouth; returns how much of the pixel is to be painted, 0..1. */
 function placeOf({ pose, contour }: MouthFrame, x: number, y: number, seam: Seam, place: MouthPlace): number {
-  const u = (toFaceX(pose, x, y) - contour.centreX) / contour.halfWidth
+  place.x = toFaceX(pose, x, y) - contour.centreX
+  const u = place.x / contour.halfWidth
   if (u <= -1 || u >= 1) return 0
   const faceY = toFaceY(pose, x, y)
   const top = edgeAt(contour.upper, u)
@@ -114,90 +129,74 @@ function placeOf({ pose, contour }: MouthFrame, x: number, y: number, seam: Seam
     (bottom - faceY) * pose.scale + seam.reach * (1 - u * u),
   )
   const fromCorner = (1 - Math.abs(u)) * contour.halfWidth * pose.scale
-  return clamp(inside / 1.6 + seam.cover, 0, 1) * Math.min(1, fromCorner / 2, (1 - u * u) * 4)
-}
-
-/** Two exemplars are mixed only this near to the middle between them: elsewhere teeth would show double. */
-const MIX_BAND = 0.3
-
-/** Weights of the exemplars for an opening. */
-function exemplarBlend(exemplars: Exemplar[], opening: number): Float32Array {
-  const blend = new Float32Array(exemplars.length)
-  const above = exemplars.findIndex((exemplar) => exemplar.opening >= opening)
-  if (above === 0) blend[0] = 1
-  else if (above < 0) blend[Math.max(0, blend.length - 1)] = 1
-  else {
-    const low = exemplars[above - 1].opening
-    const way = (opening - low) / Math.max(1e-4, exemplars[above].opening - low)
-    const share = clamp((way - 0.5) / MIX_BAND + 0.5, 0, 1)
-    blend[above] = share * share * (3 - 2 * share)
-    blend[above - 1] = 1 - blend[above]
-  }
-  return blend
-}
-
-/** A mouth that opens further than the exemplar's shows its teeth at most this much taller. */
-const TALLEST = 1.2
-/** From this share of the exemplar's depth on, the drawn cavity takes over below teeth that don't stretch. */
-const CAVITY = { from: 0.8, over: 0.16 }
-
-/**
- * The colour that the exemplars show at the same place. A narrower gap shows less of the depth than it should
- * by proportion (exponent 0.55), because upper teeth keep their size while the jaw closes; a much wider one
- * keeps them too, and shows the dark below.
- */
-function exemplarColour(
-  exemplars: Exemplar[],
-  blend: Float32Array,
-  place: MouthPlace,
-  light: number,
-  out: Yuv,
-) {
-  out.y = out.u = out.v = 0
-  let dark = 0
-  for (const [n, { contour, pose, patch }] of exemplars.entries()) {
-    const share = blend[n]
-    if (share < 0.01) continue
-    const x = contour.centreX + place.u * contour.halfWidth
-    const top = edgeAt(contour.upper, place.u)
-    const gap = Math.max(1e-4, edgeAt(contour.lower, place.u) - top)
-    const stretch = Math.max(place.gap, 1e-4) / gap
-    const at = place.depth / Math.max(1e-4, Math.min(place.gap, gap * TALLEST))
-    const shown = clamp(stretch ** 0.55, 0.2, 1)
-    const depth = Math.min(at * gap * shown + gap * 0.1 * Math.max(0, 1 - at), gap * 0.97)
-    if (stretch > TALLEST) dark += share * clamp((at - CAVITY.from) / CAVITY.over, 0, 1)
-    const px = toPixelX(pose, x, top + depth) - patch.x
-    const py = toPixelY(pose, x, top + depth) - patch.y
-    const [halfWidth, halfHeight] = [patch.width >> 1, patch.height >> 1]
-    const luma = patch.width * patch.height
-    out.y += share * bilinear(patch.data, 0, patch.width, patch.height, px, py)
-    out.u += share * bilinear(patch.data, luma, halfWidth, halfHeight, px / 2, py / 2)
-    out.v +=
-      share * bilinear(patch.data, luma + halfWidth * halfHeight, halfWidth, halfHeight, px / 2, py / 2)
-  }
-  if (dark > 0) mixCavity(place, light, dark, out)
-}
-
-function mixCavity(place: MouthPlace, light: number, share: number, out: Yuv) {
-  const [y, u, v] = [out.y, out.u, out.v]
-  drawnCavity(place, light, out)
-  out.y = y + (out.y - y) * share
-  out.u = u + (out.u - u) * share
-  out.v = v + (out.v - v) * share
+  return clamp(inside / 1.6 + seam.cover, 0, 1) * Math.min(1, fromCorner / 2, (1 - u * u) * 8)
 }
 
 /** Below this gap, in face units, what is seen is the seam of the lips and no longer the mouth. */
 const SEAM_GAP = 0.03
-/** Luma of the seam of a well lit mouth: dark skin, not black. */
-const SEAM_LUMA = 46
+/** How far beside the seam a lip's own colour is taken, in face units. */
+const BESIDE = 0.014
+/** The line where lips meet: how dark at the middle and in the corners, and half its width in face units. */
+const LINE = { middle: 0.34, corner: 0.5, halfWidth: 0.008 }
+const COLUMNS = 48
+
+/**
+ * The colour of lips that meet: each lip's own, taken beside the seam, and between them a soft dark line. Taken per
+ * column, before anything is painted.
+ */
+function meetingLips(
+  target: Uint8Array,
+  { width, height }: { width: number; height: number },
+  { pose, contour }: MouthFrame,
+  seam: Seam,
+): (place: MouthPlace, out: Yuv) => void {
+  const colours = new Float32Array(6 * (COLUMNS + 1))
+  const luma = width * height
+  const [halfWidth, halfHeight] = [width >> 1, height >> 1]
+  const beside = BESIDE + 1.5 / pose.scale
+  for (let column = 0; column <= COLUMNS; column++) {
+    const u = (2 * column) / COLUMNS - 1
+    const x = contour.centreX + u * contour.halfWidth
+    const edges = [
+      edgeAt(contour.upper, u) - beside,
+      edgeAt(contour.lower, u) + beside + seam.reach / pose.scale,
+    ]
+    for (const [lip, y] of edges.entries()) {
+      const px = toPixelX(pose, x, y)
+      const py = toPixelY(pose, x, y)
+      const at = 6 * column + 3 * lip
+      colours[at] = bilinear(target, 0, width, height, px, py)
+      colours[at + 1] = bilinear(target, luma, halfWidth, halfHeight, px / 2, py / 2)
+      colours[at + 2] = bilinear(target, luma + halfWidth * halfHeight, halfWidth, halfHeight, px / 2, py / 2)
+    }
+  }
+  return ({ u, depth, gap }, out) => {
+    const at = 6 * Math.round(((u + 1) / 2) * COLUMNS)
+    const lower = clamp((depth - gap / 2) / (2 * LINE.halfWidth) + 0.5, 0, 1)
+    const off = (depth - gap / 2) / (LINE.halfWidth + gap / 2)
+    const dark = LINE.middle + (LINE.corner - LINE.middle) * u * u
+    const bright = 1 - dark * Math.exp(-off * off)
+    const mix = (k: number) => colours[at + k] + (colours[at + 3 + k] - colours[at + k]) * lower
+    out.y = 16 + (mix(0) - 16) * bright
+    out.u = mix(1)
+    out.v = mix(2)
+  }
+}
+
+/** Light that is left right at the lips' edges, and in a mouth that hardly opens up to a gap of `until`. A shown mouth has its own shadow. */
+const DRAWN_SHADE = { edge: 0.45, narrow: 0.55, until: 0.08 }
+const SHOWN_SHADE = { edge: 0.65, narrow: 0.4, until: 0.14 }
 
 /** Lips throw a shadow into the mouth, and a nearly shut mouth is dark and lit by the red of its lips. */
-function shade(colour: Yuv, { depth, gap }: MouthPlace, black: number, light: number) {
+function shade(
+  colour: Yuv,
+  { depth, gap }: MouthPlace,
+  black: number,
+  { edge, narrow, until }: typeof DRAWN_SHADE,
+) {
   const lips = Math.min(1, Math.min(depth, Math.max(0, gap - depth) * 1.3) / 0.03)
-  const bright = (0.45 + 0.55 * lips) * (0.55 + 0.45 * Math.min(1, gap / 0.08))
-  const seam = clamp(1 - gap / SEAM_GAP, 0, 1)
+  const bright = (edge + (1 - edge) * lips) * (narrow + (1 - narrow) * Math.min(1, gap / until))
   colour.y = black + (colour.y - black) * bright
-  colour.y += (black + SEAM_LUMA * light * light - colour.y) * seam
   colour.u += (124 - colour.u) * (1 - bright)
   colour.v += (142 - colour.v) * (1 - bright)
 }

@@ -13,7 +13,7 @@ import {
   type RenderResult,
 } from '../engine.ts'
 import { type Basis, loadBasis } from './basis.ts'
-import { loadExemplars } from './exemplars.ts'
+import { loadExemplar } from './exemplar.ts'
 import { hashModels } from './model-hashes.ts'
 import { createMotion } from './motion.ts'
 import { loadNetworks, type Networks, releaseNetworks } from './networks.ts'
@@ -126,13 +126,13 @@ async function pictureStages(
     onFrame: progress.frames,
   })
   try {
-    const exemplars = await loadExemplars(presenter, basis, signal)
+    const exemplar = await loadExemplar(presenter, basis, signal)
     progress.stage('render', faceEnd, 0.98)
     progress.frames(framesDone, frames)
     const writer = openFrameWriter(plan, checkpoint, signal, atCheckpoint)
     try {
       await renderPass({
-        ...{ presenter, exemplars, basis, writer, scratchDir, signal },
+        ...{ presenter, exemplar, basis, writer, scratchDir, signal },
         motion: createMotion(speech.curves, toNumber(plan.fps), options),
         range: { from: framesDone, to: frames },
         onFrame: (done) => progress.frames(done, frames),

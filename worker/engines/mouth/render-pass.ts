@@ -3,7 +3,7 @@ import { unreadableVideo } from '../../pipeline/frame-reader.ts'
 import type { FrameWriter } from '../../pipeline/frame-writer.ts'
 import { loopedFrames } from '../../pipeline/looped-frames.ts'
 import type { Basis } from './basis.ts'
-import type { Exemplar } from './exemplars.ts'
+import type { Exemplar } from './exemplar.ts'
 import { createFaceWarp } from './face-warp.ts'
 import type { Motion } from './motion.ts'
 import type { Presenter } from './presenter.ts'
@@ -12,7 +12,7 @@ import { createFaceSteadier } from './steady-face.ts'
 export interface RenderPass {
   presenter: Presenter
   motion: Motion
-  exemplars: Exemplar[]
+  exemplar: Exemplar | null
   basis: Basis
   /** Result frames [from, to): a part is rendered exactly as it would be within the whole. */
   range: { from: number; to: number }
@@ -31,7 +31,7 @@ export interface RenderPass {
 export async function renderPass(pass: RenderPass): Promise<void> {
   const { presenter, motion, basis, range, writer, signal } = pass
   const { plan, measures, analysis } = presenter
-  const mouth = { exemplars: pass.exemplars, fullRange: plan.pixelFormat === 'yuvj420p' }
+  const mouth = { exemplar: pass.exemplar, fullRange: plan.pixelFormat === 'yuvj420p' }
   const warp = createFaceWarp(plan, basis, measures, mouth)
   const fps = toNumber(plan.fps)
   const faceOf = createFaceSteadier(analysis, basis, presenter.length)

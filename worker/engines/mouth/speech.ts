@@ -28,7 +28,7 @@ export interface SpeechRequest {
 }
 
 /** Raise when the network, the features or the shaping change: older cache files are then passed over. */
-const VERSION = 1
+const VERSION = 2
 
 /**
  * The curves and the AAC track of a speech, from the cache or by decoding the file once. A batch of N videos
