@@ -40,13 +40,14 @@ export async function createBatch(ownerId: string, request: BatchRequest): Promi
     if (missing) return { outcome: 'presenter_not_found', presenterId: missing }
 
     const presenters = presenterIds.map((id) => assets.get(id)!)
-    const costs = (await workloadsOf(tx, speech.durationMs, presenters)).map(predictCost)
+    const options = renderOptions.parse(request.options ?? {})
+    const engine = options.engine ?? defaultEngine()
+    const works = await workloadsOf(tx, speech.durationMs, presenters)
+    const costs = works.map((work) => predictCost(work, engine))
     const seconds = costs.reduce((sum, cost) => sum + cost, 0)
     const refusal = await checkAdmission(tx, ownerId, costs.length, seconds)
     if (refusal) return { outcome: 'refused', refusal }
 
-    const options = renderOptions.parse(request.options ?? {})
-    const engine = options.engine ?? defaultEngine()
     const batch = await tx.batch.create({ data: { ownerId, name, speechId, options } })
     const arrivals = await arrive(tx, ownerId, band, costs)
     const rows = presenterIds.map((presenterId, ordinal) => ({

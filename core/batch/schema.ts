@@ -21,4 +21,4 @@ export const batchRequest = z.object({
 export type BatchRequest = z.input<typeof batchRequest>
 
 /** A batch that might be sent, for its forecast. */
-export const batchDraft = batchRequest.pick({ speechId: true, presenterIds: true, band: true })
+export const batchDraft = batchRequest.pick({ speechId: true, presenterIds: true, band: true, options: true })

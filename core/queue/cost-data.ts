@@ -37,7 +37,7 @@ export const placeOf = (worker: { host: string; device: string; engine: string }
  */
 async function readSamples(): Promise<CostSample[]> {
   const rows = await db().$queryRaw<(CostSample & { host: string })[]>`
-    SELECT worker.host, worker.engine, worker.device, job."presenterId"::text AS "presenterId",
+    SELECT worker.host, job.engine, worker.device, job."presenterId"::text AS "presenterId",
       (job."resultWidth" * job."resultHeight")::float8 AS "outputPixels",
       job."resultFrames" AS frames,
       greatest(1, presenter."durationMs" / 1000.0 * coalesce(presenter.fps, 25))::float8 AS "clipFrames",

@@ -4,8 +4,8 @@ import { placeOf, readCostModel } from '#core/queue/cost-data'
 import { estimateCost, fitCostModel, type Place, secondsOf, type Workload } from '#core/queue/cost-model'
 import { type PresenterSize, workloadOf } from '#core/queue/workload'
 
-/** GPU seconds that a render will take. */
-export type PredictCost = (work: Workload) => number
+/** GPU seconds that a render by an engine will take. */
+export type PredictCost = (work: Workload, engine: string) => number
 
 /**
  * Predicts what renders will take here: the median of the cost model, averaged over the slots that were lately
@@ -18,8 +18,9 @@ export async function readPredictor(): Promise<PredictCost> {
     return [fitCostModel([]), []] as const
   })
   const places = workers.length > 0 ? workers.map(placeOf) : [NOWHERE]
-  return (work) =>
-    places.reduce((sum, place) => sum + secondsOf(estimateCost(model, work, place)), 0) / places.length
+  return (work, engine) =>
+    places.reduce((sum, { device }) => sum + secondsOf(estimateCost(model, work, { engine, device })), 0) /
+    places.length
 }
 
 /** What a batch's videos will take, in their order: whoever comes later with the same video finds it analysed. */

@@ -10,6 +10,8 @@ import type { LineJob, QueueNow } from '#core/queue/forecast-line'
 import { Z90 } from '#core/queue/normal'
 import { BANDS, type Band } from '#core/queue/ordering'
 import { readShare } from '#core/queue/shares'
+import { defaultEngine } from '#core/render-job/default-engine'
+import type { EngineName } from '#core/render-job/options'
 
 /** A batch that might be sent. */
 export interface BatchDraft {
@@ -17,6 +19,7 @@ export interface BatchDraft {
   presenterIds: readonly string[]
   /** Normal where it is left out. */
   band?: Band
+  options?: { engine?: EngineName | null }
 }
 
 /** Jobs of one person that would end later, and by how much at most. */
@@ -70,20 +73,23 @@ export async function forecastDraft(ownerId: string, draft: BatchDraft): Promise
     speech.durationMs,
     presenterIds.map((id) => assets.get(id)!),
   )
-  const costs = works.map(queue.costsOf)
+  const engine = draft.options?.engine ?? defaultEngine()
+  const costs = works.map((work) => queue.costsOf(work, engine))
   return { outcome: 'forecast', forecast: await forecastCosts(ownerId, draft.band ?? 'normal', costs, queue) }
 }
 
 async function forecastCosts(
   ownerId: string,
   band: Band,
-  costs: readonly CostEstimate[][],
+  costs: readonly (CostEstimate | null)[][],
   queue: QueueNow,
 ): Promise<DraftForecast> {
-  const gpuSeconds = totalOf(costs)
-  const unknown = queue.slots.length === 0 ? 'no_worker' : queue.paused ? 'paused' : null
+  const possible = costs.map((own) => own.filter((cost) => cost !== null))
+  const gpuSeconds = totalOf(possible)
+  const able = queue.slots.length > 0 && possible.every((own) => own.length > 0)
+  const unknown = !able ? 'no_worker' : queue.paused ? 'paused' : null
   if (unknown) return { gpuSeconds, times: { unknown }, delays: { jobs: 0, atMost: 0 }, delayed: [] }
-  const tags = await startTags(ownerId, band, costs)
+  const tags = await startTags(ownerId, band, possible)
   const mine = costs.map(
     (own, index): LineJob => ({
       id: `draft-${index}`,

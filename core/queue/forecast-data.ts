@@ -9,7 +9,7 @@ export interface Expected {
   p90: Date
 }
 
-/** When a job starts and ends; or why that can't be said: the queue is paused, or no worker is there for it. */
+/** When a job starts and ends; or why that can't be said: the queue or its batch is paused, or no worker is there for it. */
 export type JobForecast = { startAt: Expected; finishAt: Expected } | { unknown: 'paused' | 'no_worker' }
 
 /** One forecast of the whole queue: what was simulated, and the same corrected by how past ones were kept. */
@@ -95,7 +95,7 @@ export function corrected(times: Times, now: number, correction: Correction) {
 
 async function makeSnapshot(): Promise<Snapshot> {
   const [queue, correction] = await Promise.all([readQueueNow(), readCorrection()])
-  const { line, slots, now, paused, runningIds } = queue
+  const { line, slots, now, paused, runningIds, heldIds } = queue
   const times = forecastLine({ now, slots, jobs: line })
   const simulated = new Map<string, Times>()
   const byJob = new Map<string, JobForecast>()
@@ -108,6 +108,7 @@ async function makeSnapshot(): Promise<Snapshot> {
       byJob.set(id, corrected(at, now, correction))
     }
   })
+  for (const id of heldIds) byJob.set(id, { unknown: 'paused' })
   runningIds.forEach((id, slot) => {
     const at = times.running[slot]
     if (id && at) byJob.set(id, running(at))

@@ -9,6 +9,7 @@ import {
   type Place,
   type Workload,
 } from '#core/queue/cost-model'
+import { readyEngines } from '#core/queue/engines'
 import type { ForecastJob, ForecastSlot } from '#core/queue/forecast'
 import type { Band } from '#core/queue/ordering'
 import { aliveSince } from '#core/queue/workers'
@@ -30,8 +31,10 @@ export interface QueueNow {
   runningIds: (string | null)[]
   slots: ForecastSlot[]
   line: LineJob[]
-  /** What a render would cost on each kind of slot. */
-  costsOf: (work: Workload) => CostEstimate[]
+  /** What a render would cost on each kind of slot; null where its engine isn't. */
+  costsOf: (work: Workload, engine: string) => (CostEstimate | null)[]
+  /** Waiting jobs of paused batches, which are not in the line. */
+  heldIds: string[]
 }
 
 /** A worker that loads its engine, or a render that is told to stop, frees its slot in about this time. */
@@ -46,8 +49,8 @@ export async function readQueueNow(): Promise<QueueNow> {
     readCostModel(),
   ])
   const now = Date.now()
-  const places = workers.length > 0 ? distinctPlaces(workers.map(placeOf)) : [NOWHERE]
-  const costsOf = (work: Workload) => costsAt(model, places, work)
+  const kinds = workers.length > 0 ? distinctKinds(workers.map(kindOf)) : [{ ...NOWHERE, engines: null }]
+  const costsOf = (work: Workload, engine: string) => costsAt(model, kinds, work, engine)
   const cached = new Set(await renderedPresenters(db(), [...new Set(rows.map((row) => row.presenterId))]))
   const workOf = (row: OpenJob) => {
     const work = workloadOf(sizeOf(row), row.speechMs, cached.has(row.presenterId))
@@ -58,22 +61,26 @@ export async function readQueueNow(): Promise<QueueNow> {
   const byWorker = new Map(rows.flatMap((row) => (row.running && row.workerId ? [[row.workerId, row]] : [])))
   const onSlots = workers.map((worker) => byWorker.get(worker.id) ?? null)
   const slots = workers.map((worker, index): ForecastSlot => {
-    const kind = kindOf(places, placeOf(worker))
+    const kind = indexOf(kinds, kindOf(worker))
     const row = onSlots[index]
     if (!row) return { kind, running: null, freeInMs: worker.state === 'ready' ? 0 : SOON_MS }
     if (row.cancelling) return { kind, running: null, freeInMs: SOON_MS }
     const elapsedSeconds = Math.max(0, now - (row.startedAt?.getTime() ?? now)) / 1000
-    return { kind, running: { cost: costsOf(workOf(row))[kind], elapsedSeconds, fraction: row.fraction } }
+    const place = { engine: row.engine, device: kinds[kind].device }
+    const cost = estimateCost(model, workOf(row), place)
+    return { kind, running: { cost, elapsedSeconds, fraction: row.fraction } }
   })
-  const held = new Set(onSlots)
+  const onStage = new Set(onSlots)
   const line = rows
-    .filter((row) => !held.has(row))
-    .map(({ id, ownerId, band, startTag, notBefore, ...row }) => {
-      const costs = costsOf(workOf({ id, ownerId, band, startTag, notBefore, ...row }))
+    .filter((row) => !onStage.has(row) && !row.held)
+    .map((row) => {
+      const { id, ownerId, band, startTag, notBefore } = row
+      const costs = costsOf(workOf(row), row.engine)
       return { id, ownerId, band, startTag, costs, notBefore: notBefore?.getTime() ?? null }
     })
   return {
     ...{ now, slots, line, costsOf },
+    heldIds: rows.flatMap((row) => (!onStage.has(row) && row.held ? [row.id] : [])),
     paused: control.pausedAt !== null,
     runningIds: onSlots.map((row) => row?.id ?? null),
   }
@@ -85,7 +92,10 @@ interface OpenJob {
   band: Band
   startTag: number | null
   notBefore: Date | null
+  engine: string
   running: boolean
+  /** Its batch is paused. */
+  held: boolean
   cancelling: boolean
   workerId: string | null
   startedAt: Date | null
@@ -102,7 +112,7 @@ interface OpenJob {
 function readOpenJobs(): Promise<OpenJob[]> {
   return db().$queryRaw<OpenJob[]>(Prisma.sql`
     SELECT job.id::text, job."ownerId"::text AS "ownerId", job.band::text AS band, job."startTag", job."notBefore",
-      job.state = 'running' AS running, job."cancelRequestedAt" IS NOT NULL AS cancelling,
+      job.engine, job.state = 'running' AS running, batch."pausedAt" IS NOT NULL AS held, job."cancelRequestedAt" IS NOT NULL AS cancelling,
       job."workerId"::text AS "workerId", job."startedAt", job.fraction, speech."durationMs" AS "speechMs",
       presenter.id::text AS "presenterId", presenter."durationMs", presenter.width, presenter.height, presenter.fps
     FROM "RenderJob" AS job
@@ -127,21 +137,32 @@ const sizeOf = ({ presenterId, durationMs, width, height, fps }: OpenJob): Prese
   ...{ id: presenterId, durationMs, width, height, fps },
 })
 
-const samePlace = (a: Place, b: Place): boolean => a.engine === b.engine && a.device === b.device
+/** Slots that are alike: where they are, and which engines they have for new jobs; null: all. */
+interface Kind extends Place {
+  engines: readonly string[] | null
+}
+
+const kindOf = (worker: Awaited<ReturnType<typeof readSlots>>[number]): Kind => ({
+  ...placeOf(worker),
+  engines: worker.drainingAt ? [] : readyEngines(worker.engines),
+})
+
+const sameKind = (a: Kind, b: Kind): boolean =>
+  a.engine === b.engine && a.device === b.device && a.engines?.join() === b.engines?.join()
 
 /** Kinds of slots that are told apart; the forecast has a bit for each. */
 const KINDS = 31
 
-const distinctPlaces = (places: readonly Place[]): Place[] =>
-  places
-    .filter((place, index) => places.findIndex((other) => samePlace(place, other)) === index)
-    .slice(0, KINDS)
+const distinctKinds = (kinds: readonly Kind[]): Kind[] =>
+  kinds.filter((kind, index) => kinds.findIndex((other) => sameKind(kind, other)) === index).slice(0, KINDS)
 
 /** Slots beyond the last kind count as of that one. */
-function kindOf(places: readonly Place[], place: Place): number {
-  const kind = places.findIndex((other) => samePlace(other, place))
-  return kind < 0 ? KINDS - 1 : kind
+function indexOf(kinds: readonly Kind[], kind: Kind): number {
+  const index = kinds.findIndex((other) => sameKind(other, kind))
+  return index < 0 ? KINDS - 1 : index
 }
 
-const costsAt = (model: CostModel, places: readonly Place[], work: Workload): CostEstimate[] =>
-  places.map((place) => estimateCost(model, work, place))
+const costsAt = (model: CostModel, kinds: readonly Kind[], work: Workload, engine: string) =>
+  kinds.map(({ device, engines }) =>
+    engines === null || engines.includes(engine) ? estimateCost(model, work, { engine, device }) : null,
+  )

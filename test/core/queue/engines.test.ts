@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { pauseBatch } from '#core/batch/pause'
 import { db } from '#core/db'
 import { newId } from '#core/ids'
+import { drainWorker } from '#core/queue/drain'
 import { rivalsAmong } from '#core/queue/engines'
+import { readSnapshot } from '#core/queue/forecast-data'
 import { findJob } from '#core/render-job/data'
 import { claimNext, retryLater } from '#core/render-job/lifecycle'
 import { ENGINE_NAMES, type EngineName } from '#core/render-job/options'
@@ -113,4 +116,27 @@ it('stores the engine and the options with the batch; the portal’s default whe
   expect([(await reload(chosen.id)).engine, (await reload(plain.id)).engine]).toEqual(['command', 'mouth'])
   const batch = await db().batch.findUniqueOrThrow({ where: { id: chosen.batchId } })
   expect(batch.options).toMatchObject({ ...options, leadMs: 20 })
+})
+
+it('forecasts a job by the slots that have its engine and take jobs', async () => {
+  const admin = await createUser('admin')
+  const cpu = await createWorker('cpu', ['mouth'])
+  const [stranded, job] = [await queueOne(admin, 'wav2lip'), await queueOne(admin, 'mouth')]
+  const [held] = await queueJobs(admin, 1)
+  await pauseBatch(held.batchId, admin, true)
+  const forecastOf = async (id: string) => {
+    await readSnapshot({ fresh: true })
+    return (await findJob(id, admin))!.forecast
+  }
+  expect(await forecastOf(stranded.id)).toEqual({ unknown: 'no_worker' })
+  expect(await forecastOf(held.id)).toEqual({ unknown: 'paused' })
+  const alone = await forecastOf(job.id)
+  expect(alone).toHaveProperty('startAt')
+  const startsAt = alone && 'startAt' in alone ? alone.startAt.p50.getTime() : 0
+  expect(startsAt - Date.now()).toBeLessThan(1000)
+
+  await drainWorker(cpu.id, 'drain', admin.id)
+  expect(await forecastOf(job.id)).toEqual({ unknown: 'no_worker' })
+  await createWorker('cuda:0', ['wav2lip'])
+  expect(await forecastOf(stranded.id)).toHaveProperty('finishAt')
 })
