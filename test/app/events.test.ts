@@ -81,6 +81,7 @@ describe('what a page hears', () => {
   it('comes at most each quarter second, the latest of each job', async () => {
     const stream = await listen(owner)
     const ids = { ownerId: owner.user.id, batchId: newId(), jobId: newId() }
+    const startedAt = Date.now()
     for (let frame = 1; frame <= 100; frame++) {
       const progress = {
         device: 'cpu',
@@ -97,8 +98,10 @@ describe('what a page hears', () => {
     const progress = stream.heard.filter(({ data }) => data.kind === 'progress')
     const changed = stream.heard.filter(({ data }) => data.kind === 'changed')
     expect(progress.at(-1)?.data.framesDone).toBe(100)
+    const quarters = Math.ceil((Date.now() - startedAt) / 250)
     for (const kind of [progress, changed]) {
-      expect(kind.length).toBeLessThan(15)
+      expect(kind.length).toBeLessThanOrEqual(quarters + 2)
+      expect(kind.length).toBeLessThan(100)
       const gaps = kind.slice(1).map(({ at }, index) => at - kind[index].at)
       for (const gap of gaps) expect(gap).toBeGreaterThan(150)
     }

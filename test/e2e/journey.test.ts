@@ -184,7 +184,7 @@ describe('from the set-up link to a deleted video', { timeout: 180_000 }, () => 
       .or(member.getByRole('alertdialog'))
       .getByRole('button', { name: 'Delete' })
       .click()
-    await expect.poll(() => member.locator('[data-job]').count()).toBe(1)
+    await expect.poll(() => member.locator('[data-job]').count(), { timeout: 15_000 }).toBe(1)
     expect(filesIn('storage/results').filter((name) => name.endsWith('.mp4'))).toHaveLength(before - 1)
   })
 

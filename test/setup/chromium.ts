@@ -15,10 +15,13 @@ const ARGS = [
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
 ]
 
+/** In a C locale Chromium can't name a downloaded file with anything but ASCII. */
+const ENVIRONMENT = { ...process.env, LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' }
+
 /** A headless Chromium with an empty profile: CHROMIUM_PATH, an installed one, or the one in the dev packages. */
 export async function launchChromium(options: LaunchOptions = {}): Promise<Browser> {
   const executablePath = await findChromium()
-  return chromium.launch({ executablePath, headless: true, args: ARGS, ...options })
+  return chromium.launch({ executablePath, headless: true, args: ARGS, env: ENVIRONMENT, ...options })
 }
 
 async function findChromium(): Promise<string> {

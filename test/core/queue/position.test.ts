@@ -148,7 +148,7 @@ async function take(model: Model, given: Step, owner: User, admin: User): Promis
   }
 }
 
-it('a position shown is the turn taken, whatever happened before', { timeout: 60_000 }, async () => {
+it('a position shown is the turn taken, whatever happened before', { timeout: 180_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 8, maxLength: 24, size: 'max' }), async (steps) => {
       await emptyPortal()

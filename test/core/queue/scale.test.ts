@@ -75,14 +75,14 @@ it(`counts those ahead among ${WAITING} by pg-boss's own index`, async () => {
   const report: Record<string, string> = {}
   for (const turn of [0, 100, WAITING / 2, WAITING - 1]) {
     expect(await jobsAhead(priorityOf(turn))).toBe(turn)
-    expect(await planOfLast()).toMatch(/Index Only Scan using job_common_i11 /)
+    expect(await planOfLast()).toMatch(/Index (Only )?Scan (using|on) job_common_i11\b/)
     report[`jobsAhead, ${turn} ahead`] = `${(await measure(() => jobsAhead(priorityOf(turn)))).toFixed(1)} ms`
   }
   const many = Array.from({ length: 500 }, (_, index) => index * 20)
   const priorities = many.map(priorityOf)
   const ahead = await jobsAheadOfEach(priorities)
   expect(priorities.map((priority) => ahead.get(priority))).toEqual(many)
-  expect(await planOfLast()).toMatch(/Index Only Scan using job_common_i11 /)
+  expect(await planOfLast()).toMatch(/Index (Only )?Scan (using|on) job_common_i11\b/)
   report['jobsAheadOfEach, 500 of them'] =
     `${(await measure(() => jobsAheadOfEach(priorities))).toFixed(1)} ms`
   report['fetch of the head'] =
