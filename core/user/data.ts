@@ -10,6 +10,7 @@ const PUBLIC = {
   sessionVersion: true,
   disabledAt: true,
   createdAt: true,
+  weight: true,
 } as const
 
 /** The user behind a session, or null when it has ended: unknown, disabled or of an older session version. */

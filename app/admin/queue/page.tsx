@@ -1,17 +1,28 @@
 import type { Metadata } from 'next'
+import Link from 'next/link'
 import { getTranslations } from 'next-intl/server'
+import { readControl } from '#core/queue/control'
 import { readQueueSummary } from '#core/queue/data'
-import { listAllOpenJobs, listEndedJobs } from '#core/render-job/data'
+import { readLimits } from '#core/queue/limits'
+import { listBatchesWith, listJobsBy } from '#core/render-job/admin-data'
+import { listEndedJobs } from '#core/render-job/data'
+import { readLastMoves } from '#core/render-job/last-moves'
+import { listUsers } from '#core/user/data'
 import type { PageInput } from '../../_components/page-input.ts'
 import { firstOf, shownOf } from '../../_components/search-param.ts'
+import { buttonClass } from '../../_components/ui/button.tsx'
 import { Empty } from '../../_components/ui/empty.tsx'
 import { Page, Section } from '../../_components/ui/page.tsx'
 import { requireAdmin } from '../../_session/user.ts'
 import { MoreLine } from '../../(portal)/_jobs/more-line.tsx'
 import { QueueNotes } from '../../(portal)/_jobs/queue-notes.tsx'
 import { EndedTable } from './_parts/ended-table.tsx'
-import { OpenTable } from './_parts/open-table.tsx'
+import { filterHref, filterOf, isFiltered } from './_parts/filter.ts'
+import { Filters } from './_parts/filters.tsx'
 import { PauseButton } from './_parts/pause-button.tsx'
+import { QueueTable } from './_parts/queue-table.tsx'
+import { rowOf } from './_parts/row.ts'
+import { SettingsDialog } from './_parts/settings-dialog.tsx'
 import { Strip } from './_parts/strip.tsx'
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -21,25 +32,59 @@ export async function generateMetadata(): Promise<Metadata> {
 const STEP = 100
 const MOST = 500
 
-/** All jobs that wait or run, in the order of the line, and what an admin may do with each. */
+/** All jobs that wait or run, in the order of the line, and what an admin may do with each, or with many at once. */
 export default async function AdminQueuePage({ searchParams }: PageInput) {
   await requireAdmin('/admin/queue')
-  const show = shownOf(firstOf((await searchParams).show), STEP, MOST)
-  const [t, summary, jobs, ended] = await Promise.all([
+  const query = await searchParams
+  const show = shownOf(firstOf(query.show), STEP, MOST)
+  const filter = filterOf(query)
+  const [t, words, summary, { jobs, total }, ended, control, limits, owners, batches] = await Promise.all([
     getTranslations('admin'),
+    getTranslations(),
     readQueueSummary(),
-    listAllOpenJobs(show),
+    listJobsBy(filter, show),
     listEndedJobs({ states: ['failed', 'cancelled'] }, { limit: 12 }),
+    readControl(),
+    readLimits(),
+    listUsers(),
+    listBatchesWith(filter.states),
   ])
   const paused = summary.pausedAt !== null
-  const shown = jobs.filter((job) => job.state === 'queued').length
+  const moves = await readLastMoves(jobs.filter((job) => job.state === 'queued').map((job) => job.id))
+  const { policy, agingMinutes, preemption } = control
   return (
-    <Page wide title={t('queueTitle')} actions={<PauseButton paused={paused} />}>
+    <Page
+      wide
+      title={t('queueTitle')}
+      actions={
+        <>
+          <Link href="/admin/forecast" className={buttonClass({ look: 'quiet' })}>
+            {words('calibration.link')}
+          </Link>
+          <SettingsDialog settings={{ policy, agingMinutes, preemption, limits }} />
+          <PauseButton paused={paused} />
+        </>
+      }
+    >
       <QueueNotes summary={summary} />
       <Strip summary={summary} />
       <Section title={t('open')}>
-        {jobs.length > 0 ? <OpenTable jobs={jobs} paused={paused} /> : <Empty title={t('openEmpty')} />}
-        <MoreLine hidden={summary.waiting - shown} href={show < MOST ? `/admin/queue?show=${MOST}` : null} />
+        <Filters
+          filter={filter}
+          owners={owners.map(({ id, name }) => ({ id, name }))}
+          batches={batches.map(({ id, name }) => ({ id, name }))}
+        />
+        {jobs.length > 0 ? (
+          <QueueTable
+            key={filterHref(filter)}
+            rows={jobs.map((job) => rowOf(job, paused, moves.get(job.id)))}
+            total={total}
+            filter={filter}
+          />
+        ) : (
+          <Empty title={isFiltered(filter) ? words('table.noMatch') : t('openEmpty')} />
+        )}
+        <MoreLine hidden={total - jobs.length} href={show < MOST ? filterHref(filter, MOST) : null} />
       </Section>
       <Section title={t('recent')}>
         {ended.jobs.length > 0 ? (

@@ -10,13 +10,16 @@ import type { PageInput } from '../../../_components/page-input.ts'
 import { shownOf } from '../../../_components/search-param.ts'
 import { Clock } from '../../../_components/time/clock.tsx'
 import { Empty } from '../../../_components/ui/empty.tsx'
+import { Note } from '../../../_components/ui/note.tsx'
 import { Page, Section } from '../../../_components/ui/page.tsx'
 import { requireUser } from '../../../_session/user.ts'
+import { BatchActions } from '../../_jobs/batch-actions.tsx'
 import { CancelBatch } from '../../_jobs/cancel-batch.tsx'
 import { DoneAt, lastDone } from '../../_jobs/done-at.tsx'
 import { JobTile } from '../../_jobs/job-tile.tsx'
 import { MoreLine } from '../../_jobs/more-line.tsx'
 import { OptionsList } from '../../_jobs/options-list.tsx'
+import { canHelp } from '../../_jobs/show-state.ts'
 import { SpeechPlayer } from '../../_jobs/speech-player.tsx'
 import { StateLabel } from '../../_jobs/state-label.tsx'
 
@@ -41,13 +44,24 @@ export default async function BatchPage({ params, searchParams }: PageInput<{ id
   const { progress, jobs } = batch
   const show = shownOf((await searchParams).show, STEP, MOST)
   const done = lastDone(jobs)
+  const failed = jobs.filter((job) => job.state === 'failed' && canHelp(job)).length
   const open = jobs.filter((job) => job.state === 'queued' || job.state === 'running').length
   return (
     <Page
       title={batch.name}
       above={<p className="text-sm text-muted">{t('label')}</p>}
-      actions={open > 0 && <CancelBatch id={batch.id} open={open} />}
+      actions={
+        <>
+          <BatchActions id={batch.id} open={open} failed={failed} paused={batch.pausedAt !== null} />
+          {open > 0 && <CancelBatch id={batch.id} open={open} />}
+        </>
+      }
     >
+      {batch.pausedAt && open > 0 && (
+        <Note tone="paused" title={t('pausedTitle')}>
+          {t.rich('pausedText', { when: () => <Clock at={batch.pausedAt!} /> })}
+        </Note>
+      )}
       <div className="grid gap-4 rounded-md border bg-surface p-4">
         <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
           {jobs.length > 0 && <StateLabel state={progress.state} />}

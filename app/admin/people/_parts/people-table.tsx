@@ -1,8 +1,11 @@
+import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import type { listUsers } from '#core/user/data'
 import { Clock } from '../../../_components/time/clock.tsx'
 import { Table, Td, Th } from '../../../_components/ui/table.tsx'
 import { AccessButton } from './access-button.tsx'
+import { CancelJobs } from './cancel-jobs.tsx'
+import { WeightField } from './weight-field.tsx'
 
 /** Everybody with an account, also those who may no longer sign in. */
 export function PeopleTable({
@@ -21,10 +24,13 @@ export function PeopleTable({
       <Th wide className="w-28">
         {t('openJobs')}
       </Th>
+      <Th wide className="w-24">
+        {t('weight')}
+      </Th>
       <Th wide className="w-48">
         {t('joined')}
       </Th>
-      <Th className="w-28">
+      <Th className="w-28 md:w-60">
         <span className="sr-only">{t('actions')}</span>
       </Th>
     </>
@@ -48,15 +54,31 @@ export function PeopleTable({
             </Td>
             <Td className="text-muted">{role(user.role)}</Td>
             <Td wide className="text-muted">
-              {user.openJobs}
+              {user.openJobs > 0 ? (
+                <Link
+                  href={`/admin/queue?owner=${user.id}`}
+                  prefetch={false}
+                  className="underline decoration-line-strong underline-offset-2 hover:text-ink"
+                >
+                  {user.openJobs}
+                </Link>
+              ) : (
+                0
+              )}
+            </Td>
+            <Td wide>
+              <WeightField key={user.weight} id={user.id} name={user.name} weight={user.weight} />
             </Td>
             <Td wide className="text-muted">
               <Clock at={user.createdAt} />
             </Td>
             <Td className="text-right">
-              {user.id !== adminId && (
-                <AccessButton id={user.id} name={user.name} disabled={user.disabledAt !== null} />
-              )}
+              <span className="inline-flex justify-end gap-2">
+                {user.openJobs > 0 && <CancelJobs id={user.id} name={user.name} openJobs={user.openJobs} />}
+                {user.id !== adminId && (
+                  <AccessButton id={user.id} name={user.name} disabled={user.disabledAt !== null} />
+                )}
+              </span>
             </Td>
           </tr>
         ))}

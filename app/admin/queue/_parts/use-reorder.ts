@@ -1,0 +1,78 @@
+'use client'
+
+import { type KeyboardEvent, type PointerEvent, type RefObject, useState } from 'react'
+import type { Row } from './row.ts'
+
+/** Where a job would go: right before or right after another one that waits. */
+export interface Drop {
+  row: Row
+  other: Row
+  side: 'before' | 'after'
+}
+
+/** A gap between rows, by the index of the row below it. */
+interface Held {
+  id: string
+  gap: number
+}
+
+/** Dragging rows to other places, by pointer or with the arrow keys on a row's handle. */
+export function useReorder(
+  rows: readonly Row[],
+  table: RefObject<HTMLElement | null>,
+  onDrop: (drop: Drop) => void,
+) {
+  const [held, setHeld] = useState<Held | null>(null)
+  const [first, last] = boundsOf(rows)
+  const within = (gap: number) => Math.min(last + 1, Math.max(first, gap))
+
+  const gapAt = (y: number): number => {
+    const shown = [...(table.current?.querySelectorAll<HTMLElement>('tr[data-key]') ?? [])]
+    const below = shown.findIndex((row) => {
+      const box = row.getBoundingClientRect()
+      return y < box.top + box.height / 2
+    })
+    return within(below < 0 ? shown.length : below)
+  }
+  const put = ({ id, gap }: Held) => {
+    setHeld(null)
+    const from = rows.findIndex((row) => row.id === id)
+    if (from < 0 || gap === from || gap === from + 1) return
+    const [below, above] = [rows[gap], rows[gap - 1]]
+    if (below?.state === 'queued') onDrop({ row: rows[from], other: below, side: 'before' })
+    else if (above?.state === 'queued') onDrop({ row: rows[from], other: above, side: 'after' })
+  }
+
+  const handle = (row: Row) => ({
+    onPointerDown: (event: PointerEvent<HTMLElement>) => {
+      if (event.button !== 0) return
+      event.currentTarget.setPointerCapture(event.pointerId)
+      setHeld({ id: row.id, gap: gapAt(event.clientY) })
+    },
+    onPointerMove: (event: PointerEvent) =>
+      held?.id === row.id && setHeld({ id: row.id, gap: gapAt(event.clientY) }),
+    onPointerUp: () => held?.id === row.id && put(held),
+    onPointerCancel: () => setHeld(null),
+    onBlur: () => setHeld(null),
+    onKeyDown: (event: KeyboardEvent) => {
+      const at = rows.findIndex((each) => each.id === row.id)
+      const gap = held?.id === row.id ? held.gap : at
+      if (event.key === 'ArrowUp')
+        setHeld({ id: row.id, gap: within(gap > at && gap <= at + 1 ? at - 1 : gap - 1) })
+      else if (event.key === 'ArrowDown') setHeld({ id: row.id, gap: within(gap <= at ? at + 2 : gap + 1) })
+      else if ((event.key === 'Enter' || event.key === ' ') && held) put(held)
+      else if (event.key === 'Escape' && held) setHeld(null)
+      else return
+      event.preventDefault()
+      event.stopPropagation()
+    },
+  })
+  return { held, handle }
+}
+
+/** The first and last index of those that wait: nobody goes among the running ones. */
+function boundsOf(rows: readonly Row[]): [number, number] {
+  const first = rows.findIndex((row) => row.state === 'queued')
+  const last = rows.findLastIndex((row) => row.state === 'queued')
+  return [Math.max(0, first), last]
+}
