@@ -1,9 +1,10 @@
 import type { Tx } from '#core/db'
 import { tagsOf, ticketOf } from '#core/queue/fair'
 import { holdLine, holdPolicy, readPolicy } from '#core/queue/line'
+import { mergeIn } from '#core/queue/merge'
 import { type Band, type Place, toPriority } from '#core/queue/ordering'
 import { endsOf, gapAround, gapBeside, gapsByTag, roomFor } from '#core/queue/places'
-import { mergeIn, readShare, resetIfIdle, writeFinish } from '#core/queue/shares'
+import { readShare, resetIfIdle, writeFinish } from '#core/queue/shares'
 import { fitInto } from '#core/queue/spacing'
 import { nextTickets } from '#core/queue/tickets'
 import type { RenderJob } from '../../prisma/generated/client.ts'
@@ -62,7 +63,7 @@ export async function ticketsByTag(
     const gap = gaps[tickets.length]
     const group = tags.filter((_tag, index) => index >= tickets.length && gaps[index].before === gap.before)
     const fitted = fitInto(gap, group.map(ticketOf))
-    if (!fitted) return mergeIn(tx, band, tags[0], new Set(), tags)
+    if (!fitted) return (await mergeIn(tx, band, tags[0], [], tags)).tickets
     tickets.push(...fitted)
   }
   return tickets

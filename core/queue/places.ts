@@ -43,6 +43,7 @@ export async function writeBossPriorities(
   tx: Tx,
   jobs: readonly Pick<Replaced, 'bossJobId' | 'priority'>[],
 ): Promise<void> {
+  if (jobs.length === 0) return
   const written = await tx.$executeRaw`
     UPDATE pgboss.job SET priority = new.priority
     FROM unnest(${jobs.map((job) => job.bossJobId)}::uuid[], ${jobs.map((job) => job.priority)}::int[])

@@ -1,10 +1,10 @@
 import type { Tx } from '#core/db'
-import { remerge, type Share, type Tagged } from '#core/queue/fair'
-import { type Band, fromPriority, TICKETS, toPriority } from '#core/queue/ordering'
-import { type Replaced, writePlaces } from '#core/queue/places'
+import type { Share } from '#core/queue/fair'
+import { type Retagged, settle } from '#core/queue/merge'
+import type { Band } from '#core/queue/ordering'
 
 /*
- * Policy fair: the clocks, and the start tags of the jobs that wait. For callers who hold the line 'exclusive',
+ * Policy fair: the clocks, and how the start tags of waiting jobs change. For callers who hold the line 'exclusive',
  * except for `advance`. A job has a start tag exactly while it counts in its owner's share: from its arrival
  * under this policy until it ends, unless an admin moves it or the policy changes.
  */
@@ -67,17 +67,13 @@ export async function refund(tx: Tx, jobs: readonly Counted[]): Promise<void> {
   const { virtualTime, finish, weight } = await readShare(tx, ownerId, band)
   const tags = counted.map((job) => job.startTag!)
   const shares = counted.map((job) => job.costSeconds / weight)
-  const changed = await tx.$queryRaw<(Changed & { costSeconds: number })[]>`
-    WITH moved AS (
-      SELECT job.id, job."startTag" AS before, greatest(
-        least(job."startTag", ${virtualTime}::float8), job."startTag" - sum(gone.share), min(gone.tag)) AS tag
-      FROM "RenderJob" AS job
-      JOIN unnest(${tags}::float8[], ${shares}::float8[]) AS gone (tag, share) ON job."startTag" > gone.tag
-      WHERE job."ownerId" = ${ownerId}::uuid AND job.band = ${band}::"Band" AND job.state = 'queued'
-      GROUP BY job.id
-    )
-    UPDATE "RenderJob" AS job SET "startTag" = moved.tag FROM moved WHERE job.id = moved.id
-    RETURNING job.id::text, moved.before, moved.tag, job."costSeconds"`
+  const changed = await tx.$queryRaw<(Retagged & { costSeconds: number })[]>`
+    SELECT job.id::text, job."bossJobId"::text, job.priority, job."costSeconds", job."startTag" AS before,
+      greatest(least(job."startTag", ${virtualTime}::float8), job."startTag" - sum(gone.share), min(gone.tag)) AS tag
+    FROM "RenderJob" AS job
+    JOIN unnest(${tags}::float8[], ${shares}::float8[]) AS gone (tag, share) ON job."startTag" > gone.tag
+    WHERE job."ownerId" = ${ownerId}::uuid AND job.band = ${band}::"Band" AND job.state = 'queued'
+    GROUP BY job.id`
   const ends = changed.map((job) => job.tag + job.costSeconds / weight)
   const owed = finish - shares.reduce((sum, share) => sum + share, 0)
   await writeFinish(
@@ -89,17 +85,32 @@ export async function refund(tx: Tx, jobs: readonly Counted[]): Promise<void> {
   await settle(tx, band, changed)
 }
 
-/** A job took other than predicted: what its owner has waiting in that band moves by the difference. */
+/** With more jobs waiting than this a user's corrections are counted once they make up a job. */
+const LONG = 200
+
+/**
+ * A job took other than predicted: what its owner has waiting in that band moves by the difference. That touches
+ * each of these jobs, so for long lines small differences are saved up until they are as long as the job.
+ */
 export async function correct(tx: Tx, job: Counted & { renderSeconds: number | null }): Promise<void> {
   if (job.startTag === null || job.renderSeconds === null) return
   const { ownerId, band } = job
+  const waiting = { ownerId, band, state: 'queued', startTag: { not: null } } as const
+  const where = { userId: ownerId, band }
+  const clock = await tx.userClock.findUnique({ where: { userId_band: where } })
+  const owed = (clock?.owed ?? 0) + job.renderSeconds - job.costSeconds
+  if (Math.abs(owed) < job.costSeconds && (await tx.renderJob.count({ where: waiting })) > LONG) {
+    await tx.userClock.updateMany({ where, data: { owed } })
+    return
+  }
   const { finish, weight } = await readShare(tx, ownerId, band)
-  const delta = (job.renderSeconds - job.costSeconds) / weight
-  const changed = await tx.$queryRaw<Changed[]>`
-    UPDATE "RenderJob" SET "startTag" = "startTag" + ${delta}::float8
-    WHERE "ownerId" = ${ownerId}::uuid AND band = ${band}::"Band" AND state = 'queued' AND "startTag" IS NOT NULL
-    RETURNING id::text, "startTag" - ${delta}::float8 AS before, "startTag" AS tag`
+  const delta = owed / weight
+  const changed = await tx.$queryRaw<Retagged[]>`
+    SELECT id::text, "bossJobId"::text, priority, "startTag" AS before, "startTag" + ${delta}::float8 AS tag
+    FROM "RenderJob"
+    WHERE "ownerId" = ${ownerId}::uuid AND band = ${band}::"Band" AND state = 'queued' AND "startTag" IS NOT NULL`
   await writeFinish(tx, ownerId, band, finish + delta)
+  await tx.userClock.updateMany({ where, data: { owed: 0 } })
   await settle(tx, band, changed)
 }
 
@@ -110,83 +121,12 @@ export async function reweigh(tx: Tx, userId: string, old: number, weight: numbe
     const first = await tx.renderJob.aggregate({ where: waiting, _min: { startTag: true } })
     const { virtualTime } = await readShare(tx, userId, band)
     const start = first._min.startTag ?? Math.min(virtualTime, finish)
-    const changed = await tx.$queryRaw<Changed[]>`
-      WITH moved AS (
-        SELECT id, "startTag" AS before, ${start}::float8 + ("startTag" - ${start}::float8) * ${old / weight}::float8 AS tag
-        FROM "RenderJob"
-        WHERE "ownerId" = ${userId}::uuid AND band = ${band}::"Band" AND state = 'queued' AND "startTag" IS NOT NULL
-      )
-      UPDATE "RenderJob" AS job SET "startTag" = moved.tag FROM moved WHERE job.id = moved.id
-      RETURNING job.id::text, moved.before, moved.tag`
+    const changed = await tx.$queryRaw<Retagged[]>`
+      SELECT id::text, "bossJobId"::text, priority, "startTag" AS before,
+        ${start}::float8 + ("startTag" - ${start}::float8) * ${old / weight}::float8 AS tag
+      FROM "RenderJob"
+      WHERE "ownerId" = ${userId}::uuid AND band = ${band}::"Band" AND state = 'queued' AND "startTag" IS NOT NULL`
     await writeFinish(tx, userId, band, start + ((finish - start) * old) / weight)
     await settle(tx, band, changed)
   }
-}
-
-interface Changed {
-  id: string
-  before: number
-  tag: number
-}
-
-/** Puts jobs whose start tags have changed where these belong. */
-async function settle(tx: Tx, band: Band, changed: readonly Changed[]): Promise<void> {
-  if (changed.length === 0) return
-  const lowest = changed.reduce(
-    (least, job) => Math.min(least, job.before, job.tag),
-    Number.POSITIVE_INFINITY,
-  )
-  await mergeIn(tx, band, lowest, new Set(changed.map((job) => job.id)), [])
-}
-
-/**
- * Puts waiting jobs where their new start tags belong, and finds tickets for newcomers with these ascending
- * ones, moving whatever stands in the way. `lowest` is the least tag that any of them has or had.
- */
-export async function mergeIn(
-  tx: Tx,
-  band: Band,
-  lowest: number,
-  retagged: ReadonlySet<string>,
-  newcomers: readonly number[],
-): Promise<number[]> {
-  for (const from of [lowest, Number.NEGATIVE_INFINITY]) {
-    const { rows, after } = await lineFrom(tx, band, from)
-    const line: Tagged[] = [
-      ...rows.map(({ id, tag, priority }) => ({
-        ticket: fromPriority(priority).ticket,
-        tag,
-        retagged: retagged.has(id),
-      })),
-      ...newcomers.map((tag) => ({ ticket: Number.NaN, tag, retagged: true })),
-    ]
-    const tickets = remerge(line, { after, before: TICKETS })
-    if (!tickets) continue
-    const moved = [...tickets].filter(([index]) => index < rows.length)
-    await writePlaces(
-      tx,
-      moved.map(([index, ticket]) => ({ ...rows[index], priority: toPriority({ band, ticket }) })),
-    )
-    return newcomers.map((_tag, index) => tickets.get(rows.length + index)!)
-  }
-  throw new Error(`band ${band} has no room left`)
-}
-
-/** A band's waiting jobs, in order, from the first whose start tag is at least this one; and the ticket before them. */
-async function lineFrom(tx: Tx, band: Band, tag: number) {
-  const [front, back] = [toPriority({ band, ticket: 0 }), toPriority({ band, ticket: TICKETS - 1 })]
-  const [first] = await tx.$queryRaw<{ priority: number | null; ahead: number | null }[]>`
-    WITH first AS (
-      SELECT max(priority) AS priority FROM "RenderJob"
-      WHERE state = 'queued' AND band = ${band}::"Band" AND "startTag" >= ${tag}::float8
-    )
-    SELECT first.priority, (
-      SELECT min(priority) FROM "RenderJob"
-      WHERE state = 'queued' AND priority > coalesce(first.priority, ${back}::int8 - 1) AND priority <= ${front}
-    ) AS ahead FROM first`
-  const rows = await tx.$queryRaw<(Replaced & { tag: number | null })[]>`
-    SELECT id::text, "bossJobId"::text, priority, "startTag" AS tag FROM "RenderJob"
-    WHERE state = 'queued' AND priority <= ${first.priority ?? back - 1}::int8 AND priority >= ${back}
-    ORDER BY priority DESC`
-  return { rows, after: first.ahead === null ? -1 : fromPriority(first.ahead).ticket }
 }
