@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { ROOT } from './paths.ts'
 import { Stop } from './say.ts'
 
-export const COMMANDS = ['demo', 'start', 'dev', 'test', 'validate', 'render', 'measure', 'bench']
+export const COMMANDS = ['demo', 'start', 'dev', 'test', 'validate', 'render', 'measure', 'bench', 'soak']
 
 export const USAGE = `Usage: npm run <command> -- [options]
 
@@ -14,7 +14,8 @@ export const USAGE = `Usage: npm run <command> -- [options]
   validate  lint, format, types, import arrows, unused code, tests
   render    one video from one speech, without the portal
   measure   how well the lips of a result follow its speech
-  bench     speed and memory: npm run bench -- engine, or forecast
+  bench     speed and memory: npm run bench -- engine, queue or forecast
+  soak      kills everything again and again, and looks for what was lost
 
   demo, start and dev take --data DIR, --port N and --no-open`
 

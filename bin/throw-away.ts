@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import {
   chmodSync,
   existsSync,
@@ -19,12 +20,21 @@ const OWNER = 'owner.json'
 export type ThrowAwayPostgres = EmbeddedPostgres & {
   /** A temporary folder beside the cluster, removed with it. */
   folder: string
+  /** Starts it again after a kill, on the same files and port. */
+  restart: () => Promise<void>
   /** Stops the server and deletes everything. */
   remove: () => Promise<void>
 }
 
-/** A Postgres for one run, in a temporary folder: fast rather than durable. Also removes what killed runs left. */
-export async function startThrowAwayPostgres(): Promise<ThrowAwayPostgres> {
+const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
+/** What was committed outlives a SIGKILL of the server; only a crash of the machine could take it. */
+const KILLABLE = { fsync: 'off' }
+
+/**
+ * A Postgres for one run, in a temporary folder: fast rather than durable, unless it is to be killed. Also removes
+ * what killed runs left.
+ */
+export async function startThrowAwayPostgres({ killable = false } = {}): Promise<ThrowAwayPostgres> {
   await removeAbandoned()
   const root = mkdtempSync(join(tmpdir(), PREFIX))
   chmodSync(root, 0o711)
@@ -32,9 +42,11 @@ export async function startThrowAwayPostgres(): Promise<ThrowAwayPostgres> {
   const folder = join(root, 'files')
   mkdirSync(folder)
   try {
-    const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
-    const postgres = await startEmbeddedPostgres(join(root, 'postgres'), { settings })
-    return { ...postgres, folder, remove: () => removeThrowAway(root, postgres) }
+    const options = { settings: killable ? KILLABLE : FAST, password: randomBytes(18).toString('base64url') }
+    const start = () => startEmbeddedPostgres(join(root, 'postgres'), options)
+    const postgres = await start()
+    const restart = async () => void (await start())
+    return { ...postgres, folder, restart, remove: () => removeThrowAway(root, postgres) }
   } catch (error) {
     rmSync(root, { recursive: true, force: true })
     throw error

@@ -18,6 +18,7 @@ import { type Presence, startPresence } from './presence.ts'
 import { loadFirst, watchReadiness } from './readiness-watch.ts'
 import { workerSettings } from './settings.ts'
 import { type Slot, startSlot } from './slot.ts'
+import { WORKED } from './supervisor.ts'
 import { recoverPredecessors, startUpkeep } from './upkeep.ts'
 import { VERSION } from './version.ts'
 
@@ -42,6 +43,8 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 // Without its supervisor a slot would render on for nobody, beside the next one.
 process.on('message', (message) => message === 'stop' && void shutDown('told to by the supervisor'))
 process.on('disconnect', () => void shutDown('the supervisor is gone'))
+// It may have ended before anybody listened here: while this process was still loading.
+if (process.connected === false) process.exit(0)
 process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'))
 
 try {
@@ -104,6 +107,7 @@ async function run(): Promise<void> {
     ...{ identity, engines, storage, layout, log, bell, lock },
     stallMs: settings.stallMs,
     onClaimed: () => void presence.beat(),
+    onEnded: () => process.connected && process.send?.(WORKED),
     onStuck: () => process.exit(1),
     onRestart: () => void shutDown('out of memory', RESTART_CODE),
   })

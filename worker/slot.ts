@@ -25,6 +25,8 @@ export interface SlotParts {
   stallMs: number
   /** A job was just claimed: what was asked of the slot meanwhile may concern it. */
   onClaimed: () => void
+  /** A job came to an end of its turn, whatever became of it. */
+  onEnded: () => void
   /** The engine ignores its abort signal: leave the process. */
   onStuck: () => void
   /** Memory of the device is used up, and comes back only with another process. */
@@ -74,6 +76,7 @@ export function startSlot(parts: SlotParts): Slot {
     })
     stuck.clear()
     current = null
+    parts.onEnded()
     if (aftermath === 'restart') {
       log.warn({ jobId: job.id }, 'out of memory; the process makes room for a new one')
       stopping = true

@@ -19,6 +19,8 @@ export interface Supervisor {
 export const RESTART_CODE = 75
 const FIRST_PAUSE_MS = 1000
 const LONGEST_PAUSE_MS = 30_000
+/** What a slot says when a job's turn has ended: it works, so its next pause is a short one. */
+export const WORKED = 'worked'
 /** A slot that ran for so long starts its pauses anew. */
 const STEADY_MS = 60_000
 /** A slot gets so long to put its job back. */
@@ -26,7 +28,7 @@ const GRACE_MS = 9000
 
 /**
  * Keeps one slot process a device running: one that ends is started again, after a pause that grows from 1 s to
- * 30 s while it keeps ending. A slot that crashes takes nothing with it but its own job's turn.
+ * 30 s while it keeps ending without any work done. A slot that crashes takes nothing with it but its own job's turn.
  */
 export function supervise({ devices, start, say }: SupervisorOptions): Supervisor {
   const slots = new Map<string, ChildProcess>()
@@ -38,6 +40,9 @@ export function supervise({ devices, start, say }: SupervisorOptions): Superviso
       const startedAt = Date.now()
       const child = start(device)
       slots.set(device, child)
+      child.on('message', (message) => {
+        if (message === WORKED) pause = FIRST_PAUSE_MS
+      })
       const end = await endOf(child)
       slots.delete(device)
       if (stopping.signal.aborted) return

@@ -74,7 +74,7 @@ export async function beatWorker(
 }
 
 /**
- * Marks as stopped every other worker of this machine and device that does not wait for it, and returns the ids of
+ * Marks as stopped every other worker of this machine and device but those that wait for it, and returns the ids of
  * those that still own running jobs. Only for the process that holds the device's lock: while it does, they are dead.
  * A slot that was drained stays so, whatever process stands behind it.
  */
@@ -82,8 +82,9 @@ export async function buryPredecessors({ id, host, device }: WorkerIdentity): Pr
   const sameSlot = { id: { not: id }, host, device }
   const before = await db().worker.findFirst({ where: sameSlot, orderBy: { heartbeatAt: 'desc' } })
   if (before?.drainingAt) await db().worker.update({ where: { id }, data: { drainingAt: before.drainingAt } })
+  const gone = { state: 'waiting', heartbeatAt: { lt: await aliveSince() } }
   await db().worker.updateMany({
-    where: { ...sameSlot, state: { in: ['starting', 'not_ready', 'ready'] } },
+    where: { ...sameSlot, OR: [{ state: { in: ['starting', 'not_ready', 'ready'] } }, gone] },
     data: { state: 'stopped', currentJobId: null },
   })
   const running = await db().renderJob.findMany({ where: { state: 'running' }, select: { workerId: true } })

@@ -1,0 +1,26 @@
+import { afterAll, expect, test } from 'vitest'
+import { closeDb } from '#core/db'
+import { expectSoundQueue } from '../setup/queue-invariants.ts'
+import { tableOfSoak } from './report.ts'
+import { runSoak } from './soak.ts'
+
+afterAll(closeDb)
+
+/** The short form of `npm run soak`: every kind of kill at least once. */
+test('nothing is lost, doubled or left over when processes are killed at random moments', {
+  timeout: 240_000,
+}, async () => {
+  const report = await runSoak({ kills: 8, seed: 20_260, everySeconds: 2, inspect: expectSoundQueue })
+  const { lost, doubled, unplayable, zombies, broken, leftovers } = report.findings
+  console.log(tableOfSoak(report))
+  expect({ lost, doubled, unplayable, zombies, broken, leftovers }).toEqual({
+    lost: [],
+    doubled: [],
+    unplayable: [],
+    zombies: [],
+    broken: [],
+    leftovers: [],
+  })
+  expect(report.kills).toHaveLength(8)
+  expect(report.accepted).toBeGreaterThan(0)
+})
