@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import type { RenderOptions } from '#core/render-job/options'
+import { adaptCurves, loadAdaptation } from '../../worker/engines/mouth/adaptation.ts'
 import { recordLength } from '../../worker/engines/mouth/analysis-file.ts'
 import { type Basis, loadBasis } from '../../worker/engines/mouth/basis.ts'
 import { type MouthPose, mouthAt } from '../../worker/engines/mouth/curves.ts'
@@ -40,9 +41,6 @@ export interface SubjectRequest {
   signal: AbortSignal
 }
 
-/** Lead that `mouthAt` has built in, in seconds. */
-const BUILT_IN_LEAD = 0.02
-
 /** Analyses source and speech, or takes both from the engine's cache. */
 export async function openSubject(networks: Networks, request: SubjectRequest): Promise<Subject> {
   const { sourcePath, audioPath, cacheDir, options, signal } = request
@@ -53,8 +51,11 @@ export async function openSubject(networks: Networks, request: SubjectRequest): 
   const frames = Math.max(1, Math.round(speech.seconds * fps))
   const presenter = await loadPresenter(networks, basis, {
     ...{ plan, cacheDir, signal, videoHash: await hashOf(sourcePath), framesNeeded: frames },
+    face: options.face,
     onFrame: () => {},
   })
+  const own = { videoPath: sourcePath, scratchDir: cacheDir, signal }
+  const curves = adaptCurves(speech, await loadAdaptation(networks.audio, presenter, own))
   const { length, analysis, measures } = presenter
   const face = new Float32Array(recordLength(basis.kept.length))
   const shown = (n: number) =>
@@ -66,7 +67,7 @@ export async function openSubject(networks: Networks, request: SubjectRequest): 
       return face
     },
     hasFace: (n) => measures.weight[shown(n)] === 1,
-    poseAt: (n) => mouthAt(speech.curves, n / fps + options.leadMs / 1000 - BUILT_IN_LEAD),
+    poseAt: (n) => mouthAt(curves, n / fps, options.leadMs / 1000),
     close: () => analysis.close(),
   }
 }

@@ -58,6 +58,11 @@ export interface RenderResult {
   width: number
   height: number
   durationSeconds: number
+  /**
+   * Where the presenter video has speech in time with the lips: how well the mouth follows it before and after the
+   * engine has learnt from it (correlations on the part that it did not learn from), and whether that was used.
+   */
+  adaptation?: { before: number; after: number; used: boolean }
 }
 
 export interface Engine {

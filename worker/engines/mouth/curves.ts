@@ -1,4 +1,5 @@
 import { BANDS, FEATURE_RATE } from './log-mel.ts'
+import type { Heard } from './networks.ts'
 
 /** The five things that a mouth does, each 0..1, 100 values a second. */
 export const CURVE_NAMES = ['open', 'spread', 'round', 'closed', 'lipOnTeeth'] as const
@@ -13,6 +14,12 @@ const LEAD_SECONDS = 0.02
  * trembling would turn into slower one.
  */
 const STEADY = { jaw: 11, lips: 7 }
+/** Openings below this are no vowels: nothing is scaled up to a chewing mouth. */
+const LEAST_WIDEST = 0.35
+/** Smoothed probability of a voice from which the mouth moves, the range up to fully, and the window's width. */
+const VOICE = { from: 0.25, over: 0.35, width: 25 }
+/** How much of the gate is lost in a hundredth of a second when speech ends. */
+const FALL = 0.04
 /** Mean log energy below which nobody speaks, however quiet the rest is (about -70 dB of full scale). */
 const SILENCE = -11
 
@@ -41,38 +48,40 @@ export function normaliseLogMel(frames: Float32Array, frameCount: number): Float
 }
 
 /**
- * Turns the network's raw output (5 rows of `frameCount`) into curves: opening scaled to its own 93rd
- * percentile, everything but closures gated by loudness so that a pause shows a resting mouth.
+ * Turns what the network heard into curves: opening scaled to its own 93rd percentile, and everything that moves the
+ * lips gated by voice and loudness, so that a pause, music or noise shows a resting mouth.
  */
-export function shapeCurves(raw: Float32Array, frames: Float32Array, frameCount: number): MouthCurves {
-  const row = (index: number) => raw.subarray(index * frameCount, (index + 1) * frameCount)
-  const gate = speechGate(meanEnergies(frames, frameCount))
-  const widest = Math.max(0.05, percentile(row(0), 0.93))
-  const map = (source: Float32Array, shape: (value: number, n: number) => number) =>
-    Float32Array.from(source, (value, n) => shape(value, n))
-  const steady = (values: Float32Array, width: number) => smooth(values, width)
+export function shapeCurves(
+  { params, voice }: Pick<Heard, 'params' | 'voice'>,
+  gate: Float32Array,
+): MouthCurves {
+  const frameCount = gate.length
+  const row = (index: number) => params.subarray(index * frameCount, (index + 1) * frameCount)
+  const map = (source: Float32Array, width: number, shape: (value: number) => number) =>
+    smooth(
+      source.map((value, n) => clamp(shape(value), 0, 1) * gate[n]),
+      width,
+    )
   return {
-    open: steady(
-      map(row(0), (value, n) => clamp(value / widest, 0, 1.15) * clamp(gate[n] * 1.5, 0, 1)),
-      STEADY.jaw,
-    ),
-    spread: steady(
-      map(row(1), (value, n) => clamp(value, 0, 1) * gate[n]),
-      STEADY.jaw,
-    ),
-    round: steady(
-      map(row(2), (value, n) => clamp(value * 1.2, 0, 1) * gate[n]),
-      STEADY.jaw,
-    ),
-    closed: steady(
-      map(row(3), (value) => clamp((value - 0.15) / 0.4, 0, 1)),
+    open: shapeOpening(row(0), voice, gate),
+    spread: map(row(1), STEADY.jaw, (value) => value),
+    round: map(row(2), STEADY.jaw, (value) => value * 1.2),
+    closed: smooth(
+      row(3).map((value) => clamp((value - 0.15) / 0.4, 0, 1)),
       STEADY.lips,
     ),
-    lipOnTeeth: steady(
-      map(row(4), (value) => clamp(value, 0, 1)),
-      STEADY.lips,
-    ),
+    lipOnTeeth: map(row(4), STEADY.lips, (value) => value),
   }
+}
+
+/** The opening as a share of the speaker's widest. */
+export function shapeOpening(raw: Float32Array, voice: Float32Array, gate: Float32Array): Float32Array {
+  const spoken = raw.filter((_, n) => voice[n] > 0.5)
+  const widest = Math.max(LEAST_WIDEST, percentile(spoken.length > 0 ? spoken : raw, 0.93))
+  return smooth(
+    raw.map((value, n) => clamp(value / widest, 0, 1.15) * clamp(gate[n] * 1.5, 0, 1)),
+    STEADY.jaw,
+  )
 }
 
 /** The mouth at a time of the speech, in seconds, leading the sound. Clamped at both ends. */
@@ -88,13 +97,20 @@ export function mouthAt(curves: MouthCurves, seconds: number, lead = LEAD_SECOND
   }
 }
 
-/** 1 within about 20 dB of the loudest speech, 0 well below it, smoothed over 0.13 s. */
-function speechGate(energy: Float32Array): Float32Array {
+/**
+ * 1 where somebody speaks, 0 where nobody does: within about 20 dB of the loudest and heard as a voice, with half a
+ * syllable to either side. It rises in 0.13 s and falls in 0.25 s, as a mouth comes to rest.
+ */
+export function speechGate(frames: Float32Array, voice: Float32Array): Float32Array {
+  const energy = meanEnergies(frames, voice.length)
   const threshold = Math.max(percentile(energy, 0.95) - 5.5, SILENCE)
-  return smooth(
-    energy.map((value) => clamp((value - threshold) / 1.5, 0, 1)),
+  const spoken = smooth(voice, VOICE.width).map((value) => clamp((value - VOICE.from) / VOICE.over, 0, 1))
+  const gate = smooth(
+    energy.map((value, n) => clamp((value - threshold) / 1.5, 0, 1) * spoken[n]),
     13,
   )
+  for (let n = 1; n < gate.length; n++) gate[n] = Math.max(gate[n], gate[n - 1] - FALL)
+  return gate
 }
 
 function meanEnergies(frames: Float32Array, frameCount: number): Float32Array {

@@ -12,6 +12,7 @@ import {
   type RenderInput,
   type RenderResult,
 } from '../engine.ts'
+import { type Adaptation, adaptCurves, loadAdaptation } from './adaptation.ts'
 import { type Basis, loadBasis } from './basis.ts'
 import { loadExemplar } from './exemplar.ts'
 import { hashModels } from './model-hashes.ts'
@@ -28,7 +29,7 @@ interface Loaded {
 }
 
 const NAME = 'mouth'
-const VERSION = '1'
+const VERSION = '2'
 
 /**
  * The built-in engine. Three passes: the presenter's face (cached by video), the speech's mouth curves (cached
@@ -64,18 +65,19 @@ async function render(loaded: Loaded, input: RenderInput, context: RenderContext
   try {
     signal.throwIfAborted()
     progress.stage('prepare', 0, 0.01)
-    const plan = await planVideo(input.videoPath, signal)
+    const plan = await planVideo(input.videoPath, signal, input.options)
     const speech = await speechStage(loaded, input, signal, progress)
     const frames = Math.max(1, Math.round(speech.seconds * toNumber(plan.fps)))
     const about = { engine: NAME, version: VERSION, models: loaded.models, plan, frames }
     const checkpoint = await openCheckpoint(input, about)
-    await pictureStages(loaded, input, { plan, speech, checkpoint }, context, progress)
+    const adaptation = await pictureStages(loaded, input, { plan, speech, checkpoint }, context, progress)
     progress.stage('mux', 0.98, 1)
     const { trackPath } = speech
     await joinSegments({ checkpoint, plan, trackPath, outputPath: input.outputPath, signal })
     progress.portion(1)
     const fps = toNumber(plan.fps)
-    return { frames, fps, width: plan.width, height: plan.height, durationSeconds: frames / fps }
+    const { width, height } = plan
+    return { frames, fps, width, height, durationSeconds: frames / fps, ...(adaptation && { adaptation }) }
   } catch (error) {
     await rm(input.outputPath, { force: true })
     throw signal.aborted ? signal.reason : error
@@ -103,14 +105,14 @@ interface Picture {
   checkpoint: Checkpoint
 }
 
-/** Tracks the face, then renders what the checkpoint lacks. */
+/** Tracks the face, then renders what the checkpoint lacks. Returns what speech in the video itself was good for. */
 async function pictureStages(
   { networks, basis }: Loaded,
-  { videoHash, cacheDir, scratchDir, options }: RenderInput,
+  { videoPath, videoHash, cacheDir, scratchDir, options }: RenderInput,
   { plan, speech, checkpoint }: Picture,
   { signal, atCheckpoint, onResumed }: RenderContext,
   progress: ProgressReporter,
-): Promise<void> {
+): Promise<RenderResult['adaptation']> {
   const { frames, framesDone } = checkpoint
   const clipFrames = Math.min(frames, plan.durationSeconds * toNumber(plan.fps))
   const faceEnd = 0.05 + 0.93 * ((clipFrames * FACE_COST) / (clipFrames * FACE_COST + frames))
@@ -118,7 +120,7 @@ async function pictureStages(
     progress.atLeast(faceEnd + ((0.98 - faceEnd) * framesDone) / frames)
     await onResumed?.(framesDone)
   }
-  if (framesDone === frames) return
+  if (framesDone === frames) return undefined
   progress.stage('face', 0.05, faceEnd)
   const presenter = await loadPresenter(networks, basis, {
     ...{ plan, videoHash, cacheDir, signal, face: options?.face },
@@ -126,6 +128,8 @@ async function pictureStages(
     onFrame: progress.frames,
   })
   try {
+    const adaptation = await loadAdaptation(networks.audio, presenter, { videoPath, scratchDir, signal })
+    const curves = adaptCurves(speech, adaptation)
     const exemplar = await loadExemplar(presenter, basis, signal)
     progress.stage('render', faceEnd, 0.98)
     progress.frames(framesDone, frames)
@@ -133,15 +137,21 @@ async function pictureStages(
     try {
       await renderPass({
         ...{ presenter, exemplar, basis, writer, scratchDir, signal },
-        motion: createMotion(speech.curves, toNumber(plan.fps), options),
+        motion: createMotion(curves, toNumber(plan.fps), options),
         range: { from: framesDone, to: frames },
+        shortVideo: options?.shortVideo ?? 'loop',
         onFrame: (done) => progress.frames(done, frames),
       })
       await writer.finish()
     } finally {
       await writer.stop()
     }
+    return adaptation ? resultOf(adaptation) : undefined
   } finally {
     await presenter.analysis.close()
   }
+}
+
+function resultOf({ before, after, manner }: Adaptation): RenderResult['adaptation'] {
+  return { before, after, used: manner !== null }
 }

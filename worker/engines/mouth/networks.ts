@@ -35,16 +35,35 @@ export async function runOnImage(session: Session, planes: Float32Array, size: n
   return (name: string) => outputs[name].data as Float32Array
 }
 
+/** What the audio network makes of a speech, a value each 10 ms. */
+export interface Heard {
+  /** Opening, spread, rounding, closure, lip on teeth: rows of `frameCount`. */
+  params: Float32Array
+  /** Probability that somebody speaks. */
+  voice: Float32Array
+  /** What the network's last layer sees, FEATURES rows: material to learn a presenter's manner from. */
+  features: Float32Array
+}
+
+export const FEATURES = 64
 const CHUNK = 6000
-/** Frames on either side that an output frame depends on: 2 + 4 + 8 + 8 of four dilated convolutions. */
-const CONTEXT = 22
+/** Frames on either side that an output frame depends on: the five dilated convolutions of training/network.py. */
+const CONTEXT = 2 + 4 + 8 + 8 + 16
 
 /**
  * Runs the audio network over normalised log-mel (40 rows of `frameCount`) a minute at a time, each with the
- * context it needs, so that memory stays small and the result is as if run at once. Returns 5 rows.
+ * context it needs, so that memory stays small and the result is as if run at once.
  */
-export async function runAudioNetwork(session: Session, mel: Float32Array, frameCount: number) {
-  const out = new Float32Array(5 * frameCount)
+export async function runAudioNetwork(
+  session: Session,
+  mel: Float32Array,
+  frameCount: number,
+): Promise<Heard> {
+  const heard: Heard = {
+    params: new Float32Array(5 * frameCount),
+    voice: new Float32Array(frameCount),
+    features: new Float32Array(FEATURES * frameCount),
+  }
   for (let start = 0; start < frameCount; start += CHUNK) {
     const end = Math.min(frameCount, start + CHUNK)
     const from = Math.max(0, start - CONTEXT)
@@ -53,12 +72,14 @@ export async function runAudioNetwork(session: Session, mel: Float32Array, frame
     for (let band = 0; band < BANDS; band++) {
       chunk.set(mel.subarray(band * frameCount + from, band * frameCount + to), band * (to - from))
     }
-    const { params } = await session.run({ mel: new Tensor('float32', chunk, [1, BANDS, to - from]) })
-    const data = params.data as Float32Array
-    for (let row = 0; row < 5; row++) {
-      const offset = row * (to - from) - from
-      out.set(data.subarray(offset + start, offset + end), row * frameCount + start)
+    const outputs = await session.run({ mel: new Tensor('float32', chunk, [1, BANDS, to - from]) })
+    for (const name of ['params', 'voice', 'features'] as const) {
+      const data = outputs[name].data as Float32Array
+      for (let row = 0; row < data.length / (to - from); row++) {
+        const offset = row * (to - from) - from
+        heard[name].set(data.subarray(offset + start, offset + end), row * frameCount + start)
+      }
     }
   }
-  return out
+  return heard
 }

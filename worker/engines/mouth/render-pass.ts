@@ -1,7 +1,8 @@
+import type { RenderOptions } from '#core/render-job/options'
 import { toNumber } from '../../pipeline/frame-rate.ts'
 import { unreadableVideo } from '../../pipeline/frame-reader.ts'
 import type { FrameWriter } from '../../pipeline/frame-writer.ts'
-import { loopedFrames } from '../../pipeline/looped-frames.ts'
+import { shownFrames } from '../../pipeline/shown-frames.ts'
 import type { Basis } from './basis.ts'
 import type { Exemplar } from './exemplar.ts'
 import { createFaceWarp } from './face-warp.ts'
@@ -16,6 +17,8 @@ export interface RenderPass {
   basis: Basis
   /** Result frames [from, to): a part is rendered exactly as it would be within the whole. */
   range: { from: number; to: number }
+  /** What a video does that is shorter than the result. */
+  shortVideo: RenderOptions['shortVideo']
   /** Takes the frames of the range. */
   writer: FrameWriter
   scratchDir: string
@@ -36,11 +39,13 @@ export async function renderPass(pass: RenderPass): Promise<void> {
   const fps = toNumber(plan.fps)
   const faceOf = createFaceSteadier(analysis, basis, presenter.length)
   let n = range.from
-  for await (const { source, frame } of loopedFrames(
+  const { shortVideo, scratchDir } = pass
+  for await (const { source, frame } of shownFrames(
     plan,
     presenter.length,
     range,
-    pass.scratchDir,
+    shortVideo,
+    scratchDir,
     signal,
   )) {
     const target = await writer.next()

@@ -5,15 +5,17 @@ import { writeCacheFile } from '../../pipeline/cache-file.ts'
 import { translateFileError } from '../../pipeline/file-error.ts'
 import { decodeSpeech } from '../../pipeline/speech-decoder.ts'
 import type { Session } from '../onnx-runtime.ts'
-import { CURVE_NAMES, type MouthCurves, normaliseLogMel, shapeCurves } from './curves.ts'
+import { CURVE_NAMES, type MouthCurves, normaliseLogMel, shapeCurves, speechGate } from './curves.ts'
 import { createLogMelStream, SAMPLE_RATE } from './log-mel.ts'
-import { runAudioNetwork } from './networks.ts'
+import { FEATURES, runAudioNetwork } from './networks.ts'
 
 /** What a speech asks of any presenter. */
 export interface Speech {
   /** Exact length, measured in decoded samples. */
   seconds: number
   curves: MouthCurves
+  /** What else is known of it, to speak it in a presenter's own manner. */
+  hearing: Hearing
   /** The AAC track of the results, in the cache. */
   trackPath: string
 }
@@ -27,8 +29,16 @@ export interface SpeechRequest {
   onFraction: (fraction: number) => void
 }
 
+/** Loudness and voice a value each 10 ms, and the network's features in bytes: `features / 255 * scales`. */
+export interface Hearing {
+  gate: Float32Array
+  voice: Float32Array
+  scales: Float32Array
+  features: Uint8Array
+}
+
 /** Raise when the network, the features or the shaping change: older cache files are then passed over. */
-const VERSION = 2
+const VERSION = 3
 
 /**
  * The curves and the AAC track of a speech, from the cache or by decoding the file once. A batch of N videos
@@ -38,7 +48,7 @@ export async function loadSpeech(network: Session, request: SpeechRequest): Prom
   const base = join(request.cacheDir, 'speech', `${request.audioHash}-v${VERSION}`)
   const curvesPath = `${base}.curves`
   const trackPath = `${base}.mp4`
-  const cached = await readCurves(curvesPath)
+  const cached = await readSpeech(curvesPath)
   if (cached && (await isFile(trackPath))) return { ...cached, trackPath }
   let made = cached
   await writeCacheFile(trackPath, async (temporary) => {
@@ -46,12 +56,17 @@ export async function loadSpeech(network: Session, request: SpeechRequest): Prom
   })
   const analysed = made as Omit<Speech, 'trackPath'>
   await writeCacheFile(curvesPath, (temporary) =>
-    writeFile(temporary, encodeCurves(analysed)).catch(translateFileError),
+    writeFile(temporary, encodeSpeech(analysed)).catch(translateFileError),
   )
   return { ...analysed, trackPath }
 }
 
-async function analyseSpeech(network: Session, request: SpeechRequest, trackPath: string) {
+/** Decodes a file's sound, its AAC track into `trackPath`, and has the network listen to it. */
+export async function analyseSpeech(
+  network: Session,
+  request: Pick<SpeechRequest, 'audioPath' | 'signal' | 'onFraction'>,
+  trackPath: string,
+): Promise<Omit<Speech, 'trackPath'>> {
   const { audioPath, signal, onFraction } = request
   const stream = createLogMelStream()
   let seconds = 0
@@ -64,19 +79,37 @@ async function analyseSpeech(network: Session, request: SpeechRequest, trackPath
     },
   })
   const { frames, frameCount, sampleCount } = stream.finish()
-  const raw = await runAudioNetwork(network, normaliseLogMel(frames, frameCount), frameCount)
-  return { seconds: sampleCount / SAMPLE_RATE, curves: shapeCurves(raw, frames, frameCount) }
+  const heard = await runAudioNetwork(network, normaliseLogMel(frames, frameCount), frameCount)
+  const gate = speechGate(frames, heard.voice)
+  const hearing = { gate, voice: heard.voice, ...inBytes(heard.features, frameCount) }
+  return { seconds: sampleCount / SAMPLE_RATE, curves: shapeCurves(heard, gate), hearing }
+}
+
+function inBytes(features: Float32Array, frameCount: number) {
+  const scales = new Float32Array(FEATURES)
+  const bytes = new Uint8Array(features.length)
+  for (let row = 0; row < FEATURES; row++) {
+    const values = features.subarray(row * frameCount, (row + 1) * frameCount)
+    scales[row] = values.reduce((most, value) => Math.max(most, value), 1e-6)
+    bytes.set(
+      values.map((value) => (255 * value) / scales[row]),
+      row * frameCount,
+    )
+  }
+  return { scales, features: bytes }
 }
 
 const MAGIC = 0x47524355
 const HEADER_BYTES = 24
 
-/** Header (magic, version, frames, checksum, seconds), then the five curves as little-endian floats. */
-function encodeCurves({ seconds, curves }: Omit<Speech, 'trackPath'>): Buffer {
+/**
+ * Header (magic, version, frames, checksum, seconds), then as little-endian floats the five curves, the gate, the
+ * voice and the features' scales, then the features.
+ */
+function encodeSpeech({ seconds, curves, hearing }: Omit<Speech, 'trackPath'>): Buffer {
   const count = curves.open.length
-  const body = new Float32Array(CURVE_NAMES.length * count)
-  for (const [index, name] of CURVE_NAMES.entries()) body.set(curves[name], index * count)
-  const bytes = Buffer.from(body.buffer)
+  const rows = [...CURVE_NAMES.map((name) => curves[name]), hearing.gate, hearing.voice, hearing.scales]
+  const bytes = Buffer.concat([...rows.map(bytesOf), hearing.features])
   const header = Buffer.alloc(HEADER_BYTES)
   header.writeUInt32LE(MAGIC, 0)
   header.writeUInt32LE(VERSION, 4)
@@ -87,19 +120,28 @@ function encodeCurves({ seconds, curves }: Omit<Speech, 'trackPath'>): Buffer {
 }
 
 /** Null where there is no cached file or it is damaged: it is then made again. */
-async function readCurves(path: string): Promise<Omit<Speech, 'trackPath'> | null> {
+async function readSpeech(path: string): Promise<Omit<Speech, 'trackPath'> | null> {
   const file = await readFile(path).catch(() => null)
   if (!file || file.length < HEADER_BYTES || file.readUInt32LE(0) !== MAGIC) return null
   const count = file.readUInt32LE(8)
   const bytes = file.subarray(HEADER_BYTES)
-  if (bytes.length !== CURVE_NAMES.length * count * 4 || crc32(bytes) !== file.readUInt32LE(12)) return null
-  const body = new Float32Array(CURVE_NAMES.length * count)
-  Buffer.from(body.buffer).set(bytes)
+  const floats = (CURVE_NAMES.length + 2) * count + FEATURES
+  if (bytes.length !== 4 * floats + FEATURES * count || crc32(bytes) !== file.readUInt32LE(12)) return null
+  const body = new Float32Array(floats)
+  Buffer.from(body.buffer).set(bytes.subarray(0, 4 * floats))
   const row = (index: number) => body.subarray(index * count, (index + 1) * count)
+  const curves = { open: row(0), spread: row(1), round: row(2), closed: row(3), lipOnTeeth: row(4) }
+  const scales = body.subarray(7 * count)
+  const features = new Uint8Array(bytes.subarray(4 * floats))
   return {
     seconds: file.readDoubleLE(16),
-    curves: { open: row(0), spread: row(1), round: row(2), closed: row(3), lipOnTeeth: row(4) },
+    curves,
+    hearing: { gate: row(5), voice: row(6), scales, features },
   }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength)
 }
 
 async function isFile(path: string): Promise<boolean> {

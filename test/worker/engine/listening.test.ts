@@ -1,0 +1,154 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { ffmpegPath } from '#core/media/binaries'
+import { DEFAULT_OPTIONS } from '#core/render-job/options'
+import { adaptCurves, loadAdaptation } from '../../../worker/engines/mouth/adaptation.ts'
+import { loadBasis } from '../../../worker/engines/mouth/basis.ts'
+import { createMotion } from '../../../worker/engines/mouth/motion.ts'
+import { loadNetworks, type Networks, releaseNetworks } from '../../../worker/engines/mouth/networks.ts'
+import { loadPresenter } from '../../../worker/engines/mouth/presenter.ts'
+import { solve } from '../../../worker/engines/mouth/solve.ts'
+import { loadSpeech, type Speech } from '../../../worker/engines/mouth/speech.ts'
+import { planVideo } from '../../../worker/pipeline/video-plan.ts'
+import { cutSpeech, hashOf, presenter, setUpStage, speech } from './support.ts'
+
+// Renders share two cores with other tests.
+vi.setConfig({ testTimeout: 60_000 })
+const stage = setUpStage()
+const { signal } = new AbortController()
+let networks: Networks
+let spoken: Speech
+
+beforeAll(async () => {
+  networks = await loadNetworks()
+  spoken = await hear(await cutSpeech(stage, speech('speech_en_short.wav'), 6))
+})
+afterAll(() => releaseNetworks(networks))
+
+async function hear(audioPath: string): Promise<Speech> {
+  const request = { audioPath, audioHash: await hashOf(audioPath), cacheDir: stage.cacheDir, signal }
+  return loadSpeech(networks.audio, { ...request, onFraction: () => {} })
+}
+
+/** A sound from ffmpeg's own sources. */
+async function sound(name: string, ...args: string[]): Promise<string> {
+  const path = join(stage.folder, `${name}.wav`)
+  await promisify(execFile)(ffmpegPath(), ['-v', 'error', '-y', ...args, path])
+  return path
+}
+
+const generated = (source: string) => ['-f', 'lavfi', '-i', source]
+
+/** Opening of the mouth, a value each 10 ms. */
+function openings({ curves }: Pick<Speech, 'curves'>): number[] {
+  return Array.from(curves.open, (value, n) => value * (1 - curves.closed[n]))
+}
+
+function deviation(values: number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length)
+}
+
+test.for([
+  ['silence', 'anullsrc=r=16000:cl=mono:d=4'],
+  ['hiss', 'anoisesrc=c=pink:d=5:a=0.3'],
+  ['a sweep', "aevalsrc='0.3*sin(2*PI*(200*t+150*t*t))':d=5"],
+  ['a melody', "aevalsrc='0.4*sin(220*PI*pow(2,floor(mod(t*4,7))/6)*t)*exp(-2*mod(t*4,1))':d=5"],
+  ['chords', "aevalsrc='0.2*(sin(440*PI*t)+sin(554*PI*t)+sin(660*PI*t))*(0.6+0.4*sin(4*PI*t))':d=5"],
+  [
+    'drums',
+    "aevalsrc='0.5*(random(0)-0.5)*exp(-12*mod(t*2.5,1))+0.3*sin(120*PI*t)*exp(-8*mod(t*2.5+0.5,1))':d=5",
+  ],
+])('the mouth rests in %s', async ([name, source]) => {
+  const heard = await hear(await sound(name, ...generated(source)))
+  expect(deviation(openings(heard))).toBeLessThan(0.1 * deviation(openings(spoken)))
+  expect(Math.max(...heard.curves.lipOnTeeth)).toBeLessThan(0.2)
+})
+
+test('speech over music is spoken', async () => {
+  const cut = await cutSpeech(stage, speech('speech_en_short.wav'), 6)
+  const music = "aevalsrc='0.08*(sin(440*PI*t)+sin(554*PI*t)+sin(660*PI*t))':d=6"
+  const mix = ['-filter_complex', 'amix=inputs=2:duration=first:normalize=0']
+  const heard = openings(await hear(await sound('over-music', '-i', cut, ...generated(music), ...mix)))
+  const alone = openings(spoken)
+  expect(deviation(heard)).toBeGreaterThan(0.8 * deviation(alone))
+})
+
+test('a mouth comes to rest softly when speech ends, and stays shut', async () => {
+  const cut = await cutSpeech(stage, speech('speech_en_short.wav'), 3)
+  const heard = await hear(await sound('ends', '-i', cut, '-af', 'apad=pad_dur=1.5'))
+  expect(Math.max(...openings(heard).slice(360))).toBeLessThan(0.02)
+  const { gate } = heard.hearing
+  const falling = gate.filter((value, n) => n > 250 && value > 0.01 && value < 0.99 && value < gate[n - 1])
+  expect(falling.length).toBeGreaterThan(15)
+})
+
+test('lips lead by as many milliseconds as asked for', () => {
+  const fps = 100
+  const series = (leadMs: number) => {
+    const motion = createMotion(spoken.curves, fps, { ...DEFAULT_OPTIONS, leadMs })
+    return Array.from({ length: 400 }, (_, n) => motion(50 + n).open)
+  }
+  const plain = series(0)
+  for (const leadMs of [-40, 20, 40]) {
+    const led = series(leadMs)
+    const difference = (lag: number) =>
+      led.slice(20, 380).reduce((sum, value, n) => sum + (value - plain[n + 20 + lag]) ** 2, 0)
+    const lags = Array.from({ length: 41 }, (_, n) => n - 20)
+    expect(lags.reduce((best, lag) => (difference(lag) < difference(best) ? lag : best)) * 10).toBe(leadMs)
+  }
+})
+
+test('strength and expressiveness change how far, not when', () => {
+  const of = (options: object) => createMotion(spoken.curves, 25, { ...DEFAULT_OPTIONS, ...options })
+  const frames = Array.from({ length: 100 }, (_, n) => n)
+  const [plain, half, flat] = [of({}), of({ strength: 0.5 }), of({ expressiveness: 0 })]
+  for (const n of frames) {
+    expect(half(n).open).toBeCloseTo(plain(n).open / 2, 5)
+    expect(half(n).closed).toBe(plain(n).closed)
+    expect([flat(n).spread, flat(n).round, flat(n).open]).toEqual([0, 0, plain(n).open])
+  }
+})
+
+async function adaptationOf(file: string) {
+  const videoPath = presenter(file)
+  const plan = await planVideo(videoPath, signal)
+  const found = await loadPresenter(networks, loadBasis(), {
+    ...{ plan, videoHash: await hashOf(videoPath), cacheDir: stage.cacheDir, signal, framesNeeded: 100 },
+    onFrame: () => {},
+  })
+  await found.analysis.close()
+  return loadAdaptation(networks.audio, found, { videoPath, scratchDir: stage.folder, signal })
+}
+
+test('a presenter who speaks in the video is learnt from, and where that helps it is used', async () => {
+  const adaptation = await adaptationOf('presenter_kofi_720x1280_talking.mp4')
+  expect(adaptation?.before).toBeGreaterThan(0.5)
+  expect(adaptation?.after).toBeGreaterThan((adaptation?.before ?? 1) + 0.02)
+  const adapted = adaptCurves(spoken, adaptation)
+  expect(adapted.open).not.toEqual(spoken.curves.open)
+  expect(Math.max(...adapted.open)).toBeLessThanOrEqual(1.15)
+  expect(adapted.closed).toBe(spoken.curves.closed)
+})
+
+test('one who does not speak is rendered with the plain curves', async () => {
+  expect(await adaptationOf('presenter_mei_1280x720_talking_silent.mp4')).toBeNull()
+  expect(adaptCurves(spoken, null)).toBe(spoken.curves)
+})
+
+test('a system of equations is solved', () => {
+  const solution = solve(
+    [
+      [4, 2, 0.6],
+      [2, 5, 1],
+      [0.6, 1, 3],
+    ],
+    [1, -2, 3],
+  )
+  const [x, y, z] = solution
+  expect(4 * x + 2 * y + 0.6 * z).toBeCloseTo(1)
+  expect(2 * x + 5 * y + z).toBeCloseTo(-2)
+  expect(0.6 * x + y + 3 * z).toBeCloseTo(3)
+})
