@@ -18,6 +18,7 @@ const stream = z.object({
   avg_frame_rate: z.string().optional(),
   nb_frames: number,
   pix_fmt: z.string().optional(),
+  field_order: z.string().optional(),
   color_space: z.string().optional(),
   color_range: z.string().optional(),
   color_primaries: z.string().optional(),

@@ -42,6 +42,8 @@ export type VideoStream = {
   frames: number | null
   durationSeconds: number
   pixelFormat: string
+  /** Whether the frames are marked as two fields each. */
+  interlaced: boolean
   colorSpace: string | null
   colorRange: string | null
   colorPrimaries: string | null
@@ -90,7 +92,7 @@ export async function probeMedia(path: string, options: ProbeOptions = {}): Prom
 const ENTRIES = [
   'format=format_name,duration',
   'stream=index,codec_type,codec_name,sample_rate,channels,duration,width,height,avg_frame_rate,nb_frames,pix_fmt' +
-    ',color_space,color_range,color_primaries,color_transfer,sample_aspect_ratio',
+    ',field_order,color_space,color_range,color_primaries,color_transfer,sample_aspect_ratio',
   'stream_disposition=attached_pic',
   'stream_tags=rotate',
   'stream_side_data=rotation',
@@ -161,6 +163,7 @@ function videoStream(stream: ProbeStream, fileSeconds: number): VideoStream {
     frames: stream.nb_frames ?? null,
     durationSeconds: stream.duration ?? fileSeconds,
     pixelFormat: stream.pix_fmt ?? 'unknown',
+    interlaced: ['tt', 'bb', 'tb', 'bt'].includes(stream.field_order ?? ''),
     colorSpace: tag(stream.color_space),
     colorRange: tag(stream.color_range),
     colorPrimaries: tag(stream.color_primaries),

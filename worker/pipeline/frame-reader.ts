@@ -2,6 +2,8 @@ import type { Readable } from 'node:stream'
 import { EngineError } from '../engines/engine.ts'
 import { type FfmpegChild, startFfmpeg } from './child.ts'
 import { toNumber } from './frame-rate.ts'
+import { type SeekPoint, seekPoint } from './seek-points.ts'
+import { pictureFilters, timeFilters } from './video-filters.ts'
 import { frameBytes, type VideoPlan } from './video-plan.ts'
 
 export interface FrameRange {
@@ -13,8 +15,8 @@ export interface FrameRange {
 
 /**
  * Decodes the frames [from, to) of a presenter video as I420 at the plan's size and rate, one at a time.
- * The buffer is reused: copy what must outlive the next step. Decoding always starts at the beginning, so
- * that a frame is bit-identical whichever range it is read in. Stops ffmpeg when the reader stops early.
+ * The buffer is reused: copy what must outlive the next step. A frame is bit-identical whichever range it is
+ * read in, although decoding starts at a keyframe well before a late range. Stops ffmpeg when the reader stops early.
  * Ends early without an error when the file does: callers know how many frames they need.
  *
  * @throws EngineError media_unreadable where ffmpeg gives up on the file.
@@ -24,7 +26,9 @@ export async function* readFrames(
   { from, to }: FrameRange,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  yield* decode(plan, `trim=start_frame=${from}:end_frame=${to}`, { from, count: to - from }, signal)
+  const seek = await seekPoint(plan, from, signal)
+  // After the fps filter, a frame's timestamp is its index.
+  yield* decode(plan, `trim=start_pts=${from}:end_pts=${to}`, { from, count: to - from, seek }, signal)
 }
 
 /** Like `readFrames`, for single frames of rising index. */
@@ -34,16 +38,16 @@ export async function* readPickedFrames(
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
   const choice = `select='${indexes.map((index) => `eq(n,${index})`).join('+')}'`
-  yield* decode(plan, choice, { from: indexes[0], count: indexes.length }, signal)
+  yield* decode(plan, choice, { from: indexes[0], count: indexes.length, seek: null }, signal)
 }
 
 async function* decode(
   plan: VideoPlan,
   choice: string,
-  { from, count }: { from: number; count: number },
+  { from, count, seek }: { from: number; count: number; seek: SeekPoint | null },
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  const child = startFfmpeg(decodeArguments(plan, choice, count), ['ignore', 'pipe', 'pipe'], signal)
+  const child = startFfmpeg(decodeArguments(plan, choice, count, seek), ['ignore', 'pipe', 'pipe'], signal)
   let frames = 0
   try {
     for await (const frame of wholeFrames(child.process.stdout as Readable, frameBytes(plan))) {
@@ -60,8 +64,8 @@ async function* decode(
   }
 }
 
-/** More threads decode hardly faster and cost memory for frames in flight. */
-const DECODER_THREADS = 4
+/** More threads decode no faster than frames are used, and cost memory for frames in flight. */
+const DECODER_THREADS = 2
 
 /** The error of a presenter video that stops being readable after `seconds`. */
 export function unreadableVideo(plan: VideoPlan, seconds: number, detail: string): EngineError {
@@ -84,16 +88,20 @@ function lastLine(stderr: string): string {
 }
 
 /** `choice` is the filter that picks frames once they are at the result's rate. */
-function decodeArguments(plan: VideoPlan, choice: string, count: number): string[] {
-  const { width, height, scaledFrom, fps, pixelFormat } = plan
-  const decoded = scaledFrom ?? plan
-  const filters = [
-    ...['setpts=PTS-STARTPTS', `fps=${fps.num}/${fps.den}`, choice, 'setpts=N'],
-    ...[`crop=${decoded.width}:${decoded.height}:0:0`, `format=${pixelFormat}`],
-    ...(scaledFrom ? [`scale=${width}:${height}:flags=area`] : []),
+function decodeArguments(plan: VideoPlan, choice: string, count: number, seek: SeekPoint | null): string[] {
+  const { pixelFormat } = plan
+  const filters = [...timeFilters(plan, seek?.firstPts ?? null), choice, 'setpts=N', ...pictureFilters(plan)]
+  const start = [
+    '-copyts',
+    '-noaccurate_seek',
+    '-seek_timestamp',
+    '1',
+    '-ss',
+    seek?.seconds.toFixed(6) ?? '0',
   ]
   return [
     ...['-threads', String(DECODER_THREADS)],
+    ...(seek ? start : []),
     ...plan.inputArgs,
     ...['-map', `0:${plan.streamIndex}`, '-an', '-sn', '-dn', '-frames:v', String(count)],
     ...['-vf', filters.join(','), '-vsync', '0', '-f', 'rawvideo', '-pix_fmt', pixelFormat, 'pipe:1'],

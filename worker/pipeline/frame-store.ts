@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { translateFileError } from './file-error.ts'
 import { readFrames } from './frame-reader.ts'
+import { distrustSeeking } from './seek-points.ts'
 import { frameBytes, type VideoPlan } from './video-plan.ts'
 
 export interface FrameStore {
@@ -12,8 +13,8 @@ export interface FrameStore {
   restart(first: number): void
   /** Appends the frame that follows the last one. */
   put(frame: Buffer): Promise<void>
-  /** Decodes the frames [first, end) into the store. */
-  load(first: number, end: number, signal: AbortSignal): Promise<void>
+  /** Decodes the frames [first, end) into the store; `next` is frame `end` where it is known, to check them by. */
+  load(first: number, end: number, next: Buffer | null, signal: AbortSignal): Promise<void>
   /** Reads a frame; the buffer is reused by the next read. */
   read(index: number): Promise<Buffer>
   close(): Promise<void>
@@ -44,9 +45,17 @@ export async function openFrameStore(
       await writeFully(file, source, count * bytes)
       count++
     },
-    async load(from, end, signal) {
-      store.restart(from)
-      for await (const decoded of readFrames(plan, { from, to: end }, signal)) await store.put(decoded)
+    async load(from, end, next, signal) {
+      for (;;) {
+        let same = true
+        store.restart(from)
+        for await (const decoded of readFrames(plan, { from, to: next ? end + 1 : end }, signal)) {
+          if (count < end - from) await store.put(decoded)
+          else same = next === null || decoded.equals(next)
+        }
+        if (same && count === end - from) return
+        if (!(await distrustSeeking(plan))) return
+      }
     },
     async read(index) {
       await file.read(frame, 0, bytes, (index - first) * bytes)

@@ -64,9 +64,13 @@ async function* storedLeg(store: FrameStore, leg: Leg): AsyncGenerator<LoopedFra
 
 /** Plays a leg backward, decoding one window of the clip after another, from its end to its start. */
 async function* backwardLeg(store: FrameStore, leg: Leg, signal: AbortSignal): AsyncGenerator<LoopedFrame> {
+  let shown: Buffer | null = null
   for (let source = leg.first; source >= leg.last; source--) {
-    if (!store.has(source)) await store.load(Math.max(0, source + 1 - store.capacity), source + 1, signal)
+    if (!store.has(source)) {
+      await store.load(Math.max(0, source + 1 - store.capacity), source + 1, shown, signal)
+    }
     if (!store.has(source)) return
-    yield { source, frame: await store.read(source) }
+    shown = await store.read(source)
+    yield { source, frame: shown }
   }
 }

@@ -1,14 +1,17 @@
 import { inputArgs } from '#core/media/input'
 import type { MediaProbe, VideoStream } from '#core/media/probe'
+import type { Demuxer } from '#core/media/sniff'
 import { DEFAULT_OPTIONS, type RenderOptions } from '#core/render-job/options'
 import { EngineError } from '../engines/engine.ts'
 import { type Rational, resultFrameRate } from './frame-rate.ts'
 import { probeInput } from './probe-input.ts'
+import { requireToneMapping } from './tone-mapping.ts'
 
 /** How a presenter video is decoded, and so the size, rate and colours of its result. */
 export interface VideoPlan {
   /** ffmpeg's arguments that open the file, `-i` included. */
   inputArgs: string[]
+  demuxer: Demuxer
   streamIndex: number
   /** Even, after rotation and scaling. */
   width: number
@@ -20,6 +23,10 @@ export interface VideoPlan {
   /** I420 in memory either way; yuvj420p where the source uses the full range 0..255. */
   pixelFormat: 'yuv420p' | 'yuvj420p'
   colour: ColourTags
+  /** Colours of the source that can't be kept: RGB, and the two curves of high dynamic range; null where they can. */
+  conversion: 'rgb' | 'smpte2084' | 'arib-std-b67' | null
+  /** Whether frames may consist of two fields. */
+  deinterlace: boolean
   /** Shape of one pixel as num:den, null where square. */
   sampleAspect: string | null
   /** Duration that the container declares for the video, in seconds. */
@@ -56,7 +63,10 @@ export async function planVideo(
       params: { role: 'presenter' },
     })
   }
-  return planStream(path, probe, video, options)
+  const plan = planStream(path, probe, video, options)
+  const { conversion } = plan
+  if (conversion && conversion !== 'rgb') await requireToneMapping(conversion, signal)
+  return plan
 }
 
 /** Bytes of one I420 frame. */
@@ -93,21 +103,20 @@ function planStream(
       { params: { role: 'presenter', fps: Number(average.toFixed(4)) } },
     )
   }
-  const full = video.colorRange === 'pc' || video.pixelFormat.startsWith('yuvj')
+  const conversion = conversionOf(video)
+  const full = conversion === null && (video.colorRange === 'pc' || video.pixelFormat.startsWith('yuvj'))
   return {
     inputArgs: inputArgs(probe.demuxer, path),
+    demuxer: probe.demuxer,
     streamIndex: video.index,
     ...(scaled ? scaledTo(decoded, shortSide) : decoded),
     scaledFrom: scaled ? decoded : null,
     fps: fps === null ? resultFrameRate(average) : { num: fps, den: 1 },
     pixelFormat: full ? 'yuvj420p' : 'yuv420p',
-    colour: {
-      space: yuvSpace(video.colorSpace),
-      primaries: video.colorPrimaries,
-      transfer: video.colorTransfer,
-      range: full ? 'pc' : video.colorRange === 'tv' ? 'tv' : null,
-    },
-    sampleAspect: video.sampleAspectRatio === '1:1' ? null : video.sampleAspectRatio,
+    colour: colourTags(video, conversion, full),
+    conversion,
+    deinterlace: video.interlaced,
+    sampleAspect: sampleAspect(video),
     durationSeconds: video.durationSeconds,
     quality,
   }
@@ -120,7 +129,30 @@ function scaledTo({ width, height }: { width: number; height: number }, shortSid
   return { width: even(width), height: even(height) }
 }
 
-/** The result is YUV: the space tag of an RGB source ("gbr") must not be carried over. */
-function yuvSpace(space: string | null): string | null {
-  return space === 'gbr' || space === 'rgb' ? null : space
+function conversionOf({ pixelFormat, colorTransfer }: VideoStream): VideoPlan['conversion'] {
+  if (colorTransfer === 'smpte2084' || colorTransfer === 'arib-std-b67') return colorTransfer
+  return /^(gbr|rgb|bgr|argb|abgr|0rgb|0bgr|pal8)/.test(pixelFormat) ? 'rgb' : null
+}
+
+/** The source's tags, or those of what it is converted to. */
+function colourTags(
+  { colorSpace, colorPrimaries, colorTransfer, colorRange }: VideoStream,
+  conversion: VideoPlan['conversion'],
+  full: boolean,
+): ColourTags {
+  if (conversion === 'rgb') {
+    return { space: 'bt709', primaries: colorPrimaries, transfer: colorTransfer, range: 'tv' }
+  }
+  if (conversion) return { space: 'bt709', primaries: 'bt709', transfer: 'bt709', range: 'tv' }
+  const range = full ? 'pc' : colorRange === 'tv' ? 'tv' : null
+  // The result is YUV: a space tag of RGB must not be carried over.
+  const space = colorSpace === 'gbr' || colorSpace === 'rgb' ? null : colorSpace
+  return { space, primaries: colorPrimaries, transfer: colorTransfer, range }
+}
+
+/** Shape of a pixel once the picture is upright. */
+function sampleAspect({ sampleAspectRatio, rotation }: VideoStream): string | null {
+  if (sampleAspectRatio === '1:1') return null
+  const turned = rotation === 90 || rotation === 270
+  return turned ? sampleAspectRatio.split(':').reverse().join(':') : sampleAspectRatio
 }
