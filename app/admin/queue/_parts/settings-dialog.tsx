@@ -104,7 +104,7 @@ function Form({ settings, onSaved }: { settings: QueueSettings; onSaved: () => v
           {t('preemptionHint')}
         </p>
       </div>
-      <fieldset className="grid gap-3 border-t pt-4 sm:grid-cols-2">
+      <fieldset className="grid items-end gap-3 border-t pt-4 sm:grid-cols-2">
         <legend className="float-left text-sm font-medium text-muted sm:col-span-2">{t('limits')}</legend>
         <Field
           id="per-user"

@@ -82,6 +82,9 @@ export function TableRow({
         <span className="flex flex-wrap items-center gap-x-2">
           <StateLabel state={shown} />
           {state === 'running' && <LivePercent id={id} rendered={row.progress} />}
+          <span className="text-xs text-muted md:hidden">
+            <DoneAt forecast={row.forecast} bare only="clock" />
+          </span>
         </span>
       </Td>
       <Td wide>
