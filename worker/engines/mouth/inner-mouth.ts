@@ -97,6 +97,8 @@ interface Seam {
   cover: number
   /** How far over the lower lip's edge, in pixels, the paint reaches. */
   reach: number
+  /** How far over the upper lip's edge. */
+  above: number
 }
 
 /** Cover of a lip's edge that is as it should be. */
@@ -105,12 +107,19 @@ const EDGE_COVER = 0.35
 const SOURCE_SHOWS = 0.05
 /** Lower teeth stand above the tracked edge of the lip by up to this, in face units. */
 const TEETH_OVER_LIP = 0.009
+/** Half of the dark line between shut lips, which goes with the upper one when they are opened. */
+const SHUT_LINE = 0.008
 
 /** Where lips close over a mouth that is open in the source, the seam has to hide what is left of it. */
 function seamOf({ sourceOpening, opening, pose }: MouthFrame): Seam {
   const shows = Math.min(1, sourceOpening / SOURCE_SHOWS)
   const closing = clamp((sourceOpening - opening) / 0.1, 0, 1)
-  return { cover: EDGE_COVER + (0.9 - EDGE_COVER) * shows, reach: TEETH_OVER_LIP * pose.scale * closing }
+  const opened = clamp((opening - sourceOpening) / 0.05, 0, 1)
+  return {
+    cover: EDGE_COVER + (0.9 - EDGE_COVER) * shows,
+    reach: TEETH_OVER_LIP * pose.scale * closing,
+    above: SHUT_LINE * pose.scale * opened,
+  }
 }
 
 /** Finds a pixel's place inside the mouth; returns how much of the pixel is to be painted, 0..1. */
@@ -125,7 +134,7 @@ function placeOf({ pose, contour }: MouthFrame, x: number, y: number, seam: Seam
   place.depth = Math.max(0, faceY - top)
   place.gap = bottom - top
   const inside = Math.min(
-    (faceY - top) * pose.scale,
+    (faceY - top) * pose.scale + seam.above * (1 - u * u),
     (bottom - faceY) * pose.scale + seam.reach * (1 - u * u),
   )
   const fromCorner = (1 - Math.abs(u)) * contour.halfWidth * pose.scale
@@ -184,7 +193,7 @@ function meetingLips(
 }
 
 /** Light that is left right at the lips' edges, and in a mouth that hardly opens up to a gap of `until`. A shown mouth has its own shadow. */
-const DRAWN_SHADE = { edge: 0.45, narrow: 0.55, until: 0.08 }
+const DRAWN_SHADE = { edge: 0.55, narrow: 0.55, until: 0.08 }
 const SHOWN_SHADE = { edge: 0.65, narrow: 0.4, until: 0.14 }
 
 /** Lips throw a shadow into the mouth, and a nearly shut mouth is dark and lit by the red of its lips. */
@@ -214,7 +223,7 @@ function pixelBox({ pose, contour }: MouthFrame, width: number, height: number) 
   return {
     left: Math.max(0, Math.floor(Math.min(...xs)) - 1),
     right: Math.min(width - 1, Math.ceil(Math.max(...xs)) + 1),
-    top: Math.max(0, Math.floor(Math.min(...ys)) - 1),
+    top: Math.max(0, Math.floor(Math.min(...ys)) - 2),
     bottom: Math.min(height - 1, Math.ceil(Math.max(...ys)) + 1),
   }
 }

@@ -18,10 +18,12 @@ export function createFaceSteadier(analysis: AnalysisFile, basis: Basis, length:
     const block = await analysis.read(first, Math.min(3, length))
     const at = (n: number) => block.subarray((n - first) * record, (n - first + 1) * record)
     steady.set(at(index))
-    const isEnd = index === 0 || index === length - 1
-    if (isEnd || at(index - 1)[0] === 0 || at(index)[0] === 0 || at(index + 1)[0] === 0) return steady
+    if (length < 2) return steady
+    // Where a clip ends it is played back: the frame after the last is the one before it.
+    const [before, after] = [index === 0 ? 1 : index - 1, index === length - 1 ? length - 2 : index + 1]
+    if (at(before)[0] === 0 || at(index)[0] === 0 || at(after)[0] === 0) return steady
     const scale = facePose(at(index), basis).scale * TREMBLE
-    smooth(at(index - 1), at(index), at(index + 1), scale, steady)
+    smooth(at(before), at(index), at(after), scale, steady)
     return steady
   }
 }

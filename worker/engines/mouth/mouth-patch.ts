@@ -1,0 +1,48 @@
+import type { VideoPlan } from '../../pipeline/video-plan.ts'
+import { type FacePose, toPixelX, toPixelY } from './landmarks.ts'
+import type { LipContour } from './lip-contour.ts'
+
+/** A part of a frame as I420, at even coordinates. */
+export interface Patch {
+  x: number
+  y: number
+  width: number
+  height: number
+  data: Uint8Array
+}
+
+/** The box around the gap between the lips, with a margin of two pixels. */
+export function emptyPatch(pose: FacePose, contour: LipContour, width: number, height: number): Patch {
+  const { centreX, halfWidth, upper, lower } = contour
+  const top = Math.min(...upper)
+  const bottom = Math.max(...lower)
+  const corners = [-1, 1].flatMap((side) =>
+    [top, bottom].map((y) => ({
+      x: toPixelX(pose, centreX + side * halfWidth, y),
+      y: toPixelY(pose, centreX + side * halfWidth, y),
+    })),
+  )
+  const even = (value: number, limit: number) => Math.min(Math.max(0, value), limit) & ~1
+  const x = even(Math.min(...corners.map((corner) => corner.x)) - 3, width - 8)
+  const y = even(Math.min(...corners.map((corner) => corner.y)) - 3, height - 8)
+  const right = even(Math.max(...corners.map((corner) => corner.x)) + 5, width)
+  const down = even(Math.max(...corners.map((corner) => corner.y)) + 5, height)
+  const size = { width: Math.max(8, right - x), height: Math.max(8, down - y) }
+  return { x, y, ...size, data: new Uint8Array((size.width * size.height * 3) / 2) }
+}
+
+/** Copies a patch's part of a frame into it. */
+export function cutPatch(frame: Uint8Array, plan: VideoPlan, { x, y, width, height, data }: Patch) {
+  const copy = (offset: number, stride: number, px: number, py: number, w: number, h: number, to: number) => {
+    for (let row = 0; row < h; row++) {
+      const at = offset + (py + row) * stride + px
+      data.set(frame.subarray(at, at + w), to + row * w)
+    }
+  }
+  const luma = plan.width * plan.height
+  const half = plan.width >> 1
+  const [cw, ch] = [width >> 1, height >> 1]
+  copy(0, plan.width, x, y, width, height, 0)
+  copy(luma, half, x >> 1, y >> 1, cw, ch, width * height)
+  copy(luma + half * (plan.height >> 1), half, x >> 1, y >> 1, cw, ch, width * height + cw * ch)
+}
