@@ -61,11 +61,6 @@ export async function sniffMedia(path: string): Promise<Sniffed> {
   return { kind: 'refused', found: await nameOf(head) }
 }
 
-/** The demuxer that opens a container, for a file whose container is known from its upload. */
-export function demuxerOf(container: Container): Demuxer {
-  return demuxers[container]
-}
-
 async function readHead(path: string, position: number): Promise<Buffer> {
   const file = await open(path, 'r')
   try {
