@@ -107,7 +107,7 @@ function BlockItem({ block, scale }: { block: Block; scale: Scale }) {
   const look = !mine ? LOOKS.team : running ? LOOKS.running : LOOKS.mine
   const style = { left: `${span.left}%`, width: `max(3px, ${span.width}%)` }
   // A block too thin for words carries them in its title alone.
-  const className = cx(BOX, look, !mine && running && 'text-ink', span.width < 3 && 'px-0 text-[0px]')
+  const className = cx(BOX, look, !mine && running && 'text-ink', span.width < 5 && 'px-0 text-[0px]')
   return (
     <li>
       {job ? (

@@ -35,12 +35,17 @@ export function WaitingList({
 function WaitingRow({ job, paused, move }: { job: JobView; paused: boolean; move: LastMove | undefined }) {
   const t = useTranslations('queue')
   const name = bareName(job.presenter.name)
-  const position = job.position ?? 1
+  // A job whose batch is paused has no place to tell; it gets its own back later.
+  const { position } = job
   return (
     <div className="flex items-center gap-3 py-2 pr-2 pl-3 sm:gap-4 sm:pl-4">
-      <span role="img" className="min-w-10 text-sm font-medium" aria-label={t('position', { n: position })}>
-        #{position}
-      </span>
+      {position === null ? (
+        <span className="min-w-10 text-sm text-muted">–</span>
+      ) : (
+        <span role="img" className="min-w-10 text-sm font-medium" aria-label={t('position', { n: position })}>
+          #{position}
+        </span>
+      )}
       <Thumb src={mediaOf.presenterThumb(job.presenter)} className="h-9 w-16 rounded-sm" />
       <div className="grid min-w-0 flex-1 gap-x-4 sm:grid-cols-[minmax(0,1fr)_auto] sm:items-center">
         <p className="flex min-w-0 gap-x-1.5">
@@ -64,8 +69,8 @@ function WaitingRow({ job, paused, move }: { job: JobView; paused: boolean; move
         </p>
         <p className="flex flex-wrap gap-x-3 text-sm text-muted">
           <RetryNote notBefore={job.notBefore} />
-          {paused && <span className="font-medium text-amber">{t('pausedRow')}</span>}
-          <span>{t('jobsAhead', { n: position - 1 })}</span>
+          {(paused || position === null) && <span className="font-medium text-amber">{t('pausedRow')}</span>}
+          {position !== null && <span>{t('jobsAhead', { n: position - 1 })}</span>}
           {!job.notBefore && (
             <span className="text-right text-ink sm:min-w-44">
               <DoneAt forecast={job.forecast} bare />

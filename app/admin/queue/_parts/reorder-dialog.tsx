@@ -16,6 +16,7 @@ export function ReorderDialog({ drop, onClose }: { drop: Drop; onClose: () => vo
   const { run } = useAction()
   const [reason, setReason] = useState('')
   const { row, other, side } = drop
+  const place = other.position === null ? other.name : `#${other.position} ${other.name}`
   const move = () => {
     const body = { [side]: other.id, ...(reason.trim() ? { reason: reason.trim() } : {}) }
     run(() => call('PATCH', `jobs/${row.id}`, body), t('movedToast'))
@@ -26,7 +27,7 @@ export function ReorderDialog({ drop, onClose }: { drop: Drop; onClose: () => vo
       open
       onOpenChange={onClose}
       title={t('moveTitle', { name: row.name })}
-      text={t(side === 'before' ? 'moveBefore' : 'moveAfter', { name: `#${other.position} ${other.name}` })}
+      text={t(side === 'before' ? 'moveBefore' : 'moveAfter', { name: place })}
       closeLabel={action('close')}
     >
       <form

@@ -1,0 +1,125 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { closeDb, db } from '#core/db'
+import { closeBoss } from '#core/queue/boss'
+import { createUser } from '#core/user/mutations'
+import { openBrowser, type TestBrowser } from '../setup/browser.ts'
+import { createTestDatabase, type TestDatabase } from '../setup/database.ts'
+import { createWorker, queueJobs } from '../setup/factories.ts'
+import { PASSWORD } from '../setup/visitor.ts'
+import { startWeb, type Web } from '../setup/web.ts'
+
+let database: TestDatabase
+let web: Web
+let browser: TestBrowser
+let page: Page
+/** Pages with something in them: three jobs that wait, one that failed, and a slot. */
+const paths: Record<string, string> = {
+  queue: '/',
+  'new batch': '/new',
+  history: '/history',
+  'queue control': '/admin/queue',
+  workers: '/admin/workers',
+  forecast: '/admin/forecast',
+  people: '/admin/people',
+  audit: '/admin/audit',
+}
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  const admin = await createUser({ email: 'ada@example.org', name: 'Ada', password: PASSWORD, role: 'admin' })
+  await createWorker('cpu')
+  const jobs = await queueJobs(admin, 4)
+  await db().renderJob.update({
+    where: { id: jobs[3].id },
+    data: { state: 'failed', errorCode: 'no_face', finishedAt: new Date() },
+  })
+  Object.assign(paths, { batch: `/batches/${jobs[0].batchId}`, job: `/jobs/${jobs[0].id}` })
+  web = await startWeb(database)
+  browser = await openBrowser()
+  page = await browser.visit(web.origin)
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await page.goto('/sign-in')
+  await check()
+  await page.getByLabel('E-mail').fill('ada@example.org')
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: 'Queue', exact: true }).waitFor()
+}, 60_000)
+
+afterEach(async (context) => {
+  if (context.task.result?.state === 'fail') await browser.photograph('a11y')
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await web?.stop()
+  await closeBoss()
+  await closeDb()
+  await database.drop()
+})
+
+/** What the page as it stands keeps from people who see, point or hear otherwise; only what is serious. */
+async function check(rules?: string[]): Promise<void> {
+  const axe = new AxeBuilder({ page })
+  const { violations } = await (rules ? axe.withRules(rules) : axe).analyze()
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+  expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual([])
+}
+
+async function open(path: string): Promise<void> {
+  await page.goto(path)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+}
+
+describe('axe finds nothing serious', () => {
+  test.each([...Object.keys(paths), 'batch', 'job'])('on the page %s', async (name) => {
+    await open(paths[name])
+    await check()
+    // Another theme changes colours and nothing else.
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await check(['color-contrast'])
+    await page.emulateMedia({ colorScheme: 'light' })
+  })
+})
+
+describe('what opens over a page is as good', () => {
+  test('options of a new batch', async () => {
+    await open('/new')
+    await page.locator('summary').click()
+    await page.getByLabel('Face').selectOption('point')
+    await check()
+  })
+
+  test('a selection, its preview, the keys and the settings of the queue', async () => {
+    await open('/admin/queue')
+    await page.getByLabel('Select all shown').check()
+    await page.getByText('3 selected').waitFor()
+    await check()
+    await page
+      .getByRole('region', { name: 'What to do with the selected jobs' })
+      .getByRole('button', { name: 'Cancel' })
+      .click()
+    await page.getByText('It touches 3 jobs:').waitFor()
+    await check()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    await page.keyboard.press('?')
+    await page.getByRole('dialog').getByText('Next and previous row').waitFor()
+    await check()
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Queue settings' }).click()
+    await page.getByLabel('Order').waitFor()
+    await check()
+    expect(browser.problems).toEqual([])
+  })
+})
+
+test('each admin page leads a stranger back to itself', async () => {
+  const stranger = await browser.visit(web.origin)
+  for (const path of ['/admin/workers', '/admin/people', '/admin/forecast']) {
+    await stranger.goto(path)
+    expect(new URL(stranger.url()).searchParams.get('next')).toBe(path)
+  }
+})
