@@ -15,6 +15,13 @@ const BENCHES: Record<string, Bench> = {
     flags: ['--json'],
     run: async () => (await import('../test/bench/forecast.ts')).runForecastBench(),
   },
+  queue: {
+    flags: ['--json', '--quick'],
+    run: async (flags) =>
+      (await import('../test/bench/queue/queue-bench.ts')).runQueueBench({
+        quick: flags.includes('--quick'),
+      }),
+  },
   engine: {
     flags: ['--json', '--quick'],
     run: async (flags) =>

@@ -1,0 +1,99 @@
+import { createBatch } from '#core/batch/mutations'
+import { db } from '#core/db'
+import { setLimits } from '#core/queue/limits'
+import { median } from '#core/queue/normal'
+import { jobsAhead, jobsAheadOfEach } from '#core/queue/position'
+import { moveJob } from '#core/render-job/moves'
+import { createAsset, createUser } from '../../setup/factories.ts'
+import { fillLine } from '../../setup/long-line.ts'
+
+/** What things cost with so many jobs in line: medians in milliseconds. */
+export interface LineCost {
+  length: number
+  position: number
+  positions: number
+  enqueue: number
+  move: number
+}
+
+/** Makes a line of this length and measures with it. */
+export async function lineCost(length: number, repetitions: number): Promise<LineCost> {
+  await clear()
+  const [owner] = await fillLine(length, Math.min(length, 20))
+  const admin = await createUser('admin')
+  await setLimits(NO_LIMITS, admin.id)
+  const last = await db().renderJob.findFirstOrThrow({
+    where: { state: 'queued' },
+    orderBy: { priority: 'asc' },
+  })
+  const hundred = await spread(owner.id)
+  const position = await timed(repetitions, () => jobsAhead(last.priority))
+  const positions = await timed(repetitions, () => jobsAheadOfEach(hundred))
+  const move = length > 2 ? await timedMoves(repetitions, admin) : 0
+  const enqueue = await timedBatches(Math.min(repetitions, 10))
+  return { length, position, positions, enqueue, move }
+}
+
+const clear = () =>
+  db().$transaction([
+    db()
+      .$executeRaw`TRUNCATE "JobEvent", "RenderJob", "Batch", "Asset", "AuditEntry", "Worker", "User" CASCADE`,
+    db().$executeRaw`TRUNCATE pgboss.job`,
+  ])
+
+const NO_LIMITS = {
+  maxWaiting: null,
+  maxWaitingPerUser: null,
+  gpuMinutesPerUserPerDay: null,
+  minFreeDiskBytes: 0,
+}
+
+/** Priorities of a hundred jobs of one user, from the front of the line to its end. */
+async function spread(ownerId: string): Promise<number[]> {
+  const rows = await db().$queryRaw<{ priority: number }[]>`
+    SELECT priority FROM (
+      SELECT priority, row_number() OVER (ORDER BY priority) AS nth, count(*) OVER () AS all FROM "RenderJob"
+      WHERE "ownerId" = ${ownerId}::uuid AND state = 'queued') AS mine
+    WHERE (nth - 1) % greatest(1, "all" / 100) = 0 LIMIT 100`
+  return rows.map(({ priority }) => priority)
+}
+
+async function timedMoves(
+  repetitions: number,
+  admin: { id: string; role: 'admin' | 'member' },
+): Promise<number> {
+  const ids = await db().$queryRaw<{ id: string }[]>`
+    SELECT id::text FROM "RenderJob" WHERE state = 'queued' ORDER BY random() LIMIT ${2 * repetitions}`
+  const pairs = Array.from({ length: Math.floor(ids.length / 2) }, (_, n) => [
+    ids[2 * n].id,
+    ids[2 * n + 1].id,
+  ])
+  let turn = 0
+  return timed(pairs.length, async () => {
+    const [job, other] = pairs[turn++]
+    await moveJob(job, admin, { after: other })
+  })
+}
+
+/** One speech with a hundred videos. */
+async function timedBatches(repetitions: number): Promise<number> {
+  const owner = await createUser('member', 'sender')
+  const speech = await createAsset(owner.id, 'speech')
+  const presenters = await Promise.all(Array.from({ length: 100 }, () => createAsset(owner.id, 'presenter')))
+  const presenterIds = presenters.map(({ id }) => id)
+  return timed(repetitions, async () => {
+    const created = await createBatch(owner.id, { name: 'Hundred', speechId: speech.id, presenterIds })
+    if (created.outcome !== 'created') throw new Error(created.outcome)
+  })
+}
+
+/** The median of so many, after one to warm up. */
+async function timed(repetitions: number, work: () => Promise<unknown>): Promise<number> {
+  const times: number[] = []
+  for (let turn = 0; turn < repetitions; turn++) {
+    const start = performance.now()
+    await work()
+    times.push(performance.now() - start)
+  }
+  return median(times.slice(times.length > 2 ? 1 : 0))
+}
