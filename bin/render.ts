@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { EngineError, type Progress, type RenderResult } from '../worker/engines/engine.ts'
 import { createMouthEngine } from '../worker/engines/mouth/mouth.ts'
 
-const USAGE = `Usage: npm run render -- --audio SPEECH --video PRESENTER --out RESULT.mp4 [--json]
+const USAGE = `Usage: npm run render -- --audio SPEECH --video PRESENTER --out RESULT.mp4 [--no-resume] [--json]
 
 Renders one lip-synced video in this terminal with the built-in engine, without a database.
 
@@ -16,6 +16,7 @@ Renders one lip-synced video in this terminal with the built-in engine, without 
   --video    presenter video: mp4, mov, webm, ...
   --out      result, an mp4; replaced if it exists
   --cache    folder of analyses that later renders reuse (default: a folder of the system's temporary files)
+  --no-resume  begin at the first frame, where an interrupted render of the same files left some
   --json     no progress bar; one line of JSON at the end
 `
 
@@ -24,6 +25,7 @@ interface Options {
   video: string
   out: string
   cache: string
+  resume: boolean
   json: boolean
 }
 
@@ -63,11 +65,13 @@ function readOptions(): Options | null {
         video: { type: 'string' },
         out: { type: 'string' },
         cache: { type: 'string', default: join(tmpdir(), 'greenroom-cache') },
+        'no-resume': { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
       },
     })
     const { audio, video, out, cache, json } = values
-    return audio && video && out ? { audio, video, out, cache, json } : null
+    const resume = !values['no-resume']
+    return audio && video && out ? { audio, video, out, cache, resume, json } : null
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n`)
     return null
@@ -87,14 +91,20 @@ async function renderOnce(options: Options, signal: AbortSignal, onProgress: (pr
       hashFile(options.audio, 'speech', signal),
       hashFile(options.video, 'presenter', signal),
     ])
+    // Named by the result as well: two renders of the same files at once don't share one.
+    const name = createHash('sha256').update([videoHash, audioHash, out].join()).digest('hex').slice(0, 32)
+    const checkpointDir = join(options.cache, 'unfinished', name)
+    if (!options.resume) await rm(checkpointDir, { recursive: true, force: true })
     const result = await engine.render(
       {
         ...{ audioPath: options.audio, audioHash, videoPath: options.video, videoHash },
         ...{ outputPath: unfinished, cacheDir: options.cache, scratchDir },
+        ...(options.resume ? { checkpointDir } : {}),
       },
       { signal, onProgress },
     )
     await rename(unfinished, out)
+    await rm(checkpointDir, { recursive: true, force: true })
     return result
   } finally {
     await rm(unfinished, { force: true })
@@ -118,7 +128,8 @@ async function hashFile(path: string, role: string, signal: AbortSignal): Promis
 }
 
 function describeFailure(error: unknown, signal: AbortSignal): { code: string; message: string } {
-  if (signal.aborted) return { code: 'interrupted', message: 'Interrupted; nothing was written.' }
+  if (signal.aborted)
+    return { code: 'interrupted', message: 'Interrupted; the same command goes on from here.' }
   if (error instanceof EngineError) return { code: error.code, message: error.message }
   return {
     code: 'engine_failed',

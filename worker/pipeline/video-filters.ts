@@ -32,7 +32,7 @@ function conversionFilters(conversion: VideoPlan['conversion']): string[] {
   // Diffuse white of high dynamic range is at 203 cd/m2 (ITU-R BT.2408).
   return [
     `zscale=tin=${conversion}:min=2020_ncl:pin=2020:rin=limited:t=linear:npl=203`,
-    ...['format=gbrpf32le', 'zscale=p=709', 'tonemap=tonemap=hable:desat=0', 'zscale=t=709:m=709:r=limited'],
+    ...['format=gbrpf32le', 'zscale=p=709', 'tonemap=tonemap=mobius:desat=0', 'zscale=t=709:m=709:r=limited'],
   ]
 }
 
