@@ -71,6 +71,8 @@ async function check(rules?: string[]): Promise<void> {
 async function open(path: string): Promise<void> {
   await page.goto(path)
   await page.getByRole('heading', { level: 1 }).waitFor()
+  // The title comes with the rest of the stream.
+  await page.waitForFunction(() => document.title !== '')
 }
 
 describe('axe finds nothing serious', () => {
