@@ -81,8 +81,12 @@ describe('from the set-up link to a deleted video', { timeout: 180_000 }, () => 
   })
 
   test('the member signs out and in again', async () => {
-    await member.context().clearCookies()
-    await member.goto('/')
+    await member
+      .getByRole('button', { name: /Account and settings/ })
+      .first()
+      .click()
+    await member.getByRole('menuitem', { name: 'Sign out' }).click()
+    await member.waitForURL('**/sign-in*')
     await member.getByLabel('E-mail').fill('mia@example.org')
     await member.getByLabel('Password', { exact: true }).fill('not the password')
     await member.getByRole('button', { name: 'Sign in' }).click()
