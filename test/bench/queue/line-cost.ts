@@ -1,5 +1,6 @@
 import { createBatch } from '#core/batch/mutations'
 import { db } from '#core/db'
+import { readSnapshot } from '#core/queue/forecast-data'
 import { setLimits } from '#core/queue/limits'
 import { median } from '#core/queue/normal'
 import { jobsAhead, jobsAheadOfEach } from '#core/queue/position'
@@ -14,6 +15,8 @@ export interface LineCost {
   positions: number
   enqueue: number
   move: number
+  /** A forecast of the whole line, from the database; enqueueing and moving wait for one. */
+  forecast: number
 }
 
 /** Makes a line of this length and measures with it. */
@@ -31,7 +34,8 @@ export async function lineCost(length: number, repetitions: number): Promise<Lin
   const positions = await timed(repetitions, () => jobsAheadOfEach(hundred))
   const move = length > 2 ? await timedMoves(repetitions, admin) : 0
   const enqueue = await timedBatches(Math.min(repetitions, 10))
-  return { length, position, positions, enqueue, move }
+  const forecast = await timed(Math.min(repetitions, 5), () => readSnapshot({ fresh: true }))
+  return { length, position, positions, enqueue, move, forecast }
 }
 
 const clear = () =>

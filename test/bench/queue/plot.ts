@@ -7,6 +7,7 @@ const SERIES: { key: Exclude<keyof LineCost, 'length'>; name: string; colour: st
   { key: 'positions', name: 'positions of 100 jobs', colour: '#0891b2' },
   { key: 'move', name: 'moving one job', colour: '#d97706' },
   { key: 'enqueue', name: 'enqueueing 100 videos', colour: '#9333ea' },
+  { key: 'forecast', name: 'forecast of all', colour: '#64748b' },
 ]
 
 /** Cost against the length of the line, both in powers of ten, as an SVG that is readable on light and dark. */

@@ -67,7 +67,7 @@ const bareChecks = (name: string, { latency, gap }: Pickup): Check[] => [
 ]
 
 /** Targets stand where the figure is promised; elsewhere it is told. */
-function costChecks({ length, position, positions, move, enqueue }: LineCost): Check[] {
+function costChecks({ length, position, positions, move, enqueue, forecast }: LineCost): Check[] {
   const among = `among ${length.toLocaleString('en-US')}`
   const one = `position of the last ${among}`
   const promised: Record<number, number> = { 10000: 3, 100000: 20 }
@@ -79,6 +79,7 @@ function costChecks({ length, position, positions, move, enqueue }: LineCost): C
     length === 100_000
       ? atMost(`moving one ${among}`, move, 20, 'ms')
       : told(`moving one ${among}`, move, 'ms'),
+    told(`forecast of the whole line ${among}`, forecast, 'ms'),
     length <= 10_000
       ? atMost(`enqueueing 100 videos ${among}`, enqueue, 150, 'ms')
       : told(`enqueueing 100 videos ${among}`, enqueue, 'ms'),
