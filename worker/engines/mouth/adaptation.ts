@@ -26,7 +26,7 @@ export interface AdaptationRequest {
 }
 
 /** Raise when the network or the fit changes. */
-const VERSION = 1
+const VERSION = 2
 
 /**
  * Learns how this presenter opens the mouth, where the video has speech in time with the lips. Null where it has not.

@@ -38,7 +38,7 @@ export interface Hearing {
 }
 
 /** Raise when the network, the features or the shaping change: older cache files are then passed over. */
-const VERSION = 3
+const VERSION = 4
 
 /**
  * The curves and the AAC track of a speech, from the cache or by decoding the file once. A batch of N videos
