@@ -68,7 +68,7 @@ test.for<RenderStage>(['speech', 'face', 'render'])(
       },
     )
     await expect(started).rejects.toBe(reason)
-    expect(performance.now() - abortedAt).toBeLessThan(1000)
+    expect(performance.now() - abortedAt).toBeLessThan(3000)
     await wait(50)
     expect(await ffmpegPids()).toEqual([])
     await expect(stat(input.outputPath)).rejects.toThrow(/ENOENT/)
