@@ -31,7 +31,7 @@ export async function runQueueBench({ quick = false } = {}): Promise<{ checks: C
     const costs: LineCost[] = []
     for (const length of LENGTHS.filter((each) => !quick || each <= 10_000)) {
       forgetForecast()
-      costs.push(await lineCost(length, length > 100_000 ? 10 : 30))
+      costs.push(await lineCost(length, 30))
       console.error(`• a line of ${length}: ${JSON.stringify(costs.at(-1))}`)
     }
     if (!quick) writeFileSync(join(ROOT, 'docs/queue-cost.svg'), plotCosts(costs))
