@@ -222,6 +222,29 @@ test.for<[Partial<RenderOptions>, object]>([
   expect([probed.width, probed.height]).toEqual([854, 480])
 })
 
+test.for<[RenderOptions['face'], number]>([
+  ['left', 0],
+  ['right', 1],
+  [{ x: 0.75, y: 0.4 }, 1],
+])('of two faces %o speaks, and the other is left alone', async ([face, side]) => {
+  const two = join(stage.folder, 'two.mp4')
+  const half = 'scale=640:360,crop=320:360'
+  const graph = `[0]${half}[a];[1]${half}[b];[a][b]hstack`
+  const [elena, mei] = ['elena_1280x720', 'mei_1280x720_talking_silent'].flatMap((name) => [
+    ['-t', '0.4', '-i', presenter(`presenter_${name}.mp4`)],
+  ])
+  await run(ffmpegPath(), ['-y', ...elena, ...mei, '-filter_complex', graph, '-an', '-crf', '18', two])
+  const short = await cutSpeech(stage, speech('speech_en_short.wav'), 0.2)
+  const { input } = await render(await engineWith({}), { audio: short, video: two, options: { face } })
+  const [[drawn], [source]] = await Promise.all([picturesOf(input.outputPath), picturesOf(two)])
+  const changed = [0, 0]
+  drawn.data.forEach((value, n) => {
+    if (Math.abs(value - source.data[n]) > 40) changed[Math.trunc(((n / 3) % WIDTH) / (WIDTH / 2))]++
+  })
+  expect(changed[side]).toBeGreaterThan(2000)
+  expect(changed[1 - side]).toBeLessThan(50)
+})
+
 test('a short video stays on its last frame where that is asked for', async () => {
   const engine = await engineWith({})
   const long = await cutSpeech(stage, speech('speech_en_short.wav'), 2.4)

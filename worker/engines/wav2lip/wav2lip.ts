@@ -131,6 +131,7 @@ async function draw(
   progress.stage('face', 0.04, FACE_END)
   const presenter = await loadPresenter(tracker, basis, {
     ...{ plan, videoHash, cacheDir, signal, framesNeeded: frames, onFrame: progress.frames },
+    face: options.face,
   })
   const writer = openFrameWriter(plan, checkpoint, signal, atCheckpoint)
   try {
