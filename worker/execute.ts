@@ -172,6 +172,7 @@ async function deliver(
     width: rendered.width,
     height: rendered.height,
     durationMs: Math.round(rendered.durationSeconds * 1000),
+    adaptation: rendered.adaptation,
   }
   const held = await persist(() => succeed(job, result), controller.signal, log)
   // An answer lost on the way looks like somebody else's claim: the row says which it was.

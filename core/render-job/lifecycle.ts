@@ -9,6 +9,7 @@ import { enterLine } from '#core/queue/entry'
 import { announce } from '#core/queue/events'
 import { holdLine } from '#core/queue/line'
 import { advance, correct } from '#core/queue/shares'
+import type { Adaptation } from '#core/render-job/adaptation'
 import { recordEvent } from '#core/render-job/events'
 import type { EngineName } from '#core/render-job/options'
 import { backoffSeconds, MAX_ATTEMPTS, MAX_LOSSES } from '#core/render-job/state'
@@ -40,6 +41,8 @@ export interface RenderedResult {
   width: number
   height: number
   durationMs: number
+  /** For the job's log: see core/render-job/adaptation.ts. */
+  adaptation?: Adaptation
 }
 
 /**
@@ -143,7 +146,11 @@ export function succeed(claim: Claim, result: RenderedResult): Promise<boolean> 
   return end(
     claim,
     'succeeded',
-    { frames: result.frames, bytes: result.bytes },
+    {
+      frames: result.frames,
+      bytes: result.bytes,
+      ...(result.adaptation !== undefined && { adaptation: result.adaptation }),
+    },
     {
       state: 'succeeded',
       fraction: 1,

@@ -26,6 +26,12 @@ const paths: Record<string, string> = {
   audit: '/admin/audit',
 }
 
+/** When the face of the failed job's presenter was there. */
+const SELDOM = {
+  ...{ percent: 11, needed: 20, seen: '0:00-0:01', missing: '0:00-0:03' },
+  ...{ strip: '9990000000', seconds: 3 },
+}
+
 beforeAll(async () => {
   database = await createTestDatabase()
   const admin = await createUser({ email: 'ada@example.org', name: 'Ada', password: PASSWORD, role: 'admin' })
@@ -33,9 +39,10 @@ beforeAll(async () => {
   const jobs = await queueJobs(admin, 4)
   await db().renderJob.update({
     where: { id: jobs[3].id },
-    data: { state: 'failed', errorCode: 'no_face', finishedAt: new Date() },
+    data: { state: 'failed', errorCode: 'no_face', errorParams: SELDOM, finishedAt: new Date() },
   })
   Object.assign(paths, { batch: `/batches/${jobs[0].batchId}`, job: `/jobs/${jobs[0].id}` })
+  paths['failed job'] = `/jobs/${jobs[3].id}`
   web = await startWeb(database)
   browser = await openBrowser()
   page = await browser.visit(web.origin)
@@ -77,7 +84,7 @@ async function open(path: string): Promise<void> {
 }
 
 describe('axe finds nothing serious', () => {
-  test.each([...Object.keys(paths), 'batch', 'job'])('on the page %s', async (name) => {
+  test.each([...Object.keys(paths), 'batch', 'job', 'failed job'])('on the page %s', async (name) => {
     await open(paths[name])
     await check()
     // Another theme changes colours and nothing else.

@@ -1,7 +1,11 @@
+import { createTranslator } from 'next-intl'
 import { describe, expect, it } from 'vitest'
 import { apiErrorOf } from '../../app/_components/api/call.ts'
 import { bareName, clockLength, fileSize } from '../../app/_components/format.ts'
+import en from '../../app/_i18n/en.json' with { type: 'json' }
+import zh from '../../app/_i18n/zh.json' with { type: 'json' }
 import { safeNext } from '../../app/(auth)/_forms/safe-next.ts'
+import { eventDetails } from '../../app/(portal)/jobs/[id]/_parts/event-text.ts'
 import { sourceTime } from '../../app/(portal)/jobs/[id]/_parts/source-time.ts'
 import { kindOf, sortFiles } from '../../app/(portal)/new/_parts/file-kind.ts'
 
@@ -45,6 +49,24 @@ describe('the source beside the result', () => {
 
   it('stands still when its length is not known', () => {
     expect(sourceTime(5, 0)).toEqual({ at: 0, forward: true })
+  })
+})
+
+describe('the line of a job that is done', () => {
+  const say = (locale: 'en' | 'zh', adaptation?: object | null) => {
+    const t = createTranslator({ locale, messages: { en, zh }[locale] })
+    return eventDetails({ kind: 'succeeded', data: { frames: 3, adaptation } }, t as never, String)
+  }
+
+  it('tells whether the engine is tuned to the presenter, and what that brought', () => {
+    const [used] = say('en', { before: 0.302, after: 0.43, used: true })
+    expect(used).toMatch(/^Tuned to this presenter.*to 43 % instead of 30 %$/)
+    expect(say('en', { before: 0.5, after: 0.51, used: false })[0]).toMatch(
+      /^Not tuned: .*51 %, untuned 50 %/,
+    )
+    expect(say('en', null)[0]).toMatch(/no speech in time with the lips/)
+    expect(say('zh', { before: 0.302, after: 0.43, used: true })[0]).toMatch(/43 %.*30 %/)
+    expect(say('en')).toEqual([])
   })
 })
 

@@ -4,6 +4,7 @@ import { closeDb, db } from '#core/db'
 import { probeMedia } from '#core/media/probe'
 import { closeBoss } from '#core/queue/boss'
 import { setPaused } from '#core/queue/control'
+import { adaptationOf } from '#core/render-job/adaptation'
 import { cancelJob } from '#core/render-job/requests'
 import type { User } from '../../prisma/generated/client.ts'
 import { createTestDatabase, type TestDatabase } from '../setup/database.ts'
@@ -78,6 +79,13 @@ describe('the worker process', { timeout: 180_000 }, () => {
       expect(result.video!.frames).toBe(job.resultFrames)
       expect(result.audio).not.toBeNull()
     }
+    const learnt = await Promise.all(
+      jobs.map(({ id }) => db().jobEvent.findFirstOrThrow({ where: { jobId: id, kind: 'succeeded' } })),
+    )
+    expect(learnt.map(({ data }) => adaptationOf(data))).toEqual([
+      null,
+      expect.objectContaining({ used: true }),
+    ])
     await nothingLeftBehind(2)
   })
 

@@ -1,3 +1,4 @@
+import type { Adaptation } from '#core/render-job/adaptation'
 import type { RenderOptions } from '#core/render-job/options'
 
 /** What the engine is busy with. A render passes through them in this order; cached ones are skipped. */
@@ -58,11 +59,8 @@ export interface RenderResult {
   width: number
   height: number
   durationSeconds: number
-  /**
-   * Where the presenter video has speech in time with the lips: how well the mouth follows it before and after the
-   * engine has learnt from it (correlations on the part that it did not learn from), and whether that was used.
-   */
-  adaptation?: { before: number; after: number; used: boolean }
+  /** What was learnt from the presenter's own speech; left out by engines that learn nothing. */
+  adaptation?: Adaptation
 }
 
 export interface Engine {

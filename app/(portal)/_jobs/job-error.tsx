@@ -1,4 +1,5 @@
 import { useTranslations } from 'next-intl'
+import { faceTimesOf } from '#core/render-job/face-times'
 import { cx } from '../../_components/ui/cx.ts'
 
 /** Why a job failed and what helps, in one sentence of the reader's language. */
@@ -6,14 +7,15 @@ export function JobError({
   job,
   className,
 }: {
-  job: { errorCode: string | null; errorMessage: string | null }
+  job: { errorCode: string | null; errorMessage: string | null; errorParams?: unknown }
   className?: string
 }) {
   const t = useTranslations('jobError')
   const key = (job.errorCode ?? 'unknown') as 'unknown'
-  return (
-    <p className={cx('text-sm text-danger', className)}>
-      {t.has(key) ? t(key) : (job.errorMessage ?? t('unknown'))}
-    </p>
-  )
+  const face = job.errorCode === 'no_face' ? faceTimesOf(job.errorParams) : null
+  const text = () => {
+    if (face && face.percent > 0) return t('face_too_seldom', { percent: face.percent, seen: face.seen })
+    return t.has(key) ? t(key) : (job.errorMessage ?? t('unknown'))
+  }
+  return <p className={cx('text-sm text-danger', className)}>{text()}</p>
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { db } from '#core/db'
 import { newId } from '#core/ids'
+import { type Adaptation, adaptationOf } from '#core/render-job/adaptation'
 import {
   type Claim,
   claimNext,
@@ -101,6 +102,18 @@ it('succeed wins over a cancel that was asked for too late', async () => {
   expect(await cancelJob(job.id, { id: job.ownerId, role: 'member' })).toBe('cancelling')
   expect(await succeed(claim, RESULT)).toBe(true)
   expect(await reload(job.id)).toMatchObject({ state: 'succeeded', cancelRequestedAt: null })
+})
+
+it('succeed tells the log what was learnt from the presenter’s own speech', async () => {
+  const told = async (adaptation?: Adaptation) => {
+    const { job, claim } = await claimedJob()
+    await succeed(claim, { ...RESULT, adaptation })
+    return adaptationOf(
+      (await db().jobEvent.findFirstOrThrow({ where: { jobId: job.id, kind: 'succeeded' } })).data,
+    )
+  }
+  const learnt = { before: 0.3, after: 0.43, used: true }
+  expect([await told(learnt), await told(null), await told()]).toEqual([learnt, null, undefined])
 })
 
 it('succeed clears the error of an attempt before', async () => {

@@ -9,7 +9,7 @@ import { LOOK_BYTES } from '../../../worker/engines/mouth/face-look.ts'
 import { facePose } from '../../../worker/engines/mouth/mouth-measures.ts'
 import { loadNetworks, type Networks, releaseNetworks } from '../../../worker/engines/mouth/networks.ts'
 import { loadPresenter } from '../../../worker/engines/mouth/presenter.ts'
-import { timesOf } from '../../../worker/engines/mouth/times.ts'
+import { stripOf, timesOf } from '../../../worker/engines/mouth/times.ts'
 import { usableFrames } from '../../../worker/engines/mouth/usability.ts'
 import { planVideo } from '../../../worker/pipeline/video-plan.ts'
 import { hashOf, presenter, setUpStage } from './support.ts'
@@ -119,7 +119,7 @@ test('a face that is seen too seldom is refused with the times of both', async (
   const seldom = await clip('seldom.mp4', '-t', '3', '-i', ELENA, '-vf', filter)
   await expect(follow(seldom)).rejects.toMatchObject({
     code: 'no_face',
-    params: { percent: 11, needed: 20, seen: '0:00-0:01', missing: '0:00-0:03' },
+    params: { percent: 11, needed: 20, seen: '0:00-0:01', missing: '0:00-0:03', seconds: 3 },
   })
 })
 
@@ -158,4 +158,14 @@ test('times are given as stretches of whole seconds', () => {
   expect(timesOf(values, 25, is(1))).toBe('0:00-0:04, 0:06-0:10')
   expect(timesOf(new Float32Array(25 * 75), 25, is(0))).toBe('0:00-1:15')
   expect(timesOf(values, 25, is(2))).toBe('')
+})
+
+test('times are drawn as a strip of at most a hundred columns', () => {
+  const isOne = (value: number) => value === 1
+  const values = (frames: number, from: number) =>
+    Float32Array.from({ length: frames }, (_, n) => (n < from ? 0 : 1))
+  expect(stripOf(values(6, 2), isOne)).toBe('009999')
+  const strip = stripOf(values(1000, 505), isOne)
+  expect(strip).toHaveLength(100)
+  expect(strip.slice(48, 53)).toBe('00599')
 })

@@ -77,7 +77,14 @@ async function render(loaded: Loaded, input: RenderInput, context: RenderContext
     progress.portion(1)
     const fps = toNumber(plan.fps)
     const { width, height } = plan
-    return { frames, fps, width, height, durationSeconds: frames / fps, ...(adaptation && { adaptation }) }
+    return {
+      frames,
+      fps,
+      width,
+      height,
+      durationSeconds: frames / fps,
+      ...(adaptation !== undefined && { adaptation }),
+    }
   } catch (error) {
     await rm(input.outputPath, { force: true })
     throw signal.aborted ? signal.reason : error
@@ -105,7 +112,10 @@ interface Picture {
   checkpoint: Checkpoint
 }
 
-/** Tracks the face, then renders what the checkpoint lacks. Returns what speech in the video itself was good for. */
+/**
+ * Tracks the face, then renders what the checkpoint lacks. Returns what speech in the video itself was good for;
+ * undefined where everything was rendered before.
+ */
 async function pictureStages(
   { networks, basis }: Loaded,
   { videoPath, videoHash, cacheDir, scratchDir, options }: RenderInput,
@@ -146,7 +156,7 @@ async function pictureStages(
     } finally {
       await writer.stop()
     }
-    return adaptation ? resultOf(adaptation) : undefined
+    return adaptation && resultOf(adaptation)
   } finally {
     await presenter.analysis.close()
   }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { FaceTimes } from '#core/render-job/face-times'
 import { writeCacheFile } from '../../pipeline/cache-file.ts'
 import { toNumber } from '../../pipeline/frame-rate.ts'
 import { readFrames, unreadableVideo } from '../../pipeline/frame-reader.ts'
@@ -17,7 +18,7 @@ import { choiceKey, type FaceChoice } from './face-choice.ts'
 import { describeLook, LOOK_BYTES } from './face-look.ts'
 import { type MouthMeasures, measureMouth } from './mouth-measures.ts'
 import type { Networks } from './networks.ts'
-import { timesOf } from './times.ts'
+import { stripOf, timesOf } from './times.ts'
 import { createTracker } from './tracker.ts'
 import type { YuvImage } from './yuv-image.ts'
 
@@ -98,13 +99,19 @@ async function usable(found: Omit<Presenter, 'measures'>, basis: Basis): Promise
   if (measures.faceShare >= LEAST_FACE_SHARE) return { ...found, measures }
   await analysis.close()
   const percent = Math.round(measures.faceShare * 100)
-  const seen = timesOf(measures.weight, fps, (value) => value > 0)
-  const missing = timesOf(measures.weight, fps, (value) => value === 0)
-  const where = percent === 0 ? '' : ` (at ${seen})`
+  const isSeen = (weight: number) => weight > 0
+  const times: FaceTimes = {
+    percent,
+    seen: timesOf(measures.weight, fps, isSeen),
+    missing: timesOf(measures.weight, fps, (weight) => !isSeen(weight)),
+    strip: stripOf(measures.weight, isSeen),
+    seconds: length / fps,
+  }
+  const where = percent === 0 ? '' : ` (at ${times.seen})`
   throw new EngineError(
     'no_face',
-    `The presenter's face can be used in only ${percent} % of the video${where}; it is missing, turned away or covered at ${missing}.`,
-    { params: { percent, needed: LEAST_FACE_SHARE * 100, seen, missing } },
+    `The presenter's face can be used in only ${percent} % of the video${where}; it is missing, turned away or covered at ${times.missing}.`,
+    { params: { ...times, needed: LEAST_FACE_SHARE * 100 } },
   )
 }
 

@@ -14,6 +14,18 @@ export function timesOf(values: Float32Array, fps: number, holds: (value: number
   return distinct.length > MOST ? `${distinct.slice(0, MOST).join(', ')}, …` : distinct.join(', ')
 }
 
+/** Values in at most so many columns: 0 where no value fulfils a condition, 9 where all do. */
+const COLUMNS = 100
+
+/** The same as a picture in digits, one a column. */
+export function stripOf(values: Float32Array, holds: (value: number) => boolean): string {
+  const columns = Math.min(COLUMNS, values.length)
+  return Array.from({ length: columns }, (_, column) => {
+    const [from, to] = [column, column + 1].map((n) => Math.floor((n * values.length) / columns))
+    return Math.round((9 * values.subarray(from, to).filter(holds).length) / (to - from))
+  }).join('')
+}
+
 function clock(seconds: number): string {
   const minutes = Math.floor(seconds / 60)
   return `${minutes}:${String(seconds % 60).padStart(2, '0')}`

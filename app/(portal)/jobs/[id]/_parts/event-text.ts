@@ -1,4 +1,5 @@
 import type { useTranslations } from 'next-intl'
+import { type Adaptation, adaptationOf } from '#core/render-job/adaptation'
 
 type Words = ReturnType<typeof useTranslations<never>>
 
@@ -56,15 +57,26 @@ export function eventText({ kind, data }: EventLine, t: Words): string {
   }
 }
 
-/** What more there is to say of a line: the reason of a move, and what it did to the forecast. */
+/**
+ * What more there is to say of a line: the reason of a move and what it did to the forecast; what the engine learnt
+ * from the presenter's own speech.
+ */
 export function eventDetails({ kind, data }: EventLine, t: Words, clock: (at: Date) => string): string[] {
   const { reason, finishAt } = (data ?? {}) as {
     reason?: string
     finishAt?: { before: { p50: string } | null; after: { p50: string } | null }
   }
+  if (kind === 'succeeded') return learntText(adaptationOf(data), t)
   if (kind !== 'moved') return []
   const details = reason && reason !== 'aging' ? [t('moved.reason', { reason })] : []
   if (!finishAt?.before || !finishAt.after) return details
   const [before, after] = [finishAt.before, finishAt.after].map(({ p50 }) => clock(new Date(p50)))
   return before === after ? details : [...details, t('event.doneChanged', { before, after })]
+}
+
+function learntText(adaptation: Adaptation | undefined, t: Words): string[] {
+  if (adaptation === undefined) return []
+  if (adaptation === null) return [t('tuning.noSpeech')]
+  const [before, after] = [adaptation.before, adaptation.after].map((r) => Math.round(100 * Math.max(0, r)))
+  return [t(adaptation.used ? 'tuning.used' : 'tuning.noGain', { before, after })]
 }

@@ -1,5 +1,6 @@
 import { useTranslations } from 'next-intl'
 import type { JobView } from '#core/render-job/data'
+import { faceTimesOf } from '#core/render-job/face-times'
 import { Clock } from '../../../../_components/time/clock.tsx'
 import { Note } from '../../../../_components/ui/note.tsx'
 import { DoneAt } from '../../../_jobs/done-at.tsx'
@@ -8,6 +9,7 @@ import { LiveProgress } from '../../../_jobs/live-progress.tsx'
 import { shownState } from '../../../_jobs/show-state.ts'
 import { StateLabel } from '../../../_jobs/state-label.tsx'
 import { RetryNote } from '../../../_jobs/waiting-list.tsx'
+import { FaceStrip } from './face-strip.tsx'
 
 /** How it stands with the job, in one line. */
 export function JobStatus({ job, paused }: { job: JobView; paused: boolean }) {
@@ -45,9 +47,11 @@ export function JobNow({ job, name }: { job: JobView; name: string }) {
       </div>
     )
   if (job.state !== 'failed') return null
+  const times = job.errorCode === 'no_face' ? faceTimesOf(job.errorParams) : null
   return (
     <Note tone="danger">
       <JobError job={job} />
+      {times && <FaceStrip times={times} />}
     </Note>
   )
 }
