@@ -4,102 +4,71 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { parseArgs } from 'node:util'
 import { EngineError, type Progress, type RenderResult } from '../worker/engines/engine.ts'
-import { createMouthEngine } from '../worker/engines/mouth/mouth.ts'
-
-const USAGE = `Usage: npm run render -- --audio SPEECH --video PRESENTER --out RESULT.mp4 [--no-resume] [--json]
-
-Renders one lip-synced video in this terminal with the built-in engine, without a database.
-
-  --audio    speech: mp3, wav, m4a, ...
-  --video    presenter video: mp4, mov, webm, ...
-  --out      result, an mp4; replaced if it exists
-  --cache    folder of analyses that later renders reuse (default: a folder of the system's temporary files)
-  --no-resume  begin at the first frame, where an interrupted render of the same files left some
-  --json     no progress bar; one line of JSON at the end
-`
-
-interface Options {
-  audio: string
-  video: string
-  out: string
-  cache: string
-  resume: boolean
-  json: boolean
-}
+import { type RenderArguments, readArguments, USAGE } from './render-arguments.ts'
+import { openEngine } from './render-engine.ts'
 
 /** Exit codes: 0 rendered, 1 failed, 2 wrong arguments, 130 interrupted. */
 async function main(): Promise<number> {
-  const options = readOptions()
-  if (!options) {
-    process.stderr.write(USAGE)
-    return 2
-  }
+  const asked = askedFor()
+  if (!asked) return 2
   const interrupt = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => interrupt.abort('interrupted'))
   const started = performance.now()
-  const bar = progressBar(options.json)
+  const bar = progressBar(asked.json)
   try {
-    const result = await renderOnce(options, interrupt.signal, bar.show)
+    const result = await renderOnce(asked, interrupt.signal, bar.show)
     bar.clear()
     const seconds = Number(((performance.now() - started) / 1000).toFixed(2))
-    if (options.json) process.stdout.write(`${JSON.stringify({ ok: true, ...result, seconds })}\n`)
-    else process.stdout.write(`${summary(result, seconds)} -> ${options.out}\n`)
+    if (asked.json) process.stdout.write(`${JSON.stringify({ ok: true, ...result, seconds })}\n`)
+    else process.stdout.write(`${summary(result, seconds)} -> ${asked.out}\n`)
     return 0
   } catch (error) {
     bar.clear()
     const failure = describeFailure(error, interrupt.signal)
-    if (options.json) process.stdout.write(`${JSON.stringify({ ok: false, ...failure })}\n`)
+    if (asked.json) process.stdout.write(`${JSON.stringify({ ok: false, ...failure })}\n`)
     else process.stderr.write(`${failure.message}\n`)
     return interrupt.signal.aborted ? 130 : 1
   }
 }
 
-function readOptions(): Options | null {
+/** Null where the arguments are wrong, which is then said. */
+function askedFor(): RenderArguments | null {
   try {
-    const { values } = parseArgs({
-      options: {
-        audio: { type: 'string' },
-        video: { type: 'string' },
-        out: { type: 'string' },
-        cache: { type: 'string', default: join(tmpdir(), 'greenroom-cache') },
-        'no-resume': { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-      },
-    })
-    const { audio, video, out, cache, json } = values
-    const resume = !values['no-resume']
-    return audio && video && out ? { audio, video, out, cache, resume, json } : null
+    return readArguments()
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n`)
+    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`)
     return null
   }
 }
 
-async function renderOnce(options: Options, signal: AbortSignal, onProgress: (progress: Progress) => void) {
-  const engine = createMouthEngine()
+async function renderOnce(
+  asked: RenderArguments,
+  signal: AbortSignal,
+  onProgress: (progress: Progress) => void,
+) {
+  const { engine, note } = await openEngine(asked)
+  if (note && !asked.json) process.stderr.write(`${note}\n`)
   const scratchDir = await mkdtemp(join(tmpdir(), 'greenroom-render-'))
-  const out = resolve(options.out)
+  const out = resolve(asked.out)
   // Beside the result, so that it takes its name at once and whole.
   const unfinished = join(dirname(out), `.${randomUUID()}.part.mp4`)
   try {
     await mkdir(dirname(out), { recursive: true })
-    await engine.load('cpu')
     const [audioHash, videoHash] = await Promise.all([
-      hashFile(options.audio, 'speech', signal),
-      hashFile(options.video, 'presenter', signal),
+      hashFile(asked.audio, 'speech', signal),
+      hashFile(asked.video, 'presenter', signal),
     ])
     // Named by the result as well: two renders of the same files at once don't share one.
     const name = createHash('sha256').update([videoHash, audioHash, out].join()).digest('hex').slice(0, 32)
-    const checkpointDir = join(options.cache, 'unfinished', name)
-    if (!options.resume) await rm(checkpointDir, { recursive: true, force: true })
+    const checkpointDir = join(asked.cache, 'unfinished', name)
+    if (!asked.resume) await rm(checkpointDir, { recursive: true, force: true })
     const result = await engine.render(
       {
-        ...{ audioPath: options.audio, audioHash, videoPath: options.video, videoHash },
-        ...{ outputPath: unfinished, cacheDir: options.cache, scratchDir },
-        ...(options.resume ? { checkpointDir } : {}),
+        ...{ audioPath: asked.audio, audioHash, videoPath: asked.video, videoHash },
+        ...{ outputPath: unfinished, cacheDir: asked.cache, scratchDir, options: asked.options },
+        ...(asked.resume ? { checkpointDir } : {}),
       },
       { signal, onProgress },
     )

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test, vi } from 'vitest'
-import { awkward, presenter, probeResult, setUpStage, speech } from './support.ts'
+import { awkward, cutSpeech, frameHashes, presenter, probeResult, setUpStage, speech } from './support.ts'
 
 const stage = setUpStage()
 // Renders share two cores with other tests.
@@ -22,11 +22,12 @@ async function render(
   name: string,
   args: string[],
   interruptAfterMs?: number,
+  settings: Record<string, string> = {},
 ): Promise<Run & { folder: string }> {
   const folder = join(stage.folder, name)
   const [home, tmp, out] = ['home', 'tmp', 'out'].map((part) => join(folder, part))
   await Promise.all([home, tmp, out].map((path) => mkdir(path, { recursive: true })))
-  const env = { ...process.env, HOME: home, XDG_CACHE_HOME: '', TMPDIR: tmp }
+  const env = { ...process.env, HOME: home, XDG_CACHE_HOME: '', TMPDIR: tmp, ...settings }
   const all = ['--out', join(out, 'result.mp4'), '--cache', join(folder, 'cache'), ...args]
   const child = spawn(process.execPath, [script, ...all], { env })
   const run: Run = { exitCode: null, stdout: '', stderr: '' }
@@ -55,6 +56,57 @@ test('a failure is told by its code', async () => {
   expect(exitCode).toBe(1)
   expect(JSON.parse(stdout)).toMatchObject({ ok: false, code: 'no_face' })
   expect(await readdir(join(folder, 'out'))).toEqual([])
+})
+
+const SHORT = ['--audio', awkward('audio_8khz_mono.wav'), '--video', awkward('video_without_audio.mp4')]
+
+test('options are those of the API', async () => {
+  const options = { quality: 'preview', fps: 30, leadMs: 0 }
+  const { exitCode, stdout } = await render('options', [
+    ...SHORT,
+    '--options',
+    JSON.stringify(options),
+    '--json',
+  ])
+  expect([exitCode, JSON.parse(stdout)]).toMatchObject([0, { ok: true, frames: 150, fps: 30, height: 360 }])
+})
+
+test.for([
+  [['--options', '{"sise": 480}'], /--options: .*sise/],
+  [['--options', '{"size": 481}'], /--options\.size: /],
+  [['--options', 'size=480'], /--options is not JSON/],
+  [['--engine', 'magic'], /--engine: .*"mouth".*"command"/],
+] as const)('%j is refused, saying what is wrong', async ([args, wrong]) => {
+  const { exitCode, stderr } = await render('refused', [...SHORT, ...args])
+  expect(exitCode).toBe(2)
+  expect(stderr).toMatch(wrong)
+})
+
+test('any engine that is set up renders, on the device that has it', async () => {
+  const program = fileURLToPath(new URL('../../setup/slow-program.ts', import.meta.url))
+  const argv = [process.execPath, program, awkward('video_without_audio.mp4'), '0.1', '{output}']
+  const settings = { COMMAND_ENGINE: JSON.stringify(argv), DEVICES: 'heygem:http://127.0.0.1:9,cpu' }
+  const audio = await cutSpeech(stage, speech('speech_en_short.wav'), 2)
+  const input = ['--audio', audio, '--video', awkward('video_without_audio.mp4'), '--engine', 'command']
+  const { exitCode, stdout, folder } = await render('engine', [...input, '--json'], undefined, settings)
+  expect([exitCode, JSON.parse(stdout)]).toMatchObject([0, { ok: true }])
+  expect(await frameHashes(join(folder, 'out/result.mp4'))).toEqual(
+    await frameHashes(awkward('video_without_audio.mp4')),
+  )
+})
+
+test('an engine that is not set up says what it lacks on each device', async () => {
+  const settings = { DEVICES: 'cpu,heygem:http://127.0.0.1:9' }
+  const { exitCode, stdout } = await render(
+    'lacks',
+    [...SHORT, '--engine', 'wav2lip', '--json'],
+    undefined,
+    settings,
+  )
+  expect(exitCode).toBe(1)
+  const { code, message } = JSON.parse(stdout)
+  expect(code).toBe('engine_not_ready')
+  expect(message).toMatch(/On "cpu": No weights are set. WAV2LIP_MODEL.*\nOn "heygem:.*Add cpu/)
 })
 
 test('wrong arguments show how to use it', async () => {
