@@ -20,6 +20,7 @@ import { resultKeys } from '#core/render-job/result-keys'
 import type { DataLayout } from '#core/storage/layout'
 import type { Storage } from '#core/storage/storage'
 import { abortReason, JobAborted } from './abort.ts'
+import { markUsed } from './cache.ts'
 import { checkpointDirOf, sweepCheckpoints } from './checkpoints.ts'
 import { type Engine, EngineError, type Progress, type RenderResult } from './engines/engine.ts'
 import { outcomeOf } from './outcome.ts'
@@ -97,6 +98,7 @@ async function renderInto(
   const file = path.join(scratchDir, 'result.mp4')
   try {
     const { speech } = job.batch
+    await markUsed(layout.cache, [speech.sha256, job.presenter.sha256])
     const engine = await loadEngine()
     const result = await engine.render(
       {

@@ -2,10 +2,17 @@ import { z } from 'zod'
 import { DEVICE_FORMS, isDevice } from './engines/device.ts'
 import { engineEnvironment, engineSettings } from './engines/settings.ts'
 
+/** Empty variables, as .env files have them, count as unset. */
+const positive = (byDefault: number) =>
+  z.preprocess((value) => (value === '' ? undefined : value), z.coerce.number().positive().default(byDefault))
+
 const schema = engineEnvironment.extend({
   DEVICE: z.string().min(1).refine(isDevice, `must be one of ${DEVICE_FORMS}`).default('cpu'),
   /** Seconds without progress before a render is stopped. */
-  STALL_SECONDS: z.coerce.number().positive().default(300),
+  STALL_SECONDS: positive(300),
+  /** How much the cache may hold, and days after its last use that something is kept there. */
+  CACHE_MAX_BYTES: positive(5 * 2 ** 30),
+  CACHE_MAX_DAYS: positive(30),
   /** Names this machine where its host name changes between starts, as in containers. */
   MACHINE_NAME: z.string().min(1).optional(),
 })
@@ -18,12 +25,13 @@ export function workerSettings(source: NodeJS.ProcessEnv = process.env) {
       parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'),
     )
   }
-  const { DEVICE, ENGINE, STALL_SECONDS, MACHINE_NAME } = parsed.data
+  const { DEVICE, ENGINE, STALL_SECONDS, CACHE_MAX_BYTES, CACHE_MAX_DAYS, MACHINE_NAME } = parsed.data
   return {
     device: DEVICE,
     defaultEngine: ENGINE,
     engines: engineSettings(parsed.data),
     stallMs: STALL_SECONDS * 1000,
+    cacheLimits: { maxBytes: CACHE_MAX_BYTES, maxAgeMs: CACHE_MAX_DAYS * 24 * 3600_000 },
     host: MACHINE_NAME,
   }
 }

@@ -87,7 +87,8 @@ async function run(): Promise<void> {
   })
   closing.unshift(() => lock.release())
 
-  const upkeep = { identity, storage, layout, log, presence }
+  const { cacheLimits } = settings
+  const upkeep = { identity, storage, layout, log, presence, cacheLimits }
   await recoverPredecessors(upkeep)
   await loadFirst(engines, settings.defaultEngine, log)
   const listener = await listen(DATABASE_URL, (event) => hear(event, bell, presence), bell.ring.bind(bell))

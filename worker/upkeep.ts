@@ -4,11 +4,13 @@ import { messageOf } from '#core/errors'
 import type { Log } from '#core/log'
 import { compactIfFull } from '#core/queue/policy'
 import { buryPredecessors, livingWorkerIds, WORKER_SILENT_MS, type WorkerIdentity } from '#core/queue/workers'
+import { findContentsInUse } from '#core/render-job/data'
 import { liftAged } from '#core/render-job/aging'
 import { type Claim, recoverLost } from '#core/render-job/lifecycle'
 import { resultKeys } from '#core/render-job/result-keys'
 import type { DataLayout } from '#core/storage/layout'
 import type { Storage } from '#core/storage/storage'
+import { type CacheLimits, pruneCache } from './cache.ts'
 import { sweepCheckpoints } from './checkpoints.ts'
 import type { Presence } from './presence.ts'
 
@@ -18,9 +20,11 @@ export interface UpkeepParts {
   layout: DataLayout
   log: Log
   presence: Presence
+  cacheLimits: CacheLimits
 }
 
 const EVERY_MS = 5000
+const PRUNE_EVERY_MS = 600_000
 /** After an outage of the database the others get so long to say that they are there. */
 const STEADY_MS = 12_000
 
@@ -35,13 +39,21 @@ export async function recoverPredecessors(parts: UpkeepParts): Promise<void> {
   await removeScratch(layout, identity.id)
 }
 
-/** What any slot does for all while it runs: looks for lost jobs, lifts old ones, keeps tickets in supply. */
+/**
+ * What any slot does for all while it runs: looks for lost jobs, lifts old ones, keeps tickets in supply and the cache
+ * in its limits.
+ */
 export function startUpkeep(parts: UpkeepParts): { close: () => void } {
   let busy = false
+  let prunedAt = Number.NEGATIVE_INFINITY
   const timer = setInterval(async () => {
     if (busy) return
     busy = true
     await keepHouse(parts)
+    if (Date.now() - prunedAt >= PRUNE_EVERY_MS) {
+      prunedAt = Date.now()
+      await prune(parts)
+    }
     busy = false
   }, EVERY_MS)
   return { close: () => clearInterval(timer) }
@@ -61,6 +73,15 @@ async function keepHouse({ identity, storage, layout, log, presence }: UpkeepPar
     if (await compactIfFull()) log.info('the line has new tickets')
   } catch (error) {
     log.warn({ error: messageOf(error) }, 'housekeeping failed; it comes again')
+  }
+}
+
+async function prune({ layout, log, cacheLimits }: UpkeepParts): Promise<void> {
+  try {
+    const went = await pruneCache(layout.cache, cacheLimits, findContentsInUse)
+    if (went.files > 0) log.info(went, 'the cache was pruned')
+  } catch (error) {
+    log.warn({ error: messageOf(error) }, 'the cache could not be pruned; it is tried again')
   }
 }
 

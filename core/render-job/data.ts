@@ -176,6 +176,16 @@ export async function findResultKey(jobId: string): Promise<string | null> {
   return job?.resultKey ?? null
 }
 
+/** Content hashes of the speeches and videos that are being rendered. */
+export async function findContentsInUse(): Promise<Set<string>> {
+  const sha256 = { select: { sha256: true } }
+  const jobs = await db().renderJob.findMany({
+    where: { state: 'running' },
+    select: { presenter: sha256, batch: { select: { speech: sha256 } } },
+  })
+  return new Set(jobs.flatMap(({ presenter, batch }) => [presenter.sha256, batch.speech.sha256]))
+}
+
 /** Those of the jobs that wait or run. */
 export async function findOpenJobIds(ids: string[]): Promise<string[]> {
   const jobs = await db().renderJob.findMany({

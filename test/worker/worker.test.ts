@@ -1,4 +1,6 @@
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { mkdir, utimes, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { closeDb, db } from '#core/db'
 import { probeMedia } from '#core/media/probe'
@@ -87,6 +89,16 @@ describe('the worker process', { timeout: 180_000 }, () => {
       expect.objectContaining({ used: true }),
     ])
     await nothingLeftBehind(2)
+  })
+
+  test('keeps the cache in its limits, least recently used first', async () => {
+    const file = join(database.dataDir, 'cache/speech/0000-v1.mp4')
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, 'of a speech that nobody remembers')
+    const used = new Date(Date.now() - 7200_000)
+    await utimes(file, used, used)
+    start({ CACHE_MAX_BYTES: '1' })
+    await until(() => !existsSync(file), 20_000)
   })
 
   test('goes on after a poisoned video between two good ones', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { newId } from '#core/ids'
-import { findJob, listEndedJobs, listOpenJobs, readJobLog } from '#core/render-job/data'
+import { findJob, listEndedJobs, listOpenJobs, readJobLog, findContentsInUse } from '#core/render-job/data'
 import { claimNext, fail, succeed } from '#core/render-job/lifecycle'
 import { createUser, queueJobs, RESULT } from '../../setup/factories.ts'
 import { setUpPortal } from '../../setup/portal.ts'
@@ -55,4 +55,16 @@ it('reads a log on from a known line, to whom it may concern', async () => {
   ])
   expect(await readJobLog(job.id, await createUser())).toBeNull()
   expect(await readJobLog(job.id, await createUser('admin'))).toHaveLength(3)
+})
+
+it('knows the contents of what is being rendered, and of nothing else', async () => {
+  const before = await findContentsInUse()
+  const [job] = await queueJobs(await createUser(), 2)
+  expect(await findContentsInUse()).toEqual(before)
+  const claim = (await claimNext(newId()))!
+  expect(claim.jobId).toBe(job.id)
+  const own = [claim.presenter.sha256, claim.batch.speech.sha256]
+  expect(await findContentsInUse()).toEqual(new Set([...before, ...own]))
+  await succeed(claim, RESULT)
+  expect(await findContentsInUse()).toEqual(before)
 })
