@@ -11,6 +11,7 @@ export type MediaErrorParams = {
   no_audio_stream: { found: string }
   no_video_stream: { found: string }
   unsupported_codec: { codec: string; accepted: string }
+  mirrored: Record<never, never>
 }
 
 export type MediaErrorCode = keyof MediaErrorParams
@@ -49,6 +50,8 @@ const messages: { [C in MediaErrorCode]: (params: MediaErrorParams[C]) => string
   no_audio_stream: (p) => `The file (${p.found}) has no audio in it.`,
   no_video_stream: (p) => `The file (${p.found}) has no video in it.`,
   unsupported_codec: (p) => `The codec ${p.codec} is not supported. Accepted: ${p.accepted}.`,
+  mirrored: () =>
+    'The picture is stored mirrored, which the ffmpeg of this server is too old to undo. Export the video again, or install ffmpeg 5 or newer.',
 }
 
 const kindNames: Record<string, string> = { speech: 'speech (a sound file)', presenter: 'presenter video' }

@@ -26,7 +26,7 @@ const stream = z.object({
   sample_aspect_ratio: z.string().optional(),
   disposition: z.object({ attached_pic: z.number().optional() }).optional(),
   tags: z.object({ rotate: number }).optional(),
-  side_data_list: z.array(z.object({ rotation: number })).optional(),
+  side_data_list: z.array(z.object({ rotation: number, displaymatrix: z.string().optional() })).optional(),
 })
 
 const output = z.object({

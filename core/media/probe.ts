@@ -1,4 +1,4 @@
-import { ffmpegPath, ffprobePath } from './binaries.ts'
+import { ffmpegPath, ffprobePath, mediaToolchain } from './binaries.ts'
 import { mediaError } from './errors.ts'
 import { fileUrl, inputArgs } from './input.ts'
 import { type ProbeOutput, type ProbeStream, probeOutput } from './probe-output.ts'
@@ -33,8 +33,10 @@ export type VideoStream = {
   /** As stored, before rotation. */
   codedWidth: number
   codedHeight: number
-  /** Degrees clockwise that turn the stored picture upright. */
+  /** Degrees clockwise that turn the stored picture upright; of a mirrored one, as ffprobe tells it. */
   rotation: 0 | 90 | 180 | 270
+  /** Whether the stored picture is shown mirrored. ffmpeg does that together with the rotation. */
+  mirrored: boolean
   /** Average frame rate; 0/1 when unknown. */
   fpsNum: number
   fpsDen: number
@@ -59,7 +61,8 @@ const ACCEPTED = 'mp4, mov, mkv, webm, avi, flv, mp3, wav, m4a, aac, flac, ogg'
 /**
  * Reads what a media file holds: its type from its first bytes, then ffprobe with that one demuxer.
  * Cover pictures don't count as video. Durations are in seconds.
- * Throws MediaError 'empty_file', 'not_media' or 'unreadable'; ProcessError on timeout (default 30 s).
+ * Throws MediaError 'empty_file', 'not_media', 'unreadable', or 'mirrored' where ffmpeg is too old to show such a
+ * picture as it is meant; ProcessError on timeout (default 30 s).
  */
 export async function probeMedia(path: string, options: ProbeOptions = {}): Promise<MediaProbe> {
   const sniffed = await sniffMedia(path)
@@ -72,6 +75,7 @@ export async function probeMedia(path: string, options: ProbeOptions = {}): Prom
   const video = output.streams.find(
     (stream) => stream.codec_type === 'video' && !stream.disposition?.attached_pic,
   )
+  if (video && isMirrored(video) && (await mediaToolchain()).ffmpeg.outdated) throw mediaError('mirrored', {})
   const main = video ?? audio
   const declared = output.format.duration ?? longest(output.streams)
   // Containers of bare frames and recordings of browsers declare no length, or only a guess at one.
@@ -95,7 +99,7 @@ const ENTRIES = [
     ',field_order,color_space,color_range,color_primaries,color_transfer,sample_aspect_ratio',
   'stream_disposition=attached_pic',
   'stream_tags=rotate',
-  'stream_side_data=rotation',
+  'stream_side_data=rotation,displaymatrix',
 ].join(':')
 
 async function runProbe(
@@ -158,6 +162,7 @@ function videoStream(stream: ProbeStream, fileSeconds: number): VideoStream {
     codedWidth,
     codedHeight,
     rotation,
+    mirrored: isMirrored(stream),
     fpsNum,
     fpsDen,
     frames: stream.nb_frames ?? null,
@@ -180,6 +185,15 @@ function rotationOf(stream: ProbeStream): VideoStream['rotation'] {
   const clockwise = matrix !== undefined ? -matrix : (stream.tags?.rotate ?? 0)
   const quarters = (((Math.round(clockwise / 90) % 4) + 4) % 4) as 0 | 1 | 2 | 3
   return ([0, 90, 180, 270] as const)[quarters]
+}
+
+/** ffprobe prints the matrix in three lines with an address each; a negative determinant mirrors. */
+function isMirrored(stream: ProbeStream): boolean {
+  const matrix = stream.side_data_list?.find((data) => data.displaymatrix !== undefined)?.displaymatrix ?? ''
+  const [[a, b], [c, d]] = [...matrix.matchAll(/:\s+(-?\d+)\s+(-?\d+)/g), ['', '1', '0'], ['', '0', '1']].map(
+    ([, x, y]) => [Number(x), Number(y)],
+  )
+  return a * d - b * c < 0
 }
 
 function rate(text: string | undefined): [number, number] {

@@ -69,7 +69,7 @@ export async function linkOrCopy(from: string, to: string): Promise<void> {
 /** Whether a file's picture is one that every program and browser reads as it is meant. */
 export function isPlain({ container, video }: MediaProbe): boolean {
   if (!video) return false
-  const upright = video.rotation === 0 && video.sampleAspectRatio === '1:1'
+  const upright = video.rotation === 0 && !video.mirrored && video.sampleAspectRatio === '1:1'
   return container === 'mp4' && video.codec === 'h264' && video.pixelFormat === 'yuv420p' && upright
 }
 
