@@ -54,7 +54,7 @@ const LEAST_MOVE = 1e-4
 
 /**
  * The displacement basis, measured on real speakers: a regression of all mesh points on lip opening and mouth
- * width with head pose taken out, made symmetric and faded out above the nose.
+ * width with head pose taken out, made symmetric and faded out above the nose. Made by training/basis.py.
  */
 export function loadBasis(): Basis {
   const file = JSON.parse(readFileSync(new URL('basis.json', import.meta.url), 'utf8')) as BasisFile

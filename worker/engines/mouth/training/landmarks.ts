@@ -1,0 +1,28 @@
+import { readFrames } from '../../../pipeline/frame-reader.ts'
+import { planVideo } from '../../../pipeline/video-plan.ts'
+import { createDetector } from '../detector.ts'
+import { loadNetworks, releaseNetworks } from '../networks.ts'
+import { imageOf } from '../presenter.ts'
+import { createTracker } from '../tracker.ts'
+
+/** Follows the face in each clip: node landmarks.ts CLIP... > landmarks.json, frames of 468 x and y for basis.py. */
+async function main(clips: string[]): Promise<void> {
+  const networks = await loadNetworks()
+  const { signal } = new AbortController()
+  const all: number[][][] = []
+  for (const clip of clips) {
+    const plan = await planVideo(clip, signal)
+    const track = createTracker(networks.mesh, createDetector(networks.detector), 'largest')
+    const frames: number[][] = []
+    for await (const data of readFrames(plan, { from: 0, to: Number.MAX_SAFE_INTEGER }, signal)) {
+      const face = await track(imageOf(plan, data))
+      if (face) frames.push(Array.from(face.points, (value) => Math.round(value * 100) / 100))
+    }
+    process.stderr.write(`${clip}: ${frames.length} frames with a face\n`)
+    all.push(frames)
+  }
+  process.stdout.write(`${JSON.stringify(all)}\n`)
+  await releaseNetworks(networks)
+}
+
+await main(process.argv.slice(2))
