@@ -114,6 +114,14 @@ test.for([
   expect(Math.max(...steps)).toBeLessThanOrEqual(0.201)
 })
 
+test('a mouth that is covered most of the time is told from what covers it', async () => {
+  const box = 'drawbox=x=260:y=164:w=110:h=75:color=0xcfa88c:t=fill'
+  const filter = `scale=640:360,${box}:enable='between(t,0.6,2.2)'`
+  const { weight } = await follow(await clip('mostly.mp4', '-t', '2.8', '-i', MEI, '-vf', filter))
+  expect(weight.slice(17, 54)).toEqual(Array(37).fill(0))
+  expect([weight[3], weight.at(-5)]).toEqual([1, 1])
+})
+
 test('a face that is seen too seldom is refused with the times of both', async () => {
   const filter = "scale=640:360,drawbox=color=gray:t=fill:enable='gt(t,0.3)'"
   const seldom = await clip('seldom.mp4', '-t', '3', '-i', ELENA, '-vf', filter)

@@ -29,7 +29,7 @@ interface Loaded {
 }
 
 const NAME = 'mouth'
-const VERSION = '2'
+const VERSION = '3'
 
 /**
  * The built-in engine. Three passes: the presenter's face (cached by video), the speech's mouth curves (cached

@@ -18,6 +18,12 @@ const STRANGE = { full: 1, none: 1.6 }
 /** Where the lips' contrast to the skin around them is gone as well (real clips keep 0.5), less is enough. */
 const STRANGE_LIPS = { full: 0.4, none: 0.6 }
 const CONTRAST_GONE = { from: 0.45, to: 0.2 }
+/**
+ * The face itself, and not what covers it in most frames, is in the share of frames with the reddest lips, where the
+ * usual colours are unlike theirs and their lips stand out from the skin by so much more. Real lips are redder than the
+ * skin around them by 3 to 13; hands and things before a mouth come to 3 at most where lips would be.
+ */
+const REDDEST = { share: 0.2, factor: 1.3, least: 3 }
 /** A face that was used stays so down to the first value, one that was not comes back at the second. */
 const KEEP = 0.35
 const TAKE = 0.65
@@ -29,7 +35,7 @@ const SHORTEST = 0.15
  * picture's edge, and not covered by a hand or a microphone, which shows as colours that are not the face's own.
  */
 export function usableFrames(looks: Uint8Array, frames: number, fps: number): Uint8Array {
-  const usual = usualColours(looks, frames)
+  const usual = faceColours(looks, frames)
   const values = Float32Array.from({ length: frames }, (_, n) =>
     usability(looks.subarray(n * LOOK_BYTES, (n + 1) * LOOK_BYTES), usual),
   )
@@ -46,15 +52,19 @@ export function usableFrames(looks: Uint8Array, frames: number, fps: number): Ui
 /** 0 for a frame without a usable face, 1 for a good one. */
 function usability(look: Uint8Array, usual: Uint8Array): number {
   if (look[0] === 0) return 0
-  const strange = strangeness(look, usual)
-  const lipsSeen = (lipContrast(look, usual) - CONTRAST_GONE.to) / (CONTRAST_GONE.from - CONTRAST_GONE.to)
   return Math.min(
     ramp(Math.abs(look[1] - MIDDLE), YAW),
     ramp(Math.abs(look[2] - MIDDLE), PITCH),
     ramp(1 - look[3] / 255, CUT_OFF),
-    ramp(strange, STRANGE),
-    Math.max(ramp(strange, STRANGE_LIPS), clamp(lipsSeen, 0, 1)),
+    likeness(look, usual),
   )
+}
+
+/** 1 for a frame in the usual colours, 0 for one whose mouth is covered. */
+function likeness(look: Uint8Array, usual: Uint8Array): number {
+  const strange = strangeness(look, usual)
+  const lipsSeen = (lipContrast(look, usual) - CONTRAST_GONE.to) / (CONTRAST_GONE.from - CONTRAST_GONE.to)
+  return Math.min(ramp(strange, STRANGE), Math.max(ramp(strange, STRANGE_LIPS), clamp(lipsSeen, 0, 1)))
 }
 
 /** How far the colours around the mouth are from the usual ones, no place counting more than others could. */
@@ -79,6 +89,14 @@ function lipContrast(look: Uint8Array, usual: Uint8Array): number {
   return own === 0 ? 1 : both / own
 }
 
+/** How far the lips are from the skin around them. */
+function lipStrength(look: Uint8Array): number {
+  return Math.hypot(...[0, 1, RED].map((value) => lipsOverSkin(look, value)))
+}
+
+/** Of the three values of a place, the last. */
+const RED = 2
+
 function lipsOverSkin(look: Uint8Array, value: number): number {
   const skinPlaces = MOUTH_PLACES - LIP_PLACES
   let difference = 0
@@ -89,19 +107,25 @@ function lipsOverSkin(look: Uint8Array, value: number): number {
   return difference
 }
 
-/** Median of each value over the frames that show a face. */
-function usualColours(looks: Uint8Array, frames: number): Uint8Array {
+/** The usual colours of the face: those of most frames, unless it is covered in most. */
+function faceColours(looks: Uint8Array, frames: number): Uint8Array {
+  const all = Array.from({ length: frames }, (_, n) => looks.subarray(n * LOOK_BYTES, (n + 1) * LOOK_BYTES))
+  const seen = all.filter((look) => look[0] > 0)
+  const usual = medians(seen)
+  const redness = (look: Uint8Array) => lipsOverSkin(look, RED)
+  const byRedness = seen.sort((a, b) => redness(b) - redness(a))
+  const reddest = medians(byRedness.slice(0, Math.ceil(seen.length * REDDEST.share)))
+  const standsOut = lipStrength(reddest) > REDDEST.factor * lipStrength(usual)
+  return standsOut && redness(reddest) >= REDDEST.least && likeness(usual, reddest) === 0 ? reddest : usual
+}
+
+function medians(looks: Uint8Array[]): Uint8Array {
   const counts = new Uint32Array(256)
   return Uint8Array.from({ length: LOOK_BYTES }, (_, k) => {
     counts.fill(0)
-    let total = 0
-    for (let n = 0; n < frames; n++) {
-      if (looks[n * LOOK_BYTES] === 0) continue
-      counts[looks[n * LOOK_BYTES + k]]++
-      total++
-    }
+    for (const look of looks) counts[look[k]]++
     let value = 0
-    for (let below = counts[0]; below * 2 < total && value < 255; ) below += counts[++value]
+    for (let below = counts[0]; below * 2 < looks.length && value < 255; ) below += counts[++value]
     return value
   })
 }
