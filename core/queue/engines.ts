@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { db, type Tx } from '#core/db'
 import { aliveSince } from '#core/queue/workers'
-import { ENGINE_NAMES } from '#core/render-job/options'
 
 /*
  * There is one line, and each slot takes the first job of it whose engine it has: the pg-boss job's group is its
@@ -49,9 +48,15 @@ export async function readRivals(tx: Tx = db()): Promise<RivalsOf> {
     },
     select: { engines: true },
   })
+  // From one engine to the next in the index, as DISTINCT would read all that waits.
   const waiting = await tx.$queryRaw<{ name: string }[]>`
-    SELECT name FROM unnest(${[...ENGINE_NAMES]}::text[]) AS name
-    WHERE EXISTS (SELECT FROM "RenderJob" WHERE state = 'queued' AND engine = name)`
+    WITH RECURSIVE waiting (name) AS (
+      (SELECT engine FROM "RenderJob" WHERE state = 'queued' ORDER BY engine LIMIT 1)
+      UNION ALL
+      SELECT (SELECT engine FROM "RenderJob" WHERE state = 'queued' AND engine > name ORDER BY engine LIMIT 1)
+      FROM waiting WHERE name IS NOT NULL
+    )
+    SELECT name FROM waiting WHERE name IS NOT NULL`
   return rivalsAmong(
     slots.map((slot) => readyEngines(slot.engines)),
     waiting.map(({ name }) => name),

@@ -18,7 +18,8 @@ export const FIRST_TICKET = 2 ** 29
 /** Distance of two new tickets under fifo: the room for jobs that are put between them. */
 export const TICKET_STEP = 64
 
-const HIGHEST = 2 ** 31 - 1
+/** The priority of the first place of all. */
+export const HIGHEST = 2 ** 31 - 1
 
 /** A place in the line. */
 export interface Place {

@@ -1,5 +1,6 @@
 import { db, type Tx } from '#core/db'
 import { RENDER_QUEUE } from '#core/queue/boss'
+import { HIGHEST } from '#core/queue/ordering'
 import { Prisma } from '../../prisma/generated/client.ts'
 
 /**
@@ -13,51 +14,33 @@ export async function jobsAhead(
 ): Promise<number> {
   const rows = await tx.$queryRaw<{ ahead: bigint }[]>`
     SELECT count(*) AS ahead FROM pgboss.job
-    WHERE name = ${RENDER_QUEUE} AND state < 'active' AND NOT blocked AND priority > ${priority} ${among(rivals)}`
+    WHERE ${inLine(rivals)} AND priority > ${priority}`
   return Number(rows[0].ahead)
 }
 
-/** The same for two priorities, in one pass over the line. */
-export async function jobsAheadOfTwo(
-  first: number,
-  second: number,
-  tx: Tx = db(),
-  rivals: readonly string[] | null = null,
-): Promise<[number, number]> {
-  const [high, low] = first > second ? [first, second] : [second, first]
-  const ahead = await jobsAhead(high, tx, rivals)
-  const [{ between }] = await tx.$queryRaw<{ between: bigint }[]>`
-    SELECT count(*) AS between FROM pgboss.job
-    WHERE name = ${RENDER_QUEUE} AND state < 'active' AND NOT blocked AND priority > ${low} AND priority <= ${high}
-      ${among(rivals)}`
-  const further = ahead + Number(between)
-  return first > second ? [ahead, further] : [further, ahead]
-}
-
 /**
- * The same for many priorities in one pass over the line: waiting jobs are counted by the gap between
- * two of the given priorities that they fall in, and the gaps are summed from the front.
+ * The same for many priorities in one pass over the line: the index is counted range by range, from each priority
+ * to the next, and the ranges are summed from the front. Costs no more than counting for the last of them.
  */
 export async function jobsAheadOfEach(
-  priorities: number[],
+  priorities: readonly number[],
   tx: Tx = db(),
   rivals: readonly string[] | null = null,
 ): Promise<Map<number, number>> {
-  const ascending = [...new Set(priorities)].sort((a, b) => a - b)
-  if (ascending.length === 0) return new Map()
-  const rows = await tx.$queryRaw<{ gap: number; jobs: bigint }[]>`
-    SELECT width_bucket(priority - 1, ${ascending}::int[]) AS gap, count(*) AS jobs FROM pgboss.job
-    WHERE name = ${RENDER_QUEUE} AND state < 'active' AND NOT blocked AND priority > ${ascending[0]} ${among(rivals)}
-    GROUP BY 1`
-  const jobsIn = new Map(rows.map((row) => [row.gap, Number(row.jobs)]))
-  const ahead = new Map<number, number>()
+  const fromFront = [...new Set(priorities)].sort((a, b) => b - a)
+  if (fromFront.length === 0) return new Map()
+  const rows = await tx.$queryRaw<{ low: number; jobs: bigint }[]>`
+    SELECT low, (
+      SELECT count(*) FROM pgboss.job
+      WHERE ${inLine(rivals)} AND priority > low AND priority <= high
+    ) AS jobs
+    FROM unnest(${fromFront}::int[], ${[HIGHEST, ...fromFront.slice(0, -1)]}::int[]) AS range (low, high)`
+  const jobsIn = new Map(rows.map((row) => [row.low, Number(row.jobs)]))
   let sum = 0
-  for (let index = ascending.length - 1; index >= 0; index--) {
-    sum += jobsIn.get(index + 1) ?? 0
-    ahead.set(ascending[index], sum)
-  }
-  return ahead
+  return new Map(fromFront.map((priority) => [priority, (sum += jobsIn.get(priority)!)]))
 }
 
-const among = (rivals: readonly string[] | null): Prisma.Sql =>
-  rivals ? Prisma.sql`AND (group_id IS NULL OR group_id = ANY(${[...rivals]}))` : Prisma.empty
+/** What pg-boss may fetch, in the words of its index job_common_i11. */
+const inLine = (rivals: readonly string[] | null): Prisma.Sql => Prisma.sql`
+  name = ${RENDER_QUEUE} AND state < 'active' AND NOT blocked
+  ${rivals ? Prisma.sql`AND (group_id IS NULL OR group_id = ANY(${[...rivals]}))` : Prisma.empty}`

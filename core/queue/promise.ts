@@ -40,10 +40,22 @@ export async function promiseTimes(jobIds: readonly string[]): Promise<void> {
   }
 }
 
-/** When a waiting job will be done, as far as that can be said. Never fails. */
-export async function readPromise(jobId: string): Promise<Expected | null> {
+/**
+ * Remembers when a waiting job will be done, as far as that can be said. The returned function adds to the line that
+ * a move left in the job's log what the move did to that. Never fails.
+ */
+export async function watchForecast(jobId: string): Promise<() => Promise<void>> {
   try {
-    if (await isLong()) return null
+    if (await isLong()) return async () => {}
+  } catch {
+    // Without the database the move itself says what is wrong.
+  }
+  const before = await readPromise(jobId)
+  return () => noteMoved(jobId, before)
+}
+
+async function readPromise(jobId: string): Promise<Expected | null> {
+  try {
     const forecast = (await readForecast([jobId])).get(jobId)
     return forecast && 'finishAt' in forecast ? forecast.finishAt : null
   } catch {
@@ -51,10 +63,8 @@ export async function readPromise(jobId: string): Promise<Expected | null> {
   }
 }
 
-/** Adds to the line that a move left in a job's log what it did to the job's forecast. Never fails. */
-export async function noteMoved(jobId: string, before: Expected | null): Promise<void> {
+async function noteMoved(jobId: string, before: Expected | null): Promise<void> {
   try {
-    if (await isLong()) return
     await readSnapshot({ fresh: true })
     const after = await readPromise(jobId)
     const data = JSON.stringify({ finishAt: { before, after } })

@@ -5,8 +5,8 @@ import { readRivals } from '#core/queue/engines'
 import { holdLine, readPolicy } from '#core/queue/line'
 import { type Band, mayChoose, TICKET_STEP, toPriority } from '#core/queue/ordering'
 import { endsOf, gapBeside, roomFor, writeBossPriorities } from '#core/queue/places'
-import { jobsAheadOfTwo } from '#core/queue/position'
-import { noteMoved, readPromise } from '#core/queue/promise'
+import { jobsAheadOfEach } from '#core/queue/position'
+import { watchForecast } from '#core/queue/promise'
 import { refund } from '#core/queue/shares'
 import { type Gap, middle } from '#core/queue/spacing'
 import { headOfLine } from '#core/queue/tickets'
@@ -41,7 +41,7 @@ export async function moveJob(
 ): Promise<MoveOutcome> {
   const found = await db().renderJob.findFirst({ where: { id: jobId, ...ownedBy(viewer) } })
   if (!found) return 'not_found'
-  const before = await readPromise(jobId)
+  const noteForecast = await watchForecast(jobId)
   const outcome = await transact<MoveOutcome>(async (tx) => {
     await holdLine(tx, 'exclusive')
     const job = await tx.renderJob.findUniqueOrThrow({ where: { id: jobId } })
@@ -52,7 +52,7 @@ export async function moveJob(
     const actor = { id: viewer.id, reason }
     return moveTo(tx, job, target, actor)
   })
-  if (outcome === 'moved') await noteMoved(jobId, before)
+  if (outcome === 'moved') await noteForecast()
   return outcome
 }
 
@@ -112,7 +112,7 @@ export async function moveTo(tx: Tx, job: RenderJob, target: Target, by: Mover):
   // Spreading out tickets may have given the job itself another one; its position is the same.
   const now = await tx.renderJob.findUniqueOrThrow({ where: { id: job.id }, select: { priority: true } })
   const rivals = (await readRivals(tx))(job.engine)
-  const [aheadOfOld, aheadOfNew] = await jobsAheadOfTwo(now.priority, priority, tx, rivals)
+  const ahead = await jobsAheadOfEach([now.priority, priority], tx, rivals)
   await writeBossPriorities(tx, [{ bossJobId: job.bossJobId, priority }])
   const { count } = await tx.renderJob.updateMany({
     where: { id: job.id, state: 'queued', bossJobId: job.bossJobId },
@@ -127,9 +127,9 @@ export async function moveTo(tx: Tx, job: RenderJob, target: Target, by: Mover):
   await report(tx, job, target.action, by, {
     from: { band: job.band, ticket: job.ticket },
     to: { band: place.band, ticket: place.ticket },
-    fromPosition: aheadOfOld + 1,
+    fromPosition: ahead.get(now.priority)! + 1,
     // Moved back, the job itself was counted among those ahead of its new place.
-    toPosition: aheadOfNew + (priority > now.priority ? 1 : 0),
+    toPosition: ahead.get(priority)! + (priority > now.priority ? 1 : 0),
     ...(by.reason ? { reason: by.reason } : {}),
   })
   return 'moved'
