@@ -26,13 +26,23 @@ export type AuditAction =
   | 'user.enable'
   | 'user.weight'
 
-/** Writes who did what, in the transaction that does it. */
-export async function writeAudit(
-  tx: Tx,
-  entry: { actorId: string | null; action: AuditAction; subjectId?: string; data?: Prisma.InputJsonObject },
-): Promise<void> {
-  const { actorId, action, subjectId, data } = entry
-  await tx.auditEntry.create({
-    data: { actorId, action, subject: action.split('.')[0], subjectId, data: data ?? {} },
-  })
+interface Entry {
+  actorId: string | null
+  action: AuditAction
+  subjectId?: string
+  data?: Prisma.InputJsonObject
 }
+
+/** Writes who did what, in the transaction that does it. */
+export async function writeAudit(tx: Tx, entry: Entry): Promise<void> {
+  await tx.auditEntry.create({ data: auditEntry(entry) })
+}
+
+/** The row of an entry, for those who write many at once. */
+export const auditEntry = ({ actorId, action, subjectId, data }: Entry) => ({
+  actorId,
+  action,
+  subject: action.split('.')[0],
+  subjectId,
+  data: data ?? {},
+})

@@ -1,11 +1,9 @@
 import type { Tx } from '#core/db'
-import { tagsOf, ticketOf } from '#core/queue/fair'
+import { fitTags, tagsOf, ticketOf } from '#core/queue/fair'
 import { holdLine, holdPolicy, readPolicy } from '#core/queue/line'
-import { mergeIn } from '#core/queue/merge'
 import { type Band, type Place, toPriority } from '#core/queue/ordering'
 import { endsOf, gapAround, gapBeside, gapsByTag, roomFor } from '#core/queue/places'
 import { readShare, resetIfIdle, writeFinish } from '#core/queue/shares'
-import { fitInto } from '#core/queue/spacing'
 import { nextTickets } from '#core/queue/tickets'
 import type { RenderJob } from '../../prisma/generated/client.ts'
 
@@ -49,7 +47,7 @@ export async function arriveByShare(
 
 /**
  * Tickets for jobs with these ascending start tags, each behind all whose tag is not greater; with `first`
- * before those with the same tag.
+ * before those with the same tag. Where a gap is too narrow for its jobs, its neighbours make room.
  */
 export async function ticketsByTag(
   tx: Tx,
@@ -57,14 +55,20 @@ export async function ticketsByTag(
   tags: readonly number[],
   { first = false } = {},
 ): Promise<number[]> {
-  const gaps = await gapsByTag(tx, band, tags, await endsOf(tx, 'fair'), { first })
+  const ends = await endsOf(tx, 'fair')
   const tickets: number[] = []
+  let gaps = await gapsByTag(tx, band, tags, ends, { first })
   while (tickets.length < tags.length) {
     const gap = gaps[tickets.length]
     const group = tags.filter((_tag, index) => index >= tickets.length && gaps[index].before === gap.before)
-    const fitted = fitInto(gap, group.map(ticketOf))
-    if (!fitted) return (await mergeIn(tx, band, tags[0], [], tags)).tickets
-    tickets.push(...fitted)
+    const fitted = fitTags(gap, group)
+    if (fitted) tickets.push(...fitted)
+    else {
+      // Only those behind the tickets that were given already may make room.
+      const behind = { ...ends, after: tickets.at(-1) ?? ends.after }
+      tickets.push(...(await roomFor(tx, band, gap, group.map(ticketOf), behind)))
+      gaps = await gapsByTag(tx, band, tags, ends, { first })
+    }
   }
   return tickets
 }

@@ -1,4 +1,4 @@
-import { FIRST_TICKET } from '#core/queue/ordering'
+import { FIRST_TICKET, TICKET_STEP } from '#core/queue/ordering'
 import { fitInto, type Gap, spread } from '#core/queue/spacing'
 
 /*
@@ -14,7 +14,7 @@ import { fitInto, type Gap, spread } from '#core/queue/spacing'
 export const WEIGHTS = { least: 0.1, most: 10 } as const
 
 /** Tickets per second of virtual time; ties and neighbours within one go by arrival, next to each other. */
-const TICKETS_PER_SECOND = 16
+export const TICKETS_PER_SECOND = 16
 
 /** What a user's next job in a band starts from. */
 export interface Share {
@@ -41,6 +41,20 @@ export function tagsOf(
 /** The ticket that suits a start tag, where it is free. */
 export const ticketOf = (tag: number): number => FIRST_TICKET + Math.floor(tag * TICKETS_PER_SECOND)
 
+/**
+ * Tickets inside a gap for jobs with these ascending start tags: those that suit them, where these lie in the gap.
+ * They need not, as tags that lay close had their tickets spread: then an even spread at the side where they belong.
+ * Null when the gap is too narrow.
+ */
+export function fitTags(gap: Gap, tags: readonly number[]): number[] | null {
+  const wishes = tags.map(ticketOf)
+  if (wishes.every((wish) => wish > gap.after && wish < gap.before)) return fitInto(gap, wishes)
+  const reach = (tags.length + 1) * TICKET_STEP
+  return wishes[0] <= gap.after
+    ? spread({ ...gap, before: Math.min(gap.before, gap.after + reach) }, tags.length)
+    : spread({ ...gap, after: Math.max(gap.after, gap.before - reach) }, tags.length)
+}
+
 /** A waiting job of one band: its ticket, its start tag (null where it has none), and whether the tag is new. */
 export interface Tagged {
   ticket: number
@@ -48,16 +62,19 @@ export interface Tagged {
   retagged: boolean
 }
 
+/** Tickets by the indices of the jobs that get another one; or a gap that is too narrow for those that go there. */
+export type Remerged = { tickets: Map<number, number> } | { full: { gap: Gap; jobs: number[] } }
+
 /**
- * Where jobs go whose start tags have changed, or that are new (with NaN for a ticket): behind all whose tag is
- * not greater, and behind those without a tag that stand among these; who stands right already stays. Takes the line in order and gives the
- * indices of the jobs that get another ticket; null when there is no room. `ends` are the tickets next to the
- * given part of the line.
+ * Where jobs go whose start tags have changed: behind all whose tag is not greater, and behind those without a tag
+ * that stand among these; who stands right already stays. Takes in order these jobs and, of the others, at least
+ * those next to where they stand and to where they go, and the last before that which has a tag. `ends` are the
+ * tickets beyond the line.
  */
-export function remerge(line: readonly Tagged[], ends: Gap): Map<number, number> | null {
+export function remerge(line: readonly Tagged[], ends: Gap): Remerged {
   const byTag = [...line.keys()]
     .filter((index) => line[index].retagged)
-    .sort((a, b) => line[a].tag! - line[b].tag! || line[a].ticket - line[b].ticket || 0)
+    .sort((a, b) => line[a].tag! - line[b].tag! || line[a].ticket - line[b].ticket)
   const rest = [...line.keys()].filter((index) => !line[index].retagged)
   const staying = whoStays(line, groupByGap(line, rest, byTag), rest)
   const others = [...rest, ...staying].sort((a, b) => line[a].ticket - line[b].ticket)
@@ -67,19 +84,19 @@ export function remerge(line: readonly Tagged[], ends: Gap): Map<number, number>
     byTag.filter((index) => !staying.has(index)),
   )
   const changed = new Map<number, number>()
-  for (const [at, group] of groups) {
+  for (const [at, jobs] of groups) {
     const gap = {
       after: at > 0 ? line[others[at - 1]].ticket : ends.after,
       before: at < others.length ? line[others[at]].ticket : ends.before,
     }
-    const tickets = fitInto(
+    const tickets = fitTags(
       gap,
-      group.map((index) => ticketOf(line[index].tag!)),
+      jobs.map((index) => line[index].tag!),
     )
-    if (!tickets) return spreadAll(others, groups, ends)
-    for (const [turn, index] of group.entries()) changed.set(index, tickets[turn])
+    if (!tickets) return { full: { gap, jobs } }
+    for (const [turn, index] of jobs.entries()) changed.set(index, tickets[turn])
   }
-  return changed
+  return { tickets: changed }
 }
 
 /** The retagged jobs that stand where their new tag belongs: they keep their place, also among moved jobs. */
@@ -125,18 +142,4 @@ function groupByGap(
     else groups.set(at, [index])
   }
   return groups
-}
-
-/** The last resort where a gap is full: everybody in the given part gets an evenly spaced ticket. */
-function spreadAll(
-  others: readonly number[],
-  groups: ReadonlyMap<number, number[]>,
-  ends: Gap,
-): Map<number, number> | null {
-  const order = [...others, -1].flatMap((index, at) => [
-    ...(groups.get(at) ?? []),
-    ...(index < 0 ? [] : [index]),
-  ])
-  const tickets = spread(ends, order.length)
-  return tickets && new Map(order.map((index, turn) => [index, tickets[turn]]))
 }

@@ -1,9 +1,12 @@
 import type { Tx } from '#core/db'
-import { remerge, type Tagged } from '#core/queue/fair'
+import { remerge, ticketOf } from '#core/queue/fair'
 import { type Band, fromPriority, TICKETS, toPriority } from '#core/queue/ordering'
-import { type Replaced, writeBossPriorities, writePlaces } from '#core/queue/places'
+import { type Replaced, roomFor, writeBossPriorities } from '#core/queue/places'
 
-/* Policy fair: jobs whose start tags change go where these belong. For callers who hold the line 'exclusive'. */
+/*
+ * Policy fair: jobs whose start tags change go where these belong. What that costs depends on how many these are,
+ * not on how long the line is. For callers who hold the line 'exclusive'.
+ */
 
 /** A waiting job whose start tag shall be another. */
 export interface Retagged extends Replaced {
@@ -11,99 +14,115 @@ export interface Retagged extends Replaced {
   tag: number
 }
 
-/** Puts jobs whose start tags change where these belong, and writes both. */
+const ENDS = { after: -1, before: TICKETS }
+
+/** Jobs that find their places in one statement, each passing over the others. */
+const AT_ONCE = 100
+
+/**
+ * Puts one user's jobs, whose start tags all grow or all shrink, where the new ones belong, and writes both. Some at
+ * a time, beginning with those that the next are to follow, so that the line is in order in between.
+ */
 export async function settle(tx: Tx, band: Band, changed: readonly Retagged[]): Promise<void> {
-  const really = changed.filter((job) => job.tag !== job.before)
-  if (really.length === 0) return
-  const lowest = really.reduce((least, job) => Math.min(least, job.before, job.tag), Number.POSITIVE_INFINITY)
-  const moved = await mergeIn(tx, band, lowest, really, [])
-  const jobs = really.map((job) => ({ ...job, priority: moved.priorities.get(job.priority) ?? job.priority }))
+  const really = changed.filter((job) => job.tag !== job.before).sort((a, b) => a.before - b.before)
+  if (really.length > 0 && really[0].tag > really[0].before) really.reverse()
+  for (let from = 0; from < really.length; from += AT_ONCE)
+    await settleSome(tx, band, really.slice(from, from + AT_ONCE))
+}
+
+async function settleSome(tx: Tx, band: Band, jobs: readonly Retagged[]): Promise<void> {
+  for (let left = jobs; left.length > 0; ) {
+    const line = await readSurroundings(tx, band, left)
+    const outcome = remerge(line, ENDS)
+    const byId = new Map(left.map((job) => [job.id, job]))
+    const settled =
+      'tickets' in outcome
+        ? line.flatMap(({ id, ticket }, index) =>
+            id === null
+              ? []
+              : [{ ...byId.get(id)!, from: ticket, ticket: outcome.tickets.get(index) ?? ticket }],
+          )
+        : await squeezeIn(
+            tx,
+            band,
+            outcome.full.gap,
+            outcome.full.jobs.map((index) => byId.get(line[index].id!)!),
+          )
+    await writeSettled(tx, band, settled)
+    const done = new Set(settled.map(({ id }) => id))
+    left = left.filter(({ id }) => !done.has(id))
+  }
+}
+
+type Settled = Retagged & { from: number | null; ticket: number }
+
+/** Tickets in a gap that is too narrow, once its neighbours have made room; which may be jobs still to settle. */
+async function squeezeIn(
+  tx: Tx,
+  band: Band,
+  gap: typeof ENDS,
+  jobs: readonly Retagged[],
+): Promise<Settled[]> {
+  const wishes = jobs.map((job) => ticketOf(job.tag))
+  const tickets = await roomFor(tx, band, gap, wishes, ENDS)
+  return jobs.map((job, index) => ({ ...job, from: null, ticket: tickets[index] }))
+}
+
+async function writeSettled(tx: Tx, band: Band, settled: readonly Settled[]): Promise<void> {
+  const jobs = settled.map((job) => ({ ...job, priority: toPriority({ band, ticket: job.ticket }) }))
   await writeBossPriorities(
     tx,
-    jobs.filter((job, index) => job.priority !== really[index].priority),
+    jobs.filter((job) => job.ticket !== job.from),
   )
   await tx.$executeRaw`
     UPDATE "RenderJob" AS job SET priority = new.priority, ticket = new.ticket, "startTag" = new.tag
     FROM unnest(${jobs.map((job) => job.id)}::uuid[], ${jobs.map((job) => job.priority)}::int[],
-      ${jobs.map((job) => fromPriority(job.priority).ticket)}::int[], ${jobs.map((job) => job.tag)}::float8[])
+      ${jobs.map((job) => job.ticket)}::int[], ${jobs.map((job) => job.tag)}::float8[])
       AS new (id, priority, ticket, tag)
     WHERE job.id = new.id`
 }
 
 /**
- * Finds places for waiting jobs whose start tags change, as new priorities by old ones, and tickets for newcomers
- * with these ascending tags. Moves others only where there is no room. `lowest` is the least tag that any of them
- * has or had.
+ * The part of a band's line that `remerge` needs to settle these jobs, in order: themselves with their new tags and
+ * where they stand, and their neighbours there and where they go (id null). Each of these is one look into an index.
  */
-export async function mergeIn(
-  tx: Tx,
-  band: Band,
-  lowest: number,
-  changed: readonly Retagged[],
-  newcomers: readonly number[],
-): Promise<{ priorities: Map<number, number>; tickets: number[] }> {
-  const tagOf = new Map(changed.map((job) => [job.priority, job.tag]))
-  for (const from of [lowest, Number.NEGATIVE_INFINITY]) {
-    const { line, after } = await lineFrom(tx, band, from)
-    const all: Tagged[] = [
-      ...line.map(({ priority, tag }) => {
-        const newTag = tagOf.get(priority)
-        const retagged = newTag !== undefined
-        return { ticket: fromPriority(priority).ticket, tag: retagged ? newTag : tag, retagged }
-      }),
-      ...newcomers.map((tag) => ({ ticket: Number.NaN, tag, retagged: true })),
-    ]
-    const places = remerge(all, { after, before: TICKETS })
-    if (!places) continue
-    const priorities = new Map<number, number>()
-    for (const [index, ticket] of places)
-      if (index < line.length) priorities.set(line[index].priority, toPriority({ band, ticket }))
-    await moveAside(
-      tx,
-      [...priorities].filter(([priority]) => !tagOf.has(priority)),
-    )
-    return { priorities, tickets: newcomers.map((_tag, index) => places.get(line.length + index)!) }
-  }
-  throw new Error(`band ${band} has no room left`)
-}
-
-/** Gives jobs other tickets that only stand in the way. */
-async function moveAside(tx: Tx, priorities: readonly (readonly [number, number])[]): Promise<void> {
-  if (priorities.length === 0) return
-  // Two jobs may want each other's place, one of them through `settle`: what counts is the end.
-  await tx.$executeRaw`SET CONSTRAINTS "RenderJob_one_per_place" DEFERRED`
-  const rows = await tx.$queryRaw<Replaced[]>`
-    SELECT id::text, "bossJobId"::text, priority FROM "RenderJob"
-    WHERE state = 'queued' AND priority = ANY(${priorities.map(([priority]) => priority)}::int[])`
-  const next = new Map(priorities)
-  await writePlaces(
-    tx,
-    rows.map((row) => ({ ...row, priority: next.get(row.priority)! })),
-  )
-}
-
-/** A band's waiting jobs, in order, from the first whose start tag is at least this one; and the ticket before them. */
-async function lineFrom(tx: Tx, band: Band, tag: number) {
+async function readSurroundings(tx: Tx, band: Band, jobs: readonly Retagged[]) {
   const [front, back] = [toPriority({ band, ticket: 0 }), toPriority({ band, ticket: TICKETS - 1 })]
-  // Two arrays in one row, for a line may be long.
-  const [found] = await tx.$queryRaw<{ ahead: number | null; priorities: number[]; tags: number[] }[]>`
-    WITH first AS (
-      SELECT coalesce(max(priority), ${back}::int8 - 1) AS priority FROM "RenderJob"
-      WHERE state = 'queued' AND band = ${band}::"Band" AND "startTag" >= ${tag}::float8
+  const ids = jobs.map((job) => job.id)
+  const rows = await tx.$queryRaw<{ id: string | null; priority: number; tag: number | null }[]>`
+    WITH mine AS (
+      SELECT job.id, job.priority, new.tag FROM "RenderJob" AS job
+      JOIN unnest(${ids}::uuid[], ${jobs.map((job) => job.tag)}::float8[]) AS new (id, tag) ON new.id = job.id
+    ), goal AS (
+      SELECT ahead.priority AS ahead, ahead."startTag" AS "aheadTag", behind.priority AS behind, behind."startTag" AS "behindTag"
+      FROM (SELECT DISTINCT tag FROM mine) AS wish
+      LEFT JOIN LATERAL (
+        SELECT priority, "startTag" FROM "RenderJob"
+        WHERE state = 'queued' AND band = ${band}::"Band" AND "startTag" <= wish.tag AND id <> ALL(${ids}::uuid[])
+        ORDER BY "startTag" DESC, priority LIMIT 1
+      ) AS ahead ON true
+      LEFT JOIN LATERAL (
+        SELECT priority, "startTag" FROM "RenderJob"
+        WHERE state = 'queued' AND band = ${band}::"Band" AND "startTag" > wish.tag AND id <> ALL(${ids}::uuid[])
+        ORDER BY "startTag", priority DESC LIMIT 1
+      ) AS behind ON true
+    ), spot AS (
+      SELECT priority::int8 FROM mine UNION SELECT coalesce(behind, ${back}::int8 - 1) FROM goal
+    ), others AS (
+      SELECT ahead AS priority, "aheadTag" AS tag FROM goal WHERE ahead IS NOT NULL
+      UNION SELECT behind, "behindTag" FROM goal WHERE behind IS NOT NULL
+      UNION SELECT beside.priority, beside."startTag" FROM spot CROSS JOIN LATERAL (
+        SELECT priority, "startTag" FROM "RenderJob"
+        WHERE state = 'queued' AND priority > spot.priority AND priority <= ${front} AND id <> ALL(${ids}::uuid[])
+        ORDER BY priority LIMIT 1
+      ) AS beside
     )
-    SELECT
-      (SELECT min(priority) FROM "RenderJob"
-        WHERE state = 'queued' AND priority > (SELECT priority FROM first) AND priority <= ${front}) AS ahead,
-      coalesce(array_agg(priority ORDER BY priority DESC), '{}') AS priorities,
-      coalesce(array_agg(coalesce("startTag", ${NO_TAG}::float8) ORDER BY priority DESC), '{}') AS tags
-    FROM "RenderJob"
-    WHERE state = 'queued' AND priority <= (SELECT priority FROM first) AND priority >= ${back}`
-  const line = found.priorities.map((priority, index) => ({
-    priority,
-    tag: found.tags[index] === NO_TAG ? null : found.tags[index],
+    SELECT id::text, priority, tag FROM mine UNION ALL SELECT NULL, priority, tag FROM others
+    ORDER BY priority DESC`
+  return rows.map(({ id, priority, tag }) => ({
+    id,
+    ticket: fromPriority(priority).ticket,
+    tag,
+    retagged: id !== null,
   }))
-  return { line, after: found.ahead === null ? -1 : fromPriority(found.ahead).ticket }
 }
-
-/** Stands for the tag of a job that has none. */
-const NO_TAG = -1e300

@@ -148,8 +148,8 @@ const REACHES = [
 ]
 
 /**
- * Tickets in a gap for jobs in this order. Where the gap has no room, the tickets of its neighbours are
- * spread out first, as few as it takes; nobody changes places by that.
+ * Tickets in a gap for jobs in this order. Where the gap has no room, the tickets of its neighbours between `ends`
+ * are spread out first, as few as it takes; nobody changes places by that.
  */
 export async function roomFor(
   tx: Tx,
@@ -161,7 +161,8 @@ export async function roomFor(
   const fitted = fitInto(gap, wishes)
   if (fitted) return fitted
   for (const { limit, roomEach } of REACHES) {
-    const front = await neighbours(tx, band, gap.before, 'front', limit)
+    const inFront = await neighbours(tx, band, gap.before, 'front', limit)
+    const front = inFront.filter(({ ticket }) => ticket > ends.after)
     const behind = await neighbours(tx, band, gap.before - 1, 'behind', limit)
     const window = chooseWindow(
       front.map((row) => row.ticket),

@@ -36,8 +36,13 @@ export async function jobsAheadOfEach(
     ) AS jobs
     FROM unnest(${fromFront}::int[], ${[HIGHEST, ...fromFront.slice(0, -1)]}::int[]) AS range (low, high)`
   const jobsIn = new Map(rows.map((row) => [row.low, Number(row.jobs)]))
+  const ahead = new Map<number, number>()
   let sum = 0
-  return new Map(fromFront.map((priority) => [priority, (sum += jobsIn.get(priority)!)]))
+  for (const priority of fromFront) {
+    sum += jobsIn.get(priority)!
+    ahead.set(priority, sum)
+  }
+  return ahead
 }
 
 /** What pg-boss may fetch, in the words of its index job_common_i11. */

@@ -1,114 +1,110 @@
 import type { Tx } from '#core/db'
-import { tagsOf, ticketOf } from '#core/queue/fair'
-import { BANDS, type Band, FIRST_TICKET, TICKET_STEP, TICKETS, toPriority } from '#core/queue/ordering'
-import { pinnedInto } from '#core/queue/pinned'
-import { writePlaces, writeRows } from '#core/queue/places'
-import { fitInto, spread } from '#core/queue/spacing'
+import { RENDER_QUEUE } from '#core/queue/boss'
+import { TICKETS_PER_SECOND } from '#core/queue/fair'
+import { BANDS, FIRST_TICKET, TICKET_STEP, TICKETS, toPriority } from '#core/queue/ordering'
+import { Prisma } from '../../prisma/generated/client.ts'
 import type { QueuePolicy } from '../../prisma/generated/enums.ts'
 
 /*
- * New tickets for everything that waits or runs, by a policy's own rule. For callers who hold the line
- * 'exclusive'. What runs gets a place too, in case it comes back.
+ * New tickets for everything that waits or runs, by a policy's own rule: one statement for the whole line. For callers
+ * who hold it 'exclusive'. What runs gets a place too, in case it comes back. A moved job stays in front of all that
+ * it was in front of: it goes right before the first of these in the new order, or to the end where there were none.
+ * Moved jobs keep their order among themselves.
  */
-
-interface Row {
-  id: string
-  bossJobId: string
-  ownerId: string
-  band: Band
-  priority: number
-  waiting: boolean
-  pinned: boolean
-  queuedAt: Date
-  batchId: string
-  ordinal: number
-  costSeconds: number
-  weight: number
-}
 
 /** Puts the line into the order of a policy, from the order that it is in now. */
 export async function reticket(tx: Tx, policy: QueuePolicy): Promise<void> {
-  const rows = await tx.$queryRaw<Row[]>`
-    SELECT job.id::text, "bossJobId"::text, "ownerId"::text, band::text, priority, state = 'queued' AS waiting,
-      pinned, "queuedAt", "batchId"::text, ordinal, "costSeconds", owner.weight
-    FROM "RenderJob" AS job JOIN "User" AS owner ON owner.id = job."ownerId"
-    WHERE state IN ('queued', 'running')
-    ORDER BY priority DESC, "startedAt", job.id`
   await tx.userClock.deleteMany()
   await tx.bandClock.updateMany({ data: { virtualTime: 0 } })
-  await tx.$executeRaw`
-    UPDATE "RenderJob" SET "startTag" = NULL WHERE state IN ('queued', 'running') AND "startTag" IS NOT NULL`
-  if (policy === 'fifo') await byArrival(tx, rows)
-  else
-    for (const band of BANDS)
-      await byShare(
-        tx,
-        band,
-        rows.filter((row) => row.band === band),
-      )
+  // Sorts of a long line stay in memory.
+  await tx.$executeRaw`SET LOCAL work_mem = '128MB'`
+  if (policy === 'fifo') await byArrival(tx)
+  else await byShare(tx)
 }
 
 /** fifo: in the order of arrival, one step apart over all bands, as if they had just been given out. */
-async function byArrival(tx: Tx, rows: Row[]): Promise<void> {
-  const arrived = rows.filter((row) => !row.pinned).sort(byArrivalTime)
-  const order = pinnedInto(arrived, rows)
-  const ticket = (turn: number) => FIRST_TICKET + turn * TICKET_STEP
-  if (ticket(order.length) >= TICKETS) throw new Error(`${order.length} jobs are more than a line can hold`)
-  await write(
+async function byArrival(tx: Tx): Promise<void> {
+  const count = await write(
     tx,
-    order.map((row, turn) => ({ row, ticket: ticket(turn) })),
+    Prisma.sql`
+      ranked AS (
+        SELECT *, CASE WHEN NOT pinned THEN row_number() OVER (PARTITION BY pinned ORDER BY "queuedAt", "batchId", ordinal) END AS rank
+        FROM line
+      ), aimed AS (
+        SELECT *, CASE WHEN pinned THEN min(rank) OVER (PARTITION BY band ORDER BY stood DESC) ELSE rank END AS aim FROM ranked
+      ), placed AS (
+        SELECT *, NULL::float8 AS tag,
+          ${FIRST_TICKET}::int8 + (row_number() OVER (ORDER BY aim NULLS LAST, NOT pinned, stood) - 1) * ${TICKET_STEP}::int8 AS ticket
+        FROM aimed
+      )`,
   )
-  await tx.$executeRaw`SELECT setval('render_ticket', ${ticket(order.length)}, false)`
+  await tx.$executeRaw`SELECT setval('render_ticket', ${FIRST_TICKET + count * TICKET_STEP}, false)`
 }
 
-const byArrivalTime = (a: Row, b: Row): number =>
-  +a.queuedAt - +b.queuedAt || a.batchId.localeCompare(b.batchId) || a.ordinal - b.ordinal
+/** Distance of two tickets under fair, for jobs with like start tags: room for those that will go between them. */
+const WIDE_STEP = 1024
+/** Tickets that the steps of a whole line may take. */
+const SPAN = 2 ** 28
 
-/** fair: each user's jobs of a band follow each other from virtual time 0, in the order in which they stand. */
-async function byShare(tx: Tx, band: Band, rows: Row[]): Promise<void> {
-  const counted = rows.filter((row) => row.waiting && !row.pinned)
-  const tags = new Map<Row, number>()
-  const finishes: { userId: string; band: Band; finish: number }[] = []
-  for (const [userId, jobs] of Map.groupBy(counted, (row) => row.ownerId)) {
-    const share = { virtualTime: 0, finish: 0, weight: jobs[0].weight }
-    const chain = tagsOf(
-      share,
-      jobs.map((row) => row.costSeconds),
+/**
+ * fair: each user's jobs of a band follow each other from virtual time 0, in the order in which they stand. A job gets
+ * the ticket of its start tag, or where these lie closer a step behind the one in front of it. What runs now has no
+ * share to come back to: it goes first, as it was.
+ */
+async function byShare(tx: Tx): Promise<void> {
+  await write(
+    tx,
+    Prisma.sql`
+      shared AS (
+        SELECT line.*, waiting AND NOT pinned AS counted, "costSeconds" / owner.weight AS share
+        FROM line JOIN "User" AS owner ON owner.id = "ownerId"
+      ), tagged AS (
+        SELECT *, CASE WHEN counted THEN coalesce(sum(share) OVER (
+          PARTITION BY band, counted, "ownerId" ORDER BY stood ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) END AS tag
+        FROM shared
+      ), ranked AS (
+        SELECT *, CASE WHEN counted THEN row_number() OVER (PARTITION BY band, counted ORDER BY tag, stood) END AS rank FROM tagged
+      ), aimed AS (
+        SELECT *, CASE WHEN pinned THEN min(rank) OVER (PARTITION BY band, waiting ORDER BY stood DESC) ELSE rank END AS aim FROM ranked
+      ), turned AS (
+        SELECT *, row_number() OVER (PARTITION BY band ORDER BY waiting, aim NULLS LAST, NOT pinned, stood) - 1 AS turn,
+          count(*) OVER (PARTITION BY band) AS jobs, greatest(1, least(${WIDE_STEP}::int8, ${SPAN}::int8 / count(*) OVER ())) AS step
+        FROM aimed
+      ), placed AS (
+        SELECT *, least(${TICKETS}::int8 - jobs + turn, turn * step + max(
+          ${FIRST_TICKET}::int8 + floor(coalesce(tag, 0) * ${TICKETS_PER_SECOND}::int8)::int8 - turn * step
+        ) OVER (PARTITION BY band ORDER BY turn)) AS ticket
+        FROM turned
+      ), clocks AS (
+        INSERT INTO "UserClock" ("userId", band, finish)
+        SELECT "ownerId", band, max(tag + share) FROM placed WHERE counted GROUP BY "ownerId", band
+      )`,
+  )
+}
+
+/** Writes the tickets and start tags that `placed` gives to the jobs of `line`, and returns how many these are. */
+async function write(tx: Tx, placed: Prisma.Sql): Promise<number> {
+  const tops = BANDS.map((band) => toPriority({ band, ticket: 0 }))
+  const [{ jobs, waiting, sent, last }] = await tx.$queryRaw<
+    { jobs: bigint; waiting: bigint; sent: bigint; last: bigint | null }[]
+  >`
+    WITH line AS MATERIALIZED (
+      SELECT id, "bossJobId", "ownerId", band, pinned, "queuedAt", "batchId", ordinal, "costSeconds", state = 'queued' AS waiting,
+        row_number() OVER (ORDER BY priority DESC, "startedAt", id) AS stood
+      FROM "RenderJob" WHERE state IN ('queued', 'running')
+    ), ${placed}, next AS MATERIALIZED (
+      SELECT id, "bossJobId", waiting, tag, ticket, top.priority - ticket AS priority
+      FROM placed JOIN unnest(${[...BANDS]}::text[], ${tops}::int[]) AS top (band, priority) ON top.band::"Band" = placed.band
+    ), entries AS (
+      UPDATE pgboss.job SET priority = next.priority FROM next
+      WHERE waiting AND job.name = ${RENDER_QUEUE} AND job.id = "bossJobId" AND job.state < 'active' RETURNING 1
+    ), rows AS (
+      UPDATE "RenderJob" AS job SET priority = next.priority, ticket = next.ticket, "startTag" = tag
+      FROM next WHERE job.id = next.id
     )
-    for (const [index, row] of jobs.entries()) tags.set(row, chain.tags[index])
-    finishes.push({ userId, band, finish: chain.finish })
-  }
-  counted.sort((a, b) => tags.get(a)! - tags.get(b)!)
-  // What runs now has no share to come back to: it goes first, as it was.
-  const running = rows.filter((row) => !row.waiting)
-  const order = [
-    ...running,
-    ...pinnedInto(
-      counted,
-      rows.filter((row) => row.waiting),
-    ),
-  ]
-  const wishes = order.map((row) => ticketOf(tags.get(row) ?? 0))
-  await tx.userClock.createMany({ data: finishes })
-  await tx.$executeRaw`
-    UPDATE "RenderJob" AS job SET "startTag" = new.tag
-    FROM unnest(${[...tags.keys()].map((row) => row.id)}::uuid[], ${[...tags.values()]}::float8[]) AS new (id, tag)
-    WHERE job.id = new.id`
-  const room = { after: -1, before: TICKETS }
-  const tickets = fitInto(room, wishes) ?? spread(room, order.length)
-  if (!tickets) throw new Error(`${order.length} jobs are more than a band can hold`)
-  await write(
-    tx,
-    order.map((row, turn) => ({ row, ticket: tickets[turn] })),
-  )
-}
-
-async function write(tx: Tx, places: { row: Row; ticket: number }[]): Promise<void> {
-  const [waiting, running] = [true, false].map((state) =>
-    places
-      .filter(({ row }) => row.waiting === state)
-      .map(({ row, ticket }) => ({ ...row, priority: toPriority({ band: row.band, ticket }) })),
-  )
-  await writePlaces(tx, waiting)
-  await writeRows(tx, running)
+    SELECT count(*) AS jobs, count(*) FILTER (WHERE waiting) AS waiting, (SELECT count(*) FROM entries) AS sent, max(ticket) AS last
+    FROM next`
+  if (waiting !== sent) throw new Error(`${waiting - sent} of ${waiting} waiting jobs are unknown to pg-boss`)
+  if (last !== null && last >= TICKETS) throw new Error(`${jobs} jobs are more than a line can hold`)
+  return Number(jobs)
 }

@@ -1,15 +1,14 @@
 import type { Tx } from '#core/db'
 import { newId } from '#core/ids'
 import { arrive } from '#core/queue/arrivals'
-import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
 import { enterLineTogether } from '#core/queue/entry'
 import { announce } from '#core/queue/events'
 import { checkAdmission, type Refusal } from '#core/queue/limits'
 import { holdLine, holdPolicy } from '#core/queue/line'
 import { type Band, toPriority } from '#core/queue/ordering'
-import { refund } from '#core/queue/shares'
 import { headOfLine } from '#core/queue/tickets'
-import type { JobEventKind } from '#core/render-job/events'
+import { takeOut } from '#core/render-job/cancellation'
+import { recordTogether } from '#core/render-job/events'
 import { moveTo } from '#core/render-job/moves'
 import { AS_NEW, bandForAgain } from '#core/render-job/requests'
 import { holdActive } from '#core/user/hold'
@@ -26,24 +25,13 @@ export async function cancelSome(tx: Tx, ids: readonly string[], viewer: Viewer)
   await holdLine(tx, 'exclusive')
   // While the line is held nobody takes or moves a waiting job, so those seen here are still there below.
   const waiting = await tx.renderJob.findMany({ where: { id: { in: [...ids] }, state: 'queued' } })
-  if (waiting.length > 0) {
-    const entries = waiting.map((job) => job.bossJobId)
-    await (await boss()).deleteJob(RENDER_QUEUE, entries, within(tx))
-  }
-  const now = new Date()
-  await tx.renderJob.updateMany({
-    where: { id: { in: waiting.map((job) => job.id) }, state: 'queued' },
-    data: { state: 'cancelled', finishedAt: now, notBefore: null },
-  })
-  for (const jobs of Map.groupBy(waiting, (job) => `${job.ownerId} ${job.band}`).values())
-    await refund(tx, jobs)
+  await takeOut(tx, waiting, viewer)
   const running = await tx.renderJob.updateManyAndReturn({
     where: { id: { in: [...ids] }, state: 'running', cancelRequestedAt: null },
-    data: { cancelRequestedAt: now },
+    data: { cancelRequestedAt: new Date() },
   })
   for (const job of running) await announce(tx, { kind: 'cancel', jobId: job.id })
-  await report(tx, waiting, 'cancelled', viewer)
-  await report(tx, running, 'cancel_requested', viewer)
+  await recordTogether(tx, running, 'cancel_requested', viewer.id)
   return waiting.length + running.length
 }
 
@@ -77,7 +65,7 @@ export async function resubmitSome(
   })
   const entered = await enterAgain(tx, jobs, viewer, band)
   await enterLineTogether(tx, entered)
-  await report(tx, entered, 'resubmitted', viewer, (job) => ({ band: job.band }))
+  await recordTogether(tx, entered, 'resubmitted', viewer.id, (job) => ({ band: job.band }))
   return entered.length
 }
 
@@ -132,19 +120,4 @@ export async function moveSome(
     if ((await moveTo(tx, job, target, by)) === 'moved') moved++
   }
   return moved
-}
-
-/** One line in each job's log, and the news of each batch once. */
-async function report(
-  tx: Tx,
-  jobs: readonly RenderJob[],
-  kind: JobEventKind,
-  viewer: Viewer,
-  dataOf: (job: RenderJob) => { [key: string]: string } = () => ({}),
-): Promise<void> {
-  await tx.jobEvent.createMany({
-    data: jobs.map((job) => ({ jobId: job.id, kind, actorId: viewer.id, data: dataOf(job) })),
-  })
-  const batches = new Map(jobs.map(({ batchId, ownerId }) => [batchId, ownerId]))
-  for (const [batchId, ownerId] of batches) await announce(tx, { kind: 'changed', ownerId, batchId })
 }

@@ -1,6 +1,6 @@
 import { type Tx, transact } from '#core/db'
 import { announce } from '#core/queue/events'
-import type { Prisma } from '../../prisma/generated/client.ts'
+import type { Prisma, RenderJob } from '../../prisma/generated/client.ts'
 
 /** The lines of a job's timeline and log. */
 export type JobEventKind =
@@ -29,6 +29,21 @@ export async function recordEvent(
 ): Promise<void> {
   await tx.jobEvent.create({ data: { jobId: job.id, kind, data, actorId } })
   await announce(tx, { kind: 'log', ownerId: job.ownerId, jobId: job.id })
+}
+
+/** One line in each job's log, and the news of each batch once. */
+export async function recordTogether(
+  tx: Tx,
+  jobs: readonly Pick<RenderJob, 'id' | 'ownerId' | 'batchId' | 'band'>[],
+  kind: JobEventKind,
+  actorId: string,
+  dataOf: (job: { band: string }) => { [key: string]: string } = () => ({}),
+): Promise<void> {
+  await tx.jobEvent.createMany({
+    data: jobs.map((job) => ({ jobId: job.id, kind, actorId, data: dataOf(job) })),
+  })
+  const batches = new Map(jobs.map(({ batchId, ownerId }) => [batchId, ownerId]))
+  for (const [batchId, ownerId] of batches) await announce(tx, { kind: 'changed', ownerId, batchId })
 }
 
 /** Says in a running job's log from which frame its render goes on; nothing where the claim no longer holds. */

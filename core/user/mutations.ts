@@ -2,7 +2,7 @@ import { writeAudit } from '#core/audit/mutations'
 import { db, Superseded, type Tx, transact } from '#core/db'
 import { hashToken, newToken } from '#core/ids'
 import { announce } from '#core/queue/events'
-import { cancelJob } from '#core/render-job/requests'
+import { cancelWaiting } from '#core/render-job/cancellation'
 import { hashPassword } from '#core/user/password'
 import type { JoinRequest } from '#core/user/schema'
 import { Prisma, type User } from '../../prisma/generated/client.ts'
@@ -124,13 +124,7 @@ export async function disableUser(
     return 'disabled'
   })
   // Also when they were disabled before: that time may have been cut off here.
-  if (outcome === 'disabled' || outcome === 'unchanged') {
-    const waiting = await db().renderJob.findMany({
-      where: { ownerId: userId, state: 'queued' },
-      select: { id: true },
-    })
-    for (const job of waiting) await cancelJob(job.id, actor)
-  }
+  if (outcome === 'disabled' || outcome === 'unchanged') await cancelWaiting({ ownerId: userId }, actor)
   return outcome
 }
 

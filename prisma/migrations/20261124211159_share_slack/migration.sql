@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "UserClock" ADD COLUMN     "slack" DOUBLE PRECISION NOT NULL DEFAULT 0;
