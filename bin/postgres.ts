@@ -43,8 +43,6 @@ const SETTINGS = {
   unix_socket_directories: "''",
   max_connections: 200,
   shared_buffers: '128MB',
-  // Disks without moving heads, and a line that fits into memory: positions are counted from the index alone.
-  random_page_cost: 1.1,
   timezone: "'UTC'",
   log_timezone: "'UTC'",
 }

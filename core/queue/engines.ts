@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { db, type Tx } from '#core/db'
-import { aliveSince } from '#core/queue/workers'
+import { WORKER_SILENT_MS } from '#core/queue/workers'
 
 /*
  * There is one line, and each slot takes the first job of it whose engine it has: the pg-boss job's group is its
@@ -38,29 +38,23 @@ export function readyEngines(column: unknown): string[] | null {
 /** The engines whose jobs a job of this one waits for; null for all that is in front of it. */
 export type RivalsOf = (engine: string) => readonly string[] | null
 
-/** Reads who waits for whom, by the slots that take jobs now. */
+/**
+ * Reads who waits for whom, by the slots that take jobs now. Which engines wait is read from one to the next in the
+ * index, as DISTINCT would read all that waits.
+ */
 export async function readRivals(tx: Tx = db()): Promise<RivalsOf> {
-  const slots = await tx.worker.findMany({
-    where: {
-      state: { in: ['starting', 'ready'] },
-      drainingAt: null,
-      heartbeatAt: { gt: await aliveSince(tx) },
-    },
-    select: { engines: true },
-  })
-  // From one engine to the next in the index, as DISTINCT would read all that waits.
-  const waiting = await tx.$queryRaw<{ name: string }[]>`
+  const [{ slots, waiting }] = await tx.$queryRaw<{ slots: unknown[]; waiting: string[] }[]>`
     WITH RECURSIVE waiting (name) AS (
       (SELECT engine FROM "RenderJob" WHERE state = 'queued' ORDER BY engine LIMIT 1)
       UNION ALL
       SELECT (SELECT engine FROM "RenderJob" WHERE state = 'queued' AND engine > name ORDER BY engine LIMIT 1)
       FROM waiting WHERE name IS NOT NULL
     )
-    SELECT name FROM waiting WHERE name IS NOT NULL`
-  return rivalsAmong(
-    slots.map((slot) => readyEngines(slot.engines)),
-    waiting.map(({ name }) => name),
-  )
+    SELECT ARRAY(SELECT name FROM waiting WHERE name IS NOT NULL) AS waiting,
+      (SELECT coalesce(jsonb_agg(engines), '[]') FROM "Worker"
+        WHERE state IN ('starting', 'ready') AND "drainingAt" IS NULL
+          AND "heartbeatAt" > clock_timestamp() - ${WORKER_SILENT_MS}::int * interval '1 ms') AS slots`
+  return rivalsAmong(slots.map(readyEngines), waiting)
 }
 
 /** The same, from the slots' engines (null: all) and the engines that waiting jobs ask for. Pure. */

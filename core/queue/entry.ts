@@ -51,7 +51,7 @@ export async function enterLineTogether(
 /**
  * Keeps waiting jobs from being fetched, or lets them be fetched again; they keep their priorities. With pg-boss's
  * own `blocked`, which its fetch and its index leave out, so that many held jobs cost the others nothing. Besides
- * `writePlaces` the only statement by which Greenroom writes to pg-boss's table itself.
+ * those that change priorities the only statement by which Greenroom writes to pg-boss's table itself.
  */
 export async function setHeld(tx: Tx, bossJobIds: readonly string[], held: boolean): Promise<void> {
   if (bossJobIds.length === 0) return

@@ -29,9 +29,10 @@ export type QueueEvent =
 
 const CHANNEL = 'greenroom'
 
-/** Sends an event to all listeners once the transaction commits. */
-export async function announce(tx: Tx, event: QueueEvent): Promise<void> {
-  await tx.$executeRaw`SELECT pg_notify(${CHANNEL}, ${JSON.stringify(event)})`
+/** Sends events to all listeners, in this order, once the transaction commits. */
+export async function announce(tx: Tx, ...events: QueueEvent[]): Promise<void> {
+  const payloads = events.map((event) => JSON.stringify(event))
+  await tx.$executeRaw`SELECT pg_notify(${CHANNEL}, payload) FROM unnest(${payloads}::text[]) AS payload`
 }
 
 export interface Listener {

@@ -17,18 +17,11 @@ export interface Replaced {
 }
 
 /**
- * Gives waiting jobs other priorities, in one statement per table. The one place where Greenroom writes to
- * pg-boss's table by itself: only `priority`, and only of jobs that wait.
+ * Gives waiting jobs other priorities, in one statement per table. Here, and for a whole line in reticket.ts,
+ * Greenroom writes to pg-boss's table by itself: only `priority`, and only of jobs that wait.
  */
-export async function writePlaces(tx: Tx, jobs: readonly Replaced[]): Promise<void> {
-  if (jobs.length === 0) return
+async function writePlaces(tx: Tx, jobs: readonly Replaced[]): Promise<void> {
   await writeBossPriorities(tx, jobs)
-  await writeRows(tx, jobs)
-}
-
-/** The half of `writePlaces` that concerns our rows: for running jobs, which pg-boss has no place for. */
-export async function writeRows(tx: Tx, jobs: readonly Pick<Replaced, 'id' | 'priority'>[]): Promise<void> {
-  if (jobs.length === 0) return
   const places = jobs.map((job) => fromPriority(job.priority))
   await tx.$executeRaw`
     UPDATE "RenderJob" AS job SET priority = new.priority, band = new.band::"Band", ticket = new.ticket

@@ -135,7 +135,7 @@ function waitingBehind(
     SELECT id::text, "bossJobId"::text, priority, "costSeconds", "startTag" AS before, "startTag" AS tag
     FROM "RenderJob"
     WHERE "ownerId" = ${ownerId}::uuid AND state = 'queued' AND band = ${band}::"Band" AND priority < ${priority}::int8
-      AND "startTag" > ${startTag ?? Number.NEGATIVE_INFINITY}::float8
+      AND "startTag" > ${startTag ?? -Number.MAX_VALUE}::float8
     ORDER BY priority DESC LIMIT ${REACH + 1}`
 }
 

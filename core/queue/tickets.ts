@@ -7,9 +7,9 @@ export async function nextTickets(tx: Tx, count: number): Promise<number[]> {
   return rows.map((row) => Number(row.ticket)).sort((a, b) => a - b)
 }
 
-/** The id of the render job that is next in line, or null when nothing waits. */
-export async function headOfLine(tx: Tx): Promise<string | null> {
-  const [head] = await tx.$queryRaw<{ id: string }[]>`
-    SELECT id::text FROM "RenderJob" WHERE state = 'queued' ORDER BY priority DESC LIMIT 1`
-  return head?.id ?? null
+/** The render job that is next in line, or null when nothing waits. */
+export async function headOfLine(tx: Tx): Promise<{ id: string; priority: number } | null> {
+  const [head] = await tx.$queryRaw<{ id: string; priority: number }[]>`
+    SELECT id::text, priority FROM "RenderJob" WHERE state = 'queued' ORDER BY priority DESC LIMIT 1`
+  return head ?? null
 }

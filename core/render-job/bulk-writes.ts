@@ -110,13 +110,13 @@ export async function moveSome(
   let moved = 0
   for (const id of ids) {
     const job = await tx.renderJob.findUniqueOrThrow({ where: { id } })
-    const otherId = action.kind === 'front' ? await headOfLine(tx) : null
-    if (job.state !== 'queued' || otherId === id) continue
-    if (action.kind === 'band' ? job.band === action.band : otherId === null) continue
+    const other = action.kind === 'front' ? await headOfLine(tx) : null
+    if (job.state !== 'queued' || other?.id === id) continue
+    if (action.kind === 'band' ? job.band === action.band : other === null) continue
     const target =
       action.kind === 'band'
         ? ({ action: 'job.band', band: action.band } as const)
-        : ({ action: 'job.front', otherId: otherId!, side: 'front' } as const)
+        : ({ action: 'job.front', other: other!, side: 'front' } as const)
     if ((await moveTo(tx, job, target, by)) === 'moved') moved++
   }
   return moved

@@ -1,5 +1,5 @@
 import { db, Superseded, transact } from '#core/db'
-import { announceChange } from '#core/render-job/lifecycle'
+import { announceChange } from '#core/render-job/events'
 import { isEnded } from '#core/render-job/state'
 import type { Storage } from '#core/storage/storage'
 import { ownedBy, type Viewer } from '#core/user/viewer'

@@ -1,5 +1,5 @@
 import { type Tx, transact } from '#core/db'
-import { announce } from '#core/queue/events'
+import { announce, type QueueEvent } from '#core/queue/events'
 import type { Prisma, RenderJob } from '../../prisma/generated/client.ts'
 
 /** The lines of a job's timeline and log. */
@@ -31,6 +31,30 @@ export async function recordEvent(
   await announce(tx, { kind: 'log', ownerId: job.ownerId, jobId: job.id })
 }
 
+/** The same for a line that says that the job, and with it the line, changed. */
+export async function recordChange(
+  tx: Tx,
+  job: Changed,
+  kind: JobEventKind,
+  data: Prisma.InputJsonObject = {},
+  actorId?: string,
+): Promise<void> {
+  await tx.jobEvent.create({ data: { jobId: job.id, kind, data, actorId } })
+  await announce(tx, { kind: 'log', ownerId: job.ownerId, jobId: job.id }, changeOf(job))
+}
+
+/** Tells open pages and workers that a job, and with it the line, changed. */
+export const announceChange = (tx: Tx, job: Changed): Promise<void> => announce(tx, changeOf(job))
+
+type Changed = Pick<RenderJob, 'id' | 'ownerId' | 'batchId'>
+
+const changeOf = ({ id, ownerId, batchId }: Changed): QueueEvent => ({
+  kind: 'changed',
+  ownerId,
+  batchId,
+  jobId: id,
+})
+
 /** One line in each job's log, and the news of each batch once. */
 export async function recordTogether(
   tx: Tx,
@@ -43,7 +67,10 @@ export async function recordTogether(
     data: jobs.map((job) => ({ jobId: job.id, kind, actorId, data: dataOf(job) })),
   })
   const batches = new Map(jobs.map(({ batchId, ownerId }) => [batchId, ownerId]))
-  for (const [batchId, ownerId] of batches) await announce(tx, { kind: 'changed', ownerId, batchId })
+  await announce(
+    tx,
+    ...[...batches].map(([batchId, ownerId]) => ({ kind: 'changed' as const, ownerId, batchId })),
+  )
 }
 
 /** Says in a running job's log from which frame its render goes on; nothing where the claim no longer holds. */

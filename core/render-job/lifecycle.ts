@@ -10,7 +10,7 @@ import { announce } from '#core/queue/events'
 import { holdLine } from '#core/queue/line'
 import { advance, correct } from '#core/queue/shares'
 import type { Adaptation } from '#core/render-job/adaptation'
-import { recordEvent } from '#core/render-job/events'
+import { recordChange, recordEvent } from '#core/render-job/events'
 import type { EngineName } from '#core/render-job/options'
 import { backoffSeconds, MAX_ATTEMPTS, MAX_LOSSES } from '#core/render-job/state'
 import { Prisma, type RenderJob } from '../../prisma/generated/client.ts'
@@ -92,8 +92,7 @@ async function claimHead(
   }
   const job = await tx.renderJob.findUniqueOrThrow({ where: { id: head.data.jobId }, include: CLAIM_INCLUDE })
   await tx.worker.updateMany({ where: { id: workerId }, data: { currentJobId: job.id } })
-  await recordEvent(tx, job, 'claimed', { attempt: job.attempt, workerId })
-  await announceChange(tx, job)
+  await recordChange(tx, job, 'claimed', { attempt: job.attempt, workerId })
   await advance(tx, job)
   return { ...job, jobId: job.id, claimToken }
 }
@@ -307,8 +306,7 @@ function end(
     await (await boss()).complete(RENDER_QUEUE, job.bossJobId, { state: kind }, within(tx))
     await tx.worker.updateMany({ where: { currentJobId: job.id }, data: { currentJobId: null } })
     await correct(tx, job)
-    await recordEvent(tx, job, kind, eventData)
-    await announceChange(tx, job)
+    await recordChange(tx, job, kind, eventData)
     return true
   })
 }
@@ -335,15 +333,10 @@ async function requeue(
     await (await boss()).complete(RENDER_QUEUE, job.bossJobId, { requeued: true }, within(tx))
     await tx.worker.updateMany({ where: { currentJobId: job.id }, data: { currentJobId: null } })
     await enterLine(tx, job, job.notBefore ?? undefined)
-    await recordEvent(tx, job, kind, eventData)
-    await announceChange(tx, job)
+    await recordChange(tx, job, kind, eventData)
     return true
   })
   if (requeued) return true
   const cancelPending = { ...also, cancelRequestedAt: { not: null } }
   return end(claim, 'cancelled', {}, { state: 'cancelled' }, cancelPending)
 }
-
-/** Tells open pages and workers that a job, and with it the line, changed. */
-export const announceChange = (tx: Tx, job: Pick<RenderJob, 'id' | 'ownerId' | 'batchId'>): Promise<void> =>
-  announce(tx, { kind: 'changed', ownerId: job.ownerId, batchId: job.batchId, jobId: job.id })

@@ -3,15 +3,14 @@ import { db, Superseded, type Tx, transact } from '#core/db'
 import { arriveByShare, ticketByArrival } from '#core/queue/arrivals'
 import { readRivals } from '#core/queue/engines'
 import { holdLine, readPolicy } from '#core/queue/line'
-import { type Band, mayChoose, TICKET_STEP, toPriority } from '#core/queue/ordering'
+import { type Band, fromPriority, mayChoose, TICKET_STEP, toPriority } from '#core/queue/ordering'
 import { endsOf, gapBeside, roomFor, writeBossPriorities } from '#core/queue/places'
 import { jobsAheadOfEach } from '#core/queue/position'
 import { watchForecast } from '#core/queue/promise'
 import { refund } from '#core/queue/shares'
 import { type Gap, middle } from '#core/queue/spacing'
 import { headOfLine } from '#core/queue/tickets'
-import { recordEvent } from '#core/render-job/events'
-import { announceChange } from '#core/render-job/lifecycle'
+import { recordChange } from '#core/render-job/events'
 import { ownedBy, type Viewer } from '#core/user/viewer'
 import type { RenderJob } from '../../prisma/generated/client.ts'
 import type { QueuePolicy } from '../../prisma/generated/enums.ts'
@@ -39,9 +38,11 @@ export async function moveJob(
   move: Move,
   reason?: string,
 ): Promise<MoveOutcome> {
-  const found = await db().renderJob.findFirst({ where: { id: jobId, ...ownedBy(viewer) } })
+  const [found, noteForecast] = await Promise.all([
+    db().renderJob.findFirst({ where: { id: jobId, ...ownedBy(viewer) }, select: { id: true } }),
+    watchForecast(jobId),
+  ])
   if (!found) return 'not_found'
-  const noteForecast = await watchForecast(jobId)
   const outcome = await transact<MoveOutcome>(async (tx) => {
     await holdLine(tx, 'exclusive')
     const job = await tx.renderJob.findUniqueOrThrow({ where: { id: jobId } })
@@ -64,7 +65,8 @@ const mayMove = (viewer: Viewer, job: RenderJob, move: Move): boolean =>
 type Target = { action: 'job.band'; band: Band } | Beside
 type Beside = {
   action: 'job.front' | 'job.before' | 'job.after'
-  otherId: string
+  /** The job beside which it goes, and where that stands. */
+  other: { id: string; priority: number }
   side: 'front' | 'behind'
 }
 
@@ -77,22 +79,22 @@ async function targetOf(
   if ('before' in move) return besideWaiting(tx, job, move.before, { action: 'job.before', side: 'front' })
   if ('after' in move) return besideWaiting(tx, job, move.after, { action: 'job.after', side: 'behind' })
   const head = await headOfLine(tx)
-  if (!head) return 'unchanged'
-  return besideWaiting(tx, job, head, { action: 'job.front', side: 'front' })
+  if (!head || head.id === job.id) return 'unchanged'
+  return { action: 'job.front', other: head, side: 'front' }
 }
 
 async function besideWaiting(
   tx: Tx,
   job: RenderJob,
   otherId: string,
-  how: Omit<Beside, 'otherId'>,
+  how: Omit<Beside, 'other'>,
 ): Promise<Target | 'unchanged' | 'other_not_waiting'> {
   if (otherId === job.id) return 'unchanged'
   const other = await tx.renderJob.findFirst({
     where: { id: otherId, state: 'queued' },
-    select: { id: true },
+    select: { id: true, priority: true },
   })
-  return other ? { ...how, otherId } : 'other_not_waiting'
+  return other ? { ...how, other } : 'other_not_waiting'
 }
 
 /** Who moves a job, and why; a null id stands for the portal itself. */
@@ -110,7 +112,7 @@ export async function moveTo(tx: Tx, job: RenderJob, target: Target, by: Mover):
   if (!place) return 'unchanged'
   const priority = toPriority(place)
   // Spreading out tickets may have given the job itself another one; its position is the same.
-  const now = await tx.renderJob.findUniqueOrThrow({ where: { id: job.id }, select: { priority: true } })
+  const now = await readPlace(tx, job.id)
   const rivals = (await readRivals(tx))(job.engine)
   const ahead = await jobsAheadOfEach([now.priority, priority], tx, rivals)
   await writeBossPriorities(tx, [{ bossJobId: job.bossJobId, priority }])
@@ -153,18 +155,22 @@ async function placeFor(
     return { band, ...arrival }
   }
   const ends = await endsOf(tx, policy)
-  const seen = await gapAt(tx, target, ends)
+  const seen = await gapAt(tx, target, target.other, ends)
   if (job.band === seen.band && (job.ticket === seen.gap.after || job.ticket === seen.gap.before)) return null
   await refund(tx, [job])
-  const { band, gap } = job.startTag === null ? seen : await gapAt(tx, target, ends)
+  const { band, gap } =
+    job.startTag === null ? seen : await gapAt(tx, target, await readPlace(tx, target.other.id), ends)
   const wish = target.action === 'job.front' ? await frontTicket(tx, band, gap.before) : middle(gap)
   return { band, ticket: (await roomFor(tx, band, gap, [wish], ends))[0], startTag: null }
 }
 
-async function gapAt(tx: Tx, { otherId, side }: Beside, ends: Gap) {
-  const { band, ticket } = await tx.renderJob.findUniqueOrThrow({ where: { id: otherId } })
+async function gapAt(tx: Tx, { side }: Beside, { priority }: { priority: number }, ends: Gap) {
+  const { band, ticket } = fromPriority(priority)
   return { band, gap: await gapBeside(tx, band, ticket, side, ends) }
 }
+
+const readPlace = (tx: Tx, id: string): Promise<{ priority: number }> =>
+  tx.renderJob.findUniqueOrThrow({ where: { id }, select: { priority: true } })
 
 /** In front of the head, and of what runs and may come back. */
 async function frontTicket(tx: Tx, band: Band, head: number): Promise<number> {
@@ -179,7 +185,6 @@ async function report(
   by: Mover,
   data: { [key: string]: string | number | { band: Band; ticket: number } },
 ): Promise<void> {
-  await recordEvent(tx, job, 'moved', data, by.id ?? undefined)
+  await recordChange(tx, job, 'moved', data, by.id ?? undefined)
   if (by.id && !by.audited) await writeAudit(tx, { actorId: by.id, action, subjectId: job.id, data })
-  await announceChange(tx, job)
 }

@@ -9,8 +9,7 @@ import { holdLine } from '#core/queue/line'
 import { type Band, toPriority } from '#core/queue/ordering'
 import { promiseTimes } from '#core/queue/promise'
 import { refund } from '#core/queue/shares'
-import { recordEvent } from '#core/render-job/events'
-import { announceChange } from '#core/render-job/lifecycle'
+import { recordChange } from '#core/render-job/events'
 import { isEnded } from '#core/render-job/state'
 import { holdActive } from '#core/user/hold'
 import { ownedBy, type Viewer } from '#core/user/viewer'
@@ -47,11 +46,10 @@ async function cancelOnce(jobId: string, viewer: Viewer): Promise<CancelOutcome 
     })
     if (!cancelled) throw new Superseded('moved_on')
     if (waiting) await refund(tx, [cancelled])
-    await recordEvent(tx, job, waiting ? 'cancelled' : 'cancel_requested', {}, viewer.id)
+    await recordChange(tx, job, waiting ? 'cancelled' : 'cancel_requested', {}, viewer.id)
     if (!waiting) await announce(tx, { kind: 'cancel', jobId: job.id })
     if (job.ownerId !== viewer.id)
       await writeAudit(tx, { actorId: viewer.id, action: 'job.cancel', subjectId: job.id })
-    await announceChange(tx, job)
     return waiting ? 'cancelled' : 'cancelling'
   })
 }
@@ -81,7 +79,7 @@ export async function resubmitJob(jobId: string, viewer: Viewer, band?: Band): P
     })
     if (count === 0) throw new Superseded('not_ended')
     await enterLine(tx, { ...job, priority: toPriority(place) })
-    await recordEvent(tx, job, 'resubmitted', { band: place.band }, viewer.id)
+    await recordChange(tx, job, 'resubmitted', { band: place.band }, viewer.id)
     if (job.ownerId !== viewer.id || place.band !== job.band) {
       await writeAudit(tx, {
         actorId: viewer.id,
@@ -90,7 +88,6 @@ export async function resubmitJob(jobId: string, viewer: Viewer, band?: Band): P
         data: { band: place.band },
       })
     }
-    await announceChange(tx, job)
     return 'queued'
   })
   if (outcome === 'queued') await promiseTimes([jobId])

@@ -3,10 +3,13 @@ import { db } from '#core/db'
 import { readSnapshot } from '#core/queue/forecast-data'
 import { setLimits } from '#core/queue/limits'
 import { median } from '#core/queue/normal'
+import { setPolicy } from '#core/queue/policy'
 import { jobsAhead, jobsAheadOfEach } from '#core/queue/position'
 import { moveJob } from '#core/render-job/moves'
+import { cancelJob } from '#core/render-job/requests'
+import type { Viewer } from '#core/user/viewer'
 import { createAsset, createUser } from '../../setup/factories.ts'
-import { fillLine } from '../../setup/long-line.ts'
+import { fillLine, vacuum } from '../../setup/long-line.ts'
 
 /** What things cost with so many jobs in line: medians in milliseconds. */
 export interface LineCost {
@@ -45,6 +48,7 @@ const clear = () =>
     db()
       .$executeRaw`TRUNCATE "JobEvent", "RenderJob", "Batch", "Asset", "AuditEntry", "Worker", "User" CASCADE`,
     db().$executeRaw`TRUNCATE pgboss.job`,
+    db().$executeRaw`UPDATE "QueueControl" SET policy = 'fifo'`,
   ])
 
 const NO_LIMITS = {
@@ -64,21 +68,9 @@ async function spread(ownerId: string): Promise<number[]> {
   return rows.map(({ priority }) => priority)
 }
 
-async function timedMoves(
-  repetitions: number,
-  admin: { id: string; role: 'admin' | 'member' },
-): Promise<number> {
-  const ids = await db().$queryRaw<{ id: string }[]>`
-    SELECT id::text FROM "RenderJob" WHERE state = 'queued' ORDER BY random() LIMIT ${2 * repetitions}`
-  const pairs = Array.from({ length: Math.floor(ids.length / 2) }, (_, n) => [
-    ids[2 * n].id,
-    ids[2 * n + 1].id,
-  ])
-  let turn = 0
-  return timed(pairs.length, async () => {
-    const [job, other] = pairs[turn++]
-    await moveJob(job, admin, { after: other })
-  })
+async function timedMoves(repetitions: number, admin: Viewer): Promise<number> {
+  const ids = await someWaiting(2 * repetitions)
+  return timed(Math.floor(ids.length / 2), () => moveJob(ids.pop()!, admin, { after: ids.pop()! }))
 }
 
 /** One speech with a hundred videos. */
@@ -91,6 +83,42 @@ async function timedBatches(repetitions: number): Promise<number> {
     const created = await createBatch(owner.id, { name: 'Hundred', speechId: speech.id, presenterIds })
     if (created.outcome !== 'created') throw new Error(created.outcome)
   })
+}
+
+/** What a long line costs under policy fair, and to change the policy: medians in milliseconds, one try of a switch. */
+export interface FairCost {
+  length: number
+  toFair: number
+  toFifo: number
+  cancel: number
+  move: number
+  enqueue: number
+}
+
+/** Makes a line of this length, switches its policy and measures with it; each user has a twentieth of it. */
+export async function fairCost(length: number, repetitions: number): Promise<FairCost> {
+  await clear()
+  await fillLine(length, 20)
+  const admin = await createUser('admin')
+  await setLimits(NO_LIMITS, admin.id)
+  const toFair = await timed(1, () => setPolicy('fair', admin.id))
+  await vacuum()
+  const cancel = await timedCancels(repetitions, admin)
+  const move = await timedMoves(repetitions, admin)
+  const enqueue = await timedBatches(10)
+  const toFifo = await timed(1, () => setPolicy('fifo', admin.id))
+  return { length, toFair, toFifo, cancel, move, enqueue }
+}
+
+async function timedCancels(repetitions: number, admin: Viewer): Promise<number> {
+  const ids = await someWaiting(repetitions)
+  return timed(repetitions, () => cancelJob(ids.pop()!, admin))
+}
+
+async function someWaiting(count: number): Promise<string[]> {
+  const rows = await db().$queryRaw<{ id: string }[]>`
+    SELECT id::text FROM "RenderJob" WHERE state = 'queued' ORDER BY random() LIMIT ${count}`
+  return rows.map(({ id }) => id)
 }
 
 /** The median of so many, after one to warm up. */

@@ -9,7 +9,7 @@ import { applyMigrations } from '../../../bin/migrate.ts'
 import { ROOT } from '../../../bin/paths.ts'
 import { startThrowAwayPostgres } from '../../../bin/throw-away.ts'
 import { atMost, type Check, told } from '../../measure/check.ts'
-import { type LineCost, lineCost } from './line-cost.ts'
+import { type FairCost, fairCost, type LineCost, lineCost } from './line-cost.ts'
 import { barePickup, ourPickup, type Pickup } from './pickup.ts'
 import { plotCosts } from './plot.ts'
 
@@ -17,7 +17,7 @@ const LENGTHS = [1, 100, 1000, 10_000, 100_000, 1_000_000]
 
 /**
  * What the queue costs: picking up jobs, beside bare pg-boss with the same settings, and reading and changing a line
- * of up to a million jobs. On a Postgres of its own. `quick` stops at 10,000; otherwise docs/queue-cost.svg is drawn.
+ * of up to a million jobs, and one of 100,000 under policy fair. On a Postgres of its own. `quick` stops at 10,000; otherwise docs/queue-cost.svg is drawn.
  */
 export async function runQueueBench({ quick = false } = {}): Promise<{ checks: Check[] }> {
   const postgres = await startThrowAwayPostgres({ killable: true })
@@ -34,8 +34,10 @@ export async function runQueueBench({ quick = false } = {}): Promise<{ checks: C
       costs.push(await lineCost(length, 30))
       console.error(`• a line of ${length}: ${JSON.stringify(costs.at(-1))}`)
     }
+    const fair = await fairCost(quick ? 10_000 : 100_000, 30)
+    console.error(`• policy fair: ${JSON.stringify(fair)}`)
     if (!quick) writeFileSync(join(ROOT, 'docs/queue-cost.svg'), plotCosts(costs))
-    return { checks: [...pickups, ...costs.flatMap(costChecks), forecastCheck()] }
+    return { checks: [...pickups, ...costs.flatMap(costChecks), ...fairChecks(fair), forecastCheck()] }
   } finally {
     await closeBoss()
     await closeDb()
@@ -83,6 +85,17 @@ function costChecks({ length, position, positions, move, enqueue, forecast }: Li
     length <= 10_000
       ? atMost(`enqueueing 100 videos ${among}`, enqueue, 150, 'ms')
       : told(`enqueueing 100 videos ${among}`, enqueue, 'ms'),
+  ]
+}
+
+function fairChecks({ length, toFair, toFifo, cancel, move, enqueue }: FairCost): Check[] {
+  const among = `under fair among ${length.toLocaleString('en-US')}`
+  return [
+    told(`cancelling one ${among}`, cancel, 'ms'),
+    told(`moving one ${among}`, move, 'ms'),
+    atMost(`enqueueing 100 videos ${among}`, enqueue, 150, 'ms'),
+    told(`switching to fair with ${length.toLocaleString('en-US')}`, toFair, 'ms'),
+    told(`switching back to fifo with ${length.toLocaleString('en-US')}`, toFifo, 'ms'),
   ]
 }
 

@@ -1,13 +1,17 @@
 import { performance } from 'node:perf_hooks'
-import { PrismaPg } from '@prisma/adapter-pg'
-import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { closeDb, db } from '#core/db'
+import { closeDb, connectTo, db } from '#core/db'
 import { boss, closeBoss, RENDER_QUEUE } from '#core/queue/boss'
-import { FIRST_TICKET, toPriority } from '#core/queue/ordering'
+import { readRivals } from '#core/queue/engines'
+import { FIRST_TICKET, TICKET_STEP, toPriority } from '#core/queue/ordering'
+import { setPolicy } from '#core/queue/policy'
 import { jobsAhead, jobsAheadOfEach } from '#core/queue/position'
+import { moveJob } from '#core/render-job/moves'
+import { cancelJob } from '#core/render-job/requests'
 import { PrismaClient } from '../../../prisma/generated/client.ts'
 import { createTestDatabase, type TestDatabase } from '../../setup/database.ts'
+import { createUser } from '../../setup/factories.ts'
+import { fillLine, vacuum } from '../../setup/long-line.ts'
 
 const WAITING = 10_000
 const ENDED = 20_000
@@ -18,11 +22,13 @@ const statements: { query: string; params: string }[] = []
 beforeAll(async () => {
   database = await createTestDatabase()
   const client = new PrismaClient({
-    adapter: new PrismaPg({ connectionString: database.url }),
+    adapter: connectTo(database.url),
     log: [{ emit: 'event', level: 'query' }],
+    transactionOptions: { timeout: 60_000 },
   })
   client.$on('query', (event) => statements.push(event))
   Object.assign(globalThis, { greenroomDb: client })
+  await boss()
   await fill()
 })
 afterAll(async () => {
@@ -33,20 +39,16 @@ afterAll(async () => {
 
 /** A line of 10,000 behind a day's work that is done, as autovacuum would keep it. */
 async function fill(): Promise<void> {
-  const entry = (state: string, count: number) =>
-    db().$executeRawUnsafe(
-      `INSERT INTO pgboss.job (id, name, data, priority, state, completed_on, policy, retry_limit)
+  await db().$executeRawUnsafe(
+    `INSERT INTO pgboss.job (id, name, data, priority, state, completed_on, policy, retry_limit)
      SELECT gen_random_uuid(), '${RENDER_QUEUE}', jsonb_build_object('jobId', gen_random_uuid()),
-       ${toPriority({ band: 'normal', ticket: FIRST_TICKET })} - turn, '${state}',
-       CASE WHEN '${state}' = 'completed' THEN now() END, 'standard', 0
-     FROM generate_series(0, ${count - 1}) AS turn ORDER BY random()`,
-    )
-  await entry('completed', ENDED)
-  await entry('created', WAITING)
-  await db().$executeRaw`VACUUM ANALYZE pgboss.job_common`
+       ${toPriority({ band: 'normal', ticket: FIRST_TICKET })} - turn, 'completed', now(), 'standard', 0
+     FROM generate_series(0, ${ENDED - 1}) AS turn ORDER BY random()`,
+  )
+  await fillLine(WAITING, 20)
 }
 
-const priorityOf = (turn: number) => toPriority({ band: 'normal', ticket: FIRST_TICKET + turn })
+const priorityOf = (turn: number) => toPriority({ band: 'normal', ticket: FIRST_TICKET + turn * TICKET_STEP })
 
 async function measure(work: () => Promise<unknown>): Promise<number> {
   const times: number[] = []
@@ -58,35 +60,65 @@ async function measure(work: () => Promise<unknown>): Promise<number> {
   return times.sort((a, b) => a - b)[7]
 }
 
-/** The plan of the last statement that was sent, with the values it was sent with. */
-async function planOfLast(): Promise<string> {
-  const { query, params } = statements.at(-1)!
-  const client = new pg.Client({ connectionString: database.url })
-  await client.connect()
-  try {
-    const { rows } = await client.query(`EXPLAIN (ANALYZE, COSTS OFF) ${query}`, JSON.parse(params))
-    return rows.map((row) => row['QUERY PLAN']).join('\n')
-  } finally {
-    await client.end()
+/** The statements that some work sends, and their plans on the connections that it uses. */
+async function plansOf(work: () => Promise<unknown>): Promise<{ query: string; plan: string }[]> {
+  statements.length = 0
+  await work()
+  const plans = []
+  for (const { query, params } of statements.splice(0)) {
+    if (!/^\s*(SELECT|WITH|UPDATE|INSERT|DELETE)\b/.test(query)) continue
+    const rows = await db().$queryRawUnsafe<{ 'QUERY PLAN': string }[]>(
+      `EXPLAIN (COSTS OFF) ${query}`,
+      ...JSON.parse(params),
+    )
+    plans.push({ query, plan: rows.map((row) => row['QUERY PLAN']).join('\n') })
   }
+  return plans
 }
+
+const INDEX_ONLY = /Index Only Scan using job_common_i11 on/
 
 it(`counts those ahead among ${WAITING} by pg-boss's own index`, async () => {
   const report: Record<string, string> = {}
   for (const turn of [0, 100, WAITING / 2, WAITING - 1]) {
-    expect(await jobsAhead(priorityOf(turn))).toBe(turn)
-    expect(await planOfLast()).toMatch(/Index (Only )?Scan (using|on) job_common_i11\b/)
-    report[`jobsAhead, ${turn} ahead`] = `${(await measure(() => jobsAhead(priorityOf(turn)))).toFixed(1)} ms`
+    const count = () => jobsAhead(priorityOf(turn))
+    expect(await count()).toBe(turn)
+    for (const { plan } of await plansOf(count)) expect(plan).toMatch(INDEX_ONLY)
+    report[`jobsAhead, ${turn} ahead`] = `${(await measure(count)).toFixed(1)} ms`
   }
   const many = Array.from({ length: 500 }, (_, index) => index * 20)
-  const priorities = many.map(priorityOf)
-  const ahead = await jobsAheadOfEach(priorities)
-  expect(priorities.map((priority) => ahead.get(priority))).toEqual(many)
-  expect(await planOfLast()).toMatch(/Index (Only )?Scan (using|on) job_common_i11\b/)
-  report['jobsAheadOfEach, 500 of them'] =
-    `${(await measure(() => jobsAheadOfEach(priorities))).toFixed(1)} ms`
-  report['fetch of the head'] =
-    `${(await measure(async () => (await boss()).fetch(RENDER_QUEUE))).toFixed(1)} ms`
+  const count = () => jobsAheadOfEach(many.map(priorityOf))
+  const ahead = await count()
+  expect(many.map((turn) => ahead.get(priorityOf(turn)))).toEqual(many)
+  for (const { plan } of await plansOf(count)) expect(plan).toMatch(INDEX_ONLY)
+  report['jobsAheadOfEach, 500 of them'] = `${(await measure(count)).toFixed(1)} ms`
   console.info(report)
-  expect(await jobsAhead(priorityOf(WAITING))).toBe(WAITING - 15)
 })
+
+it('reads who waits for whom from one engine to the next', async () => {
+  const [{ plan }] = await plansOf(() => readRivals())
+  expect(plan).toMatch(/Limit\n +-> +Index (Only )?Scan using "RenderJob_waiting_engine_idx"/)
+  expect(plan).not.toMatch(/Seq Scan on "RenderJob"/)
+})
+
+it.each(['fifo', 'fair'] as const)(
+  '%s: to move or cancel a job nobody reads the whole line',
+  async (policy) => {
+    const admin = await createUser('admin')
+    await setPolicy(policy, admin.id)
+    await vacuum()
+    const jobs = await db().renderJob.findMany({
+      where: { state: 'queued' },
+      orderBy: { priority: 'desc' },
+      take: 300,
+    })
+    const plans = await plansOf(async () => {
+      expect(await moveJob(jobs[200].id, admin, { after: jobs[100].id })).toBe('moved')
+      expect(await moveJob(jobs[201].id, admin, { front: true })).toBe('moved')
+      expect(await moveJob(jobs[202].id, admin, { band: 'low' })).toBe('moved')
+      expect(await cancelJob(jobs[203].id, admin)).toBe('cancelled')
+    })
+    expect(plans.length).toBeGreaterThan(40)
+    for (const { query, plan } of plans) expect(plan, query).not.toMatch(/Seq Scan on ("RenderJob"|job)/)
+  },
+)
