@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
@@ -9,7 +9,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const [mood, result, audio, video, output, report] = process.argv.slice(2)
 
 const tell = (facts: object) =>
-  writeFileSync(report, JSON.stringify({ audio, video, pid: process.pid, env: process.env, ...facts }))
+  // Whoever reads it never sees half of it.
+  writeFileSync(
+    `${report}.part`,
+    JSON.stringify({ audio, video, pid: process.pid, env: process.env, ...facts }),
+  )
+renameSync(`${report}.part`, report)
 
 tell({ wav: readFileSync(audio).subarray(0, 4).toString('latin1') })
 for (const percent of [10, 40, 90]) {

@@ -104,8 +104,8 @@ async function removeOthers(dir: string, segments: Segment[]): Promise<void> {
 
 let version: Promise<string> | null = null
 
-/** Other builds of ffmpeg may decode and encode otherwise. */
-function ffmpegVersion(): Promise<string> {
+/** ffmpeg's first line about itself, asked once: other builds may decode and encode otherwise. */
+export function ffmpegVersion(): Promise<string> {
   version ??= runProcess(ffmpegPath(), ['-version'], { timeoutMs: 30_000 }).then(
     ({ stdout }) => stdout.toString('utf8').split('\n')[0],
     (error) => {

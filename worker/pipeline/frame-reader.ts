@@ -1,6 +1,6 @@
-import type { Readable } from 'node:stream'
 import { EngineError } from '../engines/engine.ts'
 import { type FfmpegChild, startFfmpeg } from './child.ts'
+import { openFramePipe } from './frame-pipe.ts'
 import { toNumber } from './frame-rate.ts'
 import { type SeekPoint, seekPoint } from './seek-points.ts'
 import { pictureFilters, timeFilters } from './video-filters.ts'
@@ -47,10 +47,13 @@ async function* decode(
   { from, count, seek }: { from: number; count: number; seek: SeekPoint | null },
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  const child = startFfmpeg(decodeArguments(plan, choice, count, seek), ['ignore', 'pipe', 'pipe'], signal)
+  const pipe = await openFramePipe(frameBytes(plan))
+  let child: FfmpegChild | null = null
   let frames = 0
   try {
-    for await (const frame of wholeFrames(child.process.stdout as Readable, frameBytes(plan))) {
+    child = startFfmpeg(decodeArguments(plan, choice, count, seek), ['ignore', pipe.childEnd, 'pipe'], signal)
+    pipe.handedOver()
+    for await (const frame of pipe.frames()) {
       signal.throwIfAborted()
       frames++
       yield frame
@@ -60,7 +63,8 @@ async function* decode(
     signal.throwIfAborted()
     throw error
   } finally {
-    await child.stop()
+    await child?.stop()
+    pipe.close()
   }
 }
 
@@ -106,22 +110,4 @@ function decodeArguments(plan: VideoPlan, choice: string, count: number, seek: S
     ...['-map', `0:${plan.streamIndex}`, '-an', '-sn', '-dn', '-frames:v', String(count)],
     ...['-vf', filters.join(','), '-vsync', '0', '-f', 'rawvideo', '-pix_fmt', pixelFormat, 'pipe:1'],
   ]
-}
-
-/** Cuts a byte stream into frames, in one buffer that is filled again and again. */
-async function* wholeFrames(stream: Readable, bytes: number): AsyncGenerator<Buffer> {
-  const frame = Buffer.allocUnsafe(bytes)
-  let filled = 0
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    for (let used = 0; used < chunk.length; ) {
-      const count = Math.min(bytes - filled, chunk.length - used)
-      chunk.copy(frame, filled, used, used + count)
-      filled += count
-      used += count
-      if (filled === bytes) {
-        filled = 0
-        yield frame
-      }
-    }
-  }
 }

@@ -1,3 +1,4 @@
+import { promisify } from 'node:util'
 import ffmpeg from 'fluent-ffmpeg'
 import { ffmpegPath } from '#core/media/binaries'
 import { EngineError } from '../engines/engine.ts'
@@ -39,6 +40,13 @@ export async function mux(request: MuxRequest): Promise<void> {
     signal.removeEventListener('abort', kill)
     signal.throwIfAborted()
   }
+}
+
+/** Has fluent-ffmpeg ask which formats and encoders there are: it does before its first job, and remembers. */
+export async function learnFormats(): Promise<void> {
+  const command = ffmpeg().setFfmpegPath(ffmpegPath())
+  await promisify(command.availableFormats.bind(command))()
+  await promisify(command.availableEncoders.bind(command))()
 }
 
 function muxFailed(error: Error, stderr: string | null | undefined): EngineError {

@@ -11,6 +11,8 @@ export interface DecodeSpeech {
   /** Where the AAC track goes that all results of this speech share. */
   trackPath: string
   sampleRate: number
+  /** Hears the seconds that the file declares, before it is decoded. */
+  onDuration?: (seconds: number) => void
   /** Takes mono samples in chunks of any size, together with the seconds that the file declares. */
   onSamples: (samples: Float32Array, declaredSeconds: number) => void
   signal: AbortSignal
@@ -28,6 +30,7 @@ export async function decodeSpeech(request: DecodeSpeech): Promise<void> {
   const { audioPath, trackPath, signal, sampleRate, onSamples } = request
   const { demuxer, audio, video } = await probeInput(audioPath, 'speech', signal)
   if (!audio) throw noAudio('The speech file has no sound in it.')
+  request.onDuration?.(audio.durationSeconds)
   const raw = rawFormat(audio.channels, audio.sampleRate)
   const map = ['-map', `0:${audio.index}`, '-vn', '-sn', '-dn', '-af', 'aresample=async=1:first_pts=0']
   const decoding = ['-max_error_rate', '1', ...inputArgs(demuxer, audioPath), ...map, ...raw, 'pipe:1']

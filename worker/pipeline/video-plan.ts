@@ -31,6 +31,8 @@ export interface VideoPlan {
   sampleAspect: string | null
   /** Duration that the container declares for the video, in seconds. */
   durationSeconds: number
+  /** Whether the file has sound of its own beside the picture. */
+  hasSound: boolean
   /** How much time the encoder takes. */
   quality: RenderOptions['quality']
 }
@@ -118,6 +120,7 @@ function planStream(
     deinterlace: video.interlaced,
     sampleAspect: sampleAspect(video),
     durationSeconds: video.durationSeconds,
+    hasSound: probe.audio !== null,
     quality,
   }
 }

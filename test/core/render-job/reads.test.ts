@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { newId } from '#core/ids'
-import { findJob, listEndedJobs, listOpenJobs, readJobLog, findContentsInUse } from '#core/render-job/data'
+import { findContentsInUse, findJob, listEndedJobs, listOpenJobs, readJobLog } from '#core/render-job/data'
 import { claimNext, fail, succeed } from '#core/render-job/lifecycle'
 import { createUser, queueJobs, RESULT } from '../../setup/factories.ts'
 import { setUpPortal } from '../../setup/portal.ts'

@@ -41,8 +41,8 @@ export async function loadAdaptation(
   const cached = await readFile(path, 'utf8').catch(() => null)
   const known = cached === null ? undefined : parse(cached)
   if (known !== undefined) return known
-  const own = await ownSpeech(network, request)
   const { measures, plan } = presenter
+  const own = plan.hasSound ? await ownSpeech(network, request) : null
   const adaptation = own && learnManner(own, measures, toNumber(plan.fps))
   await writeCacheFile(path, (temporary) =>
     writeFile(temporary, JSON.stringify(adaptation)).catch(translateFileError),

@@ -56,11 +56,16 @@ export async function writeAnalysis(
       position += bytes.length
     }
     const looks: Buffer[] = []
+    // Written in blocks: to wait for the disk after each frame would hold up the tracking.
+    let block: Buffer[] = []
     for await (const { record, look } of faces) {
-      await append(Buffer.from(record.buffer, record.byteOffset, record.byteLength))
+      block.push(Buffer.copyBytesFrom(record))
       looks.push(Buffer.from(look))
+      if (block.length < BLOCK_FRAMES) continue
+      await append(Buffer.concat(block))
+      block = []
     }
-    await append(Buffer.concat(looks))
+    await append(Buffer.concat([...block, ...looks]))
     const header = Buffer.alloc(HEADER_BYTES)
     const complete = isComplete(looks.length) ? 1 : 0
     const values = [MAGIC, layout.version, layout.points, looks.length, complete, checksum]

@@ -46,7 +46,7 @@ export interface PresenterRequest {
 }
 
 /** Raise when detector, tracker or record change: older cache files are then passed over. */
-const ANALYSIS_VERSION = 2
+const ANALYSIS_VERSION = 3
 /** A long video is analysed in whole minutes, so that speeches of different length share one analysis. */
 const STRIDE_SECONDS = 60
 /** Below this share of frames with a face, there is nobody to lend a voice to. */
@@ -63,8 +63,7 @@ export async function loadPresenter(
   request: PresenterRequest,
 ): Promise<Presenter> {
   const { plan, framesNeeded } = request
-  const stride = Math.ceil(STRIDE_SECONDS * toNumber(plan.fps))
-  const wanted = Math.ceil(framesNeeded / stride) * stride
+  const wanted = analysedFrames(plan, framesNeeded)
   const layout = { version: ANALYSIS_VERSION, points: basis.kept.length, lookBytes: LOOK_BYTES }
   const cacheBase = cacheBaseOf(request)
   const path = `${cacheBase}.faces`
@@ -84,6 +83,12 @@ export async function loadPresenter(
   if (!analysis)
     throw new EngineError('engine_failed', 'The face analysis could not be read back.', { transient: true })
   return usable({ plan, analysis, cacheBase, length: Math.min(analysis.frames, wanted) }, basis)
+}
+
+/** Frames of the video that take part in a result of so many, if it has as many. */
+export function analysedFrames({ fps }: VideoPlan, framesNeeded: number): number {
+  const stride = Math.ceil(STRIDE_SECONDS * toNumber(fps))
+  return Math.ceil(framesNeeded / stride) * stride
 }
 
 function cacheBaseOf({ plan, videoHash, cacheDir, face = 'largest' }: PresenterRequest): string {

@@ -25,6 +25,8 @@ export interface SpeechRequest {
   audioHash: string
   cacheDir: string
   signal: AbortSignal
+  /** Seconds that the file says the speech lasts, once known: close to what it turns out to be. */
+  onDuration?: (seconds: number) => void
   /** Fraction of the speech that is analysed. */
   onFraction: (fraction: number) => void
 }
@@ -49,7 +51,10 @@ export async function loadSpeech(network: Session, request: SpeechRequest): Prom
   const curvesPath = `${base}.curves`
   const trackPath = `${base}.mp4`
   const cached = await readSpeech(curvesPath)
-  if (cached && (await isFile(trackPath))) return { ...cached, trackPath }
+  if (cached && (await isFile(trackPath))) {
+    request.onDuration?.(cached.seconds)
+    return { ...cached, trackPath }
+  }
   let made = cached
   await writeCacheFile(trackPath, async (temporary) => {
     made = await analyseSpeech(network, request, temporary)
@@ -64,14 +69,14 @@ export async function loadSpeech(network: Session, request: SpeechRequest): Prom
 /** Decodes a file's sound, its AAC track into `trackPath`, and has the network listen to it. */
 export async function analyseSpeech(
   network: Session,
-  request: Pick<SpeechRequest, 'audioPath' | 'signal' | 'onFraction'>,
+  request: Pick<SpeechRequest, 'audioPath' | 'signal' | 'onDuration' | 'onFraction'>,
   trackPath: string,
 ): Promise<Omit<Speech, 'trackPath'>> {
-  const { audioPath, signal, onFraction } = request
+  const { audioPath, signal, onDuration, onFraction } = request
   const stream = createLogMelStream()
   let seconds = 0
   await decodeSpeech({
-    ...{ audioPath, trackPath, signal, sampleRate: SAMPLE_RATE },
+    ...{ audioPath, trackPath, signal, onDuration, sampleRate: SAMPLE_RATE },
     onSamples(samples, declaredSeconds) {
       stream.push(samples)
       seconds += samples.length / SAMPLE_RATE

@@ -1,0 +1,121 @@
+import { toNumber } from '../../pipeline/frame-rate.ts'
+import type { ProgressReporter } from '../../pipeline/progress.ts'
+import { sideBySide } from '../../pipeline/side-by-side.ts'
+import { planVideo, type VideoPlan } from '../../pipeline/video-plan.ts'
+import type { RenderInput } from '../engine.ts'
+import { type Adaptation, loadAdaptation } from './adaptation.ts'
+import type { Basis } from './basis.ts'
+import { type Exemplar, loadExemplar } from './exemplar.ts'
+import type { Networks } from './networks.ts'
+import { analysedFrames, loadPresenter, type Presenter } from './presenter.ts'
+import { loadSpeech, type Speech } from './speech.ts'
+
+/** What a render knows before its first frame. */
+export interface FirstPasses extends Sitter {
+  plan: VideoPlan
+  speech: Speech
+  /** Frames of the result. */
+  frames: number
+}
+
+/** The person in the video. */
+interface Sitter {
+  /** Its analysis is open: whoever gets it closes it. */
+  presenter: Presenter
+  /** Null where the video has no speech of its own to learn from. */
+  adaptation: Adaptation | null
+  /** Null where the mouth never opens. */
+  exemplar: Exemplar | null
+}
+
+/** Where the stages end in the progress bar; that of the face depends on how much there is to render. */
+const PREPARE_END = 0.01
+const SPEECH_END = 0.05
+export const RENDER_END = 0.98
+/** Cost of tracking a frame against rendering one. */
+const FACE_COST = 0.4
+
+export function faceEnd({ fps, durationSeconds }: VideoPlan, frames: number): number {
+  const cost = FACE_COST * Math.min(frames, durationSeconds * toNumber(fps))
+  return SPEECH_END + (RENDER_END - SPEECH_END) * (cost / (cost + frames))
+}
+
+/**
+ * Listens to the speech and looks at the presenter, side by side: both have processes of their own and neither fills
+ * a core. The presenter is looked at for as long as the speech's file says that it lasts, and once more in the rare
+ * case that it turns out to last so much longer or shorter that this decides on what takes part of the video.
+ */
+export async function firstPasses(
+  { networks, basis }: { networks: Networks; basis: Basis },
+  input: RenderInput,
+  signal: AbortSignal,
+  progress: ProgressReporter,
+): Promise<FirstPasses> {
+  const { audioPath, audioHash, cacheDir } = input
+  const planned = Promise.withResolvers<VideoPlan>()
+  const declared = Promise.withResolvers<number>()
+  let onFrame: ProgressReporter['frames'] = () => {}
+  const sit = (plan: VideoPlan, framesNeeded: number, either: AbortSignal) =>
+    loadSitter({ networks, basis }, input, plan, framesNeeded, either, (done, total) => onFrame(done, total))
+
+  const listen = async (either: AbortSignal) => {
+    progress.stage('speech', PREPARE_END, SPEECH_END)
+    const request = { audioPath, audioHash, cacheDir, signal: either, onDuration: declared.resolve }
+    const speech = await loadSpeech(networks.audio, { ...request, onFraction: progress.portion })
+    const plan = await untilAborted(planned.promise, either)
+    progress.stage('face', SPEECH_END, faceEnd(plan, framesOf(plan, speech.seconds)))
+    onFrame = progress.frames
+    return speech
+  }
+  const look = async (either: AbortSignal) => {
+    const plan = await planVideo(input.videoPath, either, input.options)
+    planned.resolve(plan)
+    const framesNeeded = framesOf(plan, await untilAborted(declared.promise, either))
+    return { plan, framesNeeded, sitter: await sit(plan, framesNeeded, either) }
+  }
+  progress.stage('prepare', 0, PREPARE_END)
+  const drop = ({ sitter }: { sitter: Sitter }) => sitter.presenter.analysis.close()
+  const [speech, { plan, framesNeeded, sitter }] = await sideBySide(signal, listen, look, drop)
+  const frames = framesOf(plan, speech.seconds)
+  if (analysedFrames(plan, frames) === analysedFrames(plan, framesNeeded)) {
+    return { plan, speech, frames, ...sitter }
+  }
+  await drop({ sitter })
+  return { plan, speech, frames, ...(await sit(plan, frames, signal)) }
+}
+
+/** The presenter's face, way of speaking and open mouth, each from the cache where it is there. */
+async function loadSitter(
+  { networks, basis }: { networks: Networks; basis: Basis },
+  { videoPath, videoHash, cacheDir, scratchDir, options }: RenderInput,
+  plan: VideoPlan,
+  framesNeeded: number,
+  signal: AbortSignal,
+  onFrame: (done: number, total: number) => void,
+): Promise<Sitter> {
+  const presenter = await loadPresenter(networks, basis, {
+    ...{ plan, videoHash, cacheDir, framesNeeded, signal, onFrame },
+    face: options?.face,
+  })
+  try {
+    const adaptation = await loadAdaptation(networks.audio, presenter, { videoPath, scratchDir, signal })
+    return { presenter, adaptation, exemplar: await loadExemplar(presenter, basis, signal) }
+  } catch (error) {
+    await presenter.analysis.close()
+    throw error
+  }
+}
+
+function framesOf({ fps }: VideoPlan, seconds: number): number {
+  return Math.max(1, Math.round(seconds * toNumber(fps)))
+}
+
+/** A promise that somebody keeps who may have been aborted as well. */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const give = () => reject(signal.reason)
+    if (signal.aborted) give()
+    signal.addEventListener('abort', give, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', give))
+  })
+}

@@ -1,0 +1,95 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** A way for raw frames out of a child process. */
+export interface FramePipe {
+  /** What the child writes to: one of its `stdio`. */
+  childEnd: Socket
+  /** To be called once the child has its end: from then on the frames end when the child does. */
+  handedOver(): void
+  /** The frames as they come. Each is overwritten after the step that follows it. */
+  frames(): AsyncGenerator<Buffer>
+  close(): void
+}
+
+/** One frame is looked at while the next one comes in. */
+const BUFFERS = 2
+
+/**
+ * Reads frames of `bytes` from a child straight into two buffers. A pipe that `spawn` makes would have every 64 kB in
+ * a new buffer of their own: at 720p that is 35 MB a second to collect as garbage.
+ */
+export async function openFramePipe(bytes: number): Promise<FramePipe> {
+  const buffers = Array.from({ length: BUFFERS }, () => Buffer.allocUnsafe(bytes))
+  let filling = 0
+  let filled = 0
+  /** Frames that are whole and not done with. */
+  let whole = 0
+  let ended = false
+  let wake = () => {}
+  const onread = {
+    buffer: () => buffers[filling].subarray(filled),
+    callback(count: number): boolean {
+      filled += count
+      if (filled < bytes) return true
+      filled = 0
+      filling = (filling + 1) % BUFFERS
+      whole++
+      wake()
+      return whole < BUFFERS
+    },
+  }
+  const [ownEnd, childEnd] = await socketPair(onread)
+  const end = () => {
+    ended = true
+    wake()
+  }
+  ownEnd.on('end', end).on('close', end).on('error', end)
+  ownEnd.resume()
+  return {
+    childEnd,
+    handedOver: () => void childEnd.destroy(),
+    async *frames() {
+      for (let shown = 0; ; shown = (shown + 1) % BUFFERS) {
+        while (whole === 0 && !ended) await new Promise<void>((resolve) => (wake = resolve))
+        if (whole === 0) return
+        yield buffers[shown]
+        whole--
+        if (!ended) ownEnd.resume()
+      }
+    },
+    close() {
+      ownEnd.destroy()
+      childEnd.destroy()
+    },
+  }
+}
+
+type OnRead = { buffer: () => Uint8Array; callback: (count: number) => boolean }
+
+/** Two ends of a local connection, the first of which reads by `onread`. */
+async function socketPair(onread: OnRead): Promise<[Socket, Socket]> {
+  // A folder that only this user may enter, for as long as it takes to connect.
+  const folder = await mkdtemp(join(shortTmpdir(), 'greenroom-pipe-'))
+  const server = createServer({ pauseOnConnect: true })
+  try {
+    const path = join(folder, 'frames')
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve))
+    return await new Promise<[Socket, Socket]>((resolve, reject) => {
+      const own = connect({ path, onread: onread as never }).once('error', reject)
+      server.once('connection', (other) => resolve([own, other]))
+    })
+  } finally {
+    server.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** The system gives a socket's path little more than a hundred characters. */
+const LONGEST = 70
+
+function shortTmpdir(): string {
+  return Buffer.byteLength(tmpdir()) <= LONGEST ? tmpdir() : '/tmp'
+}
