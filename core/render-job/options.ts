@@ -47,6 +47,21 @@ export type RenderOptions = z.infer<typeof renderOptions>
 /** The ordinary render. */
 export const DEFAULT_OPTIONS: RenderOptions = renderOptions.parse({})
 
+const EVERY = Object.keys(DEFAULT_OPTIONS) as (keyof RenderOptions)[]
+const OF_THE_FILE: (keyof RenderOptions)[] = ['quality', 'engine', 'fps', 'size']
+
+const HEEDED: Record<EngineName, readonly (keyof RenderOptions)[]> = {
+  mouth: EVERY,
+  wav2lip: EVERY.filter((option) => option !== 'strength' && option !== 'expressiveness'),
+  // What the other programs do with lips and short videos is up to them.
+  heygem: OF_THE_FILE,
+  command: OF_THE_FILE,
+}
+
+/** Whether an option changes anything where this engine renders. */
+export const heeds = (engine: EngineName, option: keyof RenderOptions): boolean =>
+  HEEDED[engine].includes(option)
+
 /** The column Batch.options. What was stored before a field came, or by a later version, gets the defaults. */
 export function optionsOf(column: unknown): RenderOptions {
   const parsed = renderOptions.safeParse(column ?? {})

@@ -8,6 +8,7 @@ import { acceptUpload } from '#core/asset/accept'
 import { uploadLimits } from '#core/asset/limits'
 import type { AssetKind } from '#core/asset/schema'
 import { createBatch } from '#core/batch/mutations'
+import type { BatchRequest } from '#core/batch/schema'
 import { db } from '#core/db'
 import { newId } from '#core/ids'
 import { diskStorage } from '#core/storage/disk'
@@ -85,11 +86,12 @@ export async function submitBatch(
   ownerId: string,
   speech: string,
   presenters: string[],
+  options?: BatchRequest['options'],
 ): Promise<RenderJob[]> {
   const speechId = await importAsset(ownerId, 'speech', speech)
   const presenterIds = []
   for (const file of presenters) presenterIds.push(await importAsset(ownerId, 'presenter', file))
-  const created = await createBatch(ownerId, { name: 'Batch', speechId, presenterIds })
+  const created = await createBatch(ownerId, { name: 'Batch', speechId, presenterIds, options })
   if (created.outcome !== 'created') throw new Error(created.outcome)
   return created.jobs
 }

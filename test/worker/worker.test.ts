@@ -7,7 +7,7 @@ import { probeMedia } from '#core/media/probe'
 import { closeBoss } from '#core/queue/boss'
 import { setPaused } from '#core/queue/control'
 import { adaptationOf } from '#core/render-job/adaptation'
-import { cancelJob } from '#core/render-job/requests'
+import { cancelJob, resubmitJob } from '#core/render-job/requests'
 import type { User } from '../../prisma/generated/client.ts'
 import { createTestDatabase, type TestDatabase } from '../setup/database.ts'
 import { createUser } from '../setup/factories.ts'
@@ -112,6 +112,18 @@ describe('the worker process', { timeout: 180_000 }, () => {
     await nothingLeftBehind(4)
   })
 
+  test('renders as the options say, and a resubmitted job as they said at first', async () => {
+    const options = { quality: 'preview', fps: 30 } as const
+    const [job] = await submitBatch(owner.id, SPEECH, [ELENA], options)
+    expect(await cancelJob(job.id, owner)).toBe('cancelled')
+    expect(await resubmitJob(job.id, owner)).toBe('queued')
+    start()
+    await untilEnded([job.id])
+    const made = { resultWidth: 854, resultHeight: 480, resultFps: 30 }
+    expect(await readJob(job.id)).toMatchObject({ state: 'succeeded', ...made })
+    await nothingLeftBehind(5)
+  })
+
   test('stops a cancelled render at once and takes the next', async () => {
     const [first, second] = await submitBatch(owner.id, SPEECH, [ELENA, KOFI])
     start()
@@ -122,7 +134,7 @@ describe('the worker process', { timeout: 180_000 }, () => {
     expect(Date.now() - askedAt).toBeLessThan(8000)
     await untilEnded([second.id])
     expect((await readJob(second.id)).state).toBe('succeeded')
-    await nothingLeftBehind(5)
+    await nothingLeftBehind(6)
   })
 
   test('returns its job on SIGTERM: same ticket, attempt not spent', async () => {
@@ -136,7 +148,7 @@ describe('the worker process', { timeout: 180_000 }, () => {
       attempt: 0,
       losses: 0,
     })
-    await nothingLeftBehind(5)
+    await nothingLeftBehind(6)
     start()
     await untilEnded([job.id])
     expect(await readJob(job.id)).toMatchObject({ state: 'succeeded', attempt: 1 })
@@ -154,7 +166,7 @@ describe('the worker process', { timeout: 180_000 }, () => {
     const [first, second] = await Promise.all([readJob(job.id), readJob(next.id)])
     expect([first.state, second.state]).toEqual(['succeeded', 'succeeded'])
     expect(first.finishedAt!.getTime()).toBeLessThanOrEqual(second.startedAt!.getTime())
-    await nothingLeftBehind(8)
+    await nothingLeftBehind(9)
   })
 
   test('a second worker on the same device waits, says so, and takes over when the first dies', async () => {

@@ -1,11 +1,11 @@
 import { copyFile, link } from 'node:fs/promises'
 import { inputArgs } from '#core/media/input'
 import type { MediaProbe } from '#core/media/probe'
-import type { RenderOptions } from '#core/render-job/options'
 import { EngineError } from '../engines/engine.ts'
 import { startFfmpeg } from './child.ts'
 import { diskFull, isDiskFull, translateFileError } from './file-error.ts'
 import { type InputRole, probeInput } from './probe-input.ts'
+import { type FormatOptions, longestShortSide } from './video-plan.ts'
 
 /**
  * Writes a speech as what every other program reads: 16-bit mono wav at 16 kHz, gaps filled with silence.
@@ -39,7 +39,7 @@ export async function writePlainSpeech(
 export async function writePlainVideo(
   videoPath: string,
   path: string,
-  { fps, size }: Pick<RenderOptions, 'fps' | 'size'>,
+  { fps, size, quality }: FormatOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const probe = await probeInput(videoPath, 'presenter', signal)
@@ -48,12 +48,13 @@ export async function writePlainVideo(
     const message = 'The presenter file has no video in it.'
     throw new EngineError('unsupported_media', message, { params: { role: 'presenter' } })
   }
-  const smaller = size !== null && size < Math.min(video.width, video.height)
+  const limit = longestShortSide({ quality, size })
+  const smaller = limit !== null && limit < Math.min(video.width, video.height)
   if (isPlain(probe) && fps === null && !smaller) return linkOrCopy(videoPath, path)
   const filters = [
     ...(fps === null ? [] : [`fps=${fps}`]),
     'scale=trunc(iw*sar/2)*2:trunc(ih/2)*2',
-    ...(smaller ? [shortSide(size)] : []),
+    ...(smaller ? [shortSide(limit)] : []),
     'setsar=1',
   ]
   const convert = ['-map', `0:${video.index}`, '-an', '-vf', filters.join(','), '-c:v', 'libx264']

@@ -81,6 +81,11 @@ const SLOWEST_FPS = 1
 /** Longest short side of a preview. */
 const PREVIEW_SIZE = 480
 
+/** What the short side may have at most, null for no limit. */
+export function longestShortSide({ quality, size }: Pick<RenderOptions, 'quality' | 'size'>): number | null {
+  return quality === 'preview' ? Math.min(PREVIEW_SIZE, size ?? PREVIEW_SIZE) : size
+}
+
 function planStream(
   path: string,
   probe: MediaProbe,
@@ -88,7 +93,7 @@ function planStream(
   { fps, size, quality }: FormatOptions,
 ): VideoPlan {
   const decoded = { width: video.width & ~1, height: video.height & ~1 }
-  const shortSide = quality === 'preview' ? Math.min(PREVIEW_SIZE, size ?? PREVIEW_SIZE) : size
+  const shortSide = longestShortSide({ quality, size })
   const scaled = shortSide !== null && shortSide < Math.min(decoded.width, decoded.height)
   const average = video.fpsNum / video.fpsDen
   if (Math.min(decoded.width, decoded.height) < SMALLEST_SIDE) {

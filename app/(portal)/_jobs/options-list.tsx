@@ -2,7 +2,9 @@ import { useTranslations } from 'next-intl'
 import { DEFAULT_OPTIONS, type RenderOptions } from '#core/render-job/options'
 
 /** What of a render's options differs from the defaults, each as a few words; empty for an ordinary render. */
-export function useOptionWords(): (options: RenderOptions) => { name: string; value: string }[] {
+export function useOptionWords(): (
+  options: RenderOptions,
+) => { key: keyof RenderOptions; name: string; value: string }[] {
   const t = useTranslations('options')
   const percent = (n: number) => t('percent', { n: Math.round(n * 100) })
   const asVideo = t('asVideo')
@@ -22,7 +24,7 @@ export function useOptionWords(): (options: RenderOptions) => { name: string; va
     const keys = Object.keys(DEFAULT_OPTIONS) as (keyof RenderOptions)[]
     return keys
       .filter((key) => options[key] !== DEFAULT_OPTIONS[key])
-      .map((key) => ({ name: t(key), value: values[key] }))
+      .map((key) => ({ key, name: t(key), value: values[key] }))
   }
 }
 

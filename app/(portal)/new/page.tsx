@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { readLimits, readUsage } from '#core/queue/limits'
+import { defaultEngine } from '#core/render-job/default-engine'
 import { Page } from '../../_components/ui/page.tsx'
 import { limitsJson } from '../../_serial/limits.ts'
 import { requireUser } from '../../_session/user.ts'
@@ -21,7 +22,12 @@ export default async function NewBatchPage() {
   ])
   return (
     <Page title={t('title')}>
-      <NewBatch setting={{ role: user.role, engines, allowance: limitsJson(limits, usage) }} />
+      <NewBatch
+        setting={{
+          ...{ role: user.role, engines, defaultEngine: defaultEngine() },
+          allowance: limitsJson(limits, usage),
+        }}
+      />
     </Page>
   )
 }

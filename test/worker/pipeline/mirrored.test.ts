@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ffmpegPath } from '#core/media/binaries'
 import { probeMedia } from '#core/media/probe'
 import { makeThumbnail } from '#core/media/thumbnail'
+import { DEFAULT_OPTIONS } from '#core/render-job/options'
 import { readFrames } from '../../../worker/pipeline/frame-reader.ts'
 import { writePlainVideo } from '../../../worker/pipeline/plain-media.ts'
 import { planVideo } from '../../../worker/pipeline/video-plan.ts'
@@ -61,7 +62,7 @@ test.for(Object.keys(MIRRORS) as Mirror[])(
     expect(Buffer.concat(frames).equals(wanted.subarray(0, 5 * 640 * 360 * 1.5))).toBe(true)
 
     const plain = join(folder, `plain-${mirror}.mp4`)
-    await writePlainVideo(path, plain, { fps: null, size: null }, signal)
+    await writePlainVideo(path, plain, DEFAULT_OPTIONS, signal)
     expect((await probeMedia(plain)).video).toMatchObject({ mirrored: false, rotation: 0, width: size[0] })
     expect(difference(await pixels(plain), wanted)).toBeLessThan(2)
 

@@ -5,6 +5,7 @@ import { useTranslations } from 'next-intl'
 import {
   DEFAULT_OPTIONS,
   type EngineName,
+  heeds,
   OUTPUT_RATES,
   OUTPUT_SIZES,
   QUALITIES,
@@ -22,6 +23,7 @@ interface FieldsProps {
   options: RenderOptions
   onChange: (options: RenderOptions) => void
   engines: EngineChoice[]
+  defaultEngine: EngineName
   /** A presenter's picture, to point at a face. */
   picture: { src: string; width: number; height: number } | null
 }
@@ -47,12 +49,20 @@ export function OptionsFields(props: FieldsProps) {
   )
 }
 
-function Fields({ options, onChange, engines, picture, changed }: FieldsProps & { changed: boolean }) {
+function Fields({
+  options,
+  onChange,
+  engines,
+  defaultEngine,
+  picture,
+  changed,
+}: FieldsProps & { changed: boolean }) {
   const t = useTranslations('options')
   const word = useTranslations('new')
   const set = (change: Partial<RenderOptions>) => onChange({ ...options, ...change })
   const { leadMs, face } = options
-  const builtIn = options.engine === null || options.engine === 'mouth'
+  const ignored = (option: keyof RenderOptions) => !heeds(options.engine ?? defaultEngine, option)
+  const lead = leadMs < 0 ? t('lagHint', { n: -leadMs }) : t('leadHint', { n: leadMs })
   const percent = (value: number) => t('percent', { n: Math.round(value * 100) })
   return (
     <div className="grid gap-4 px-4 pt-1 pb-4">
@@ -73,33 +83,36 @@ function Fields({ options, onChange, engines, picture, changed }: FieldsProps & 
           value,
           label: t(`faces.${value}`),
         }))}
+        disabled={ignored('face')}
+        hint={ignored('face') && word('notHeeded')}
         onChoose={(value) => set({ face: value === 'point' ? { x: 0.5, y: 0.4 } : (value as 'left') })}
       />
-      {typeof face === 'object' && (
+      {typeof face === 'object' && !ignored('face') && (
         <FacePoint picture={picture} point={face} onPick={(point) => set({ face: point })} />
       )}
       <Slider
         id="option-lead"
         label={t('leadMs')}
-        text={leadMs < 0 ? t('lagHint', { n: -leadMs }) : t('leadHint', { n: leadMs })}
-        {...{ value: leadMs, min: -200, max: 200, step: 10 }}
+        text={ignored('leadMs') ? word('notHeeded') : lead}
+        {...{ value: leadMs, min: -200, max: 200, step: 10, disabled: ignored('leadMs') }}
         onChange={(value) => set({ leadMs: value })}
       />
       <Slider
         id="option-strength"
         label={t('strength')}
-        text={builtIn ? percent(options.strength) : word('builtInOnly')}
-        {...{ value: options.strength, min: 0.3, max: 1.5, step: 0.05, disabled: !builtIn }}
+        text={ignored('strength') ? word('notHeeded') : percent(options.strength)}
+        {...{ value: options.strength, min: 0.3, max: 1.5, step: 0.05, disabled: ignored('strength') }}
         onChange={(strength) => set({ strength })}
       />
       <Slider
         id="option-expressiveness"
         label={t('expressiveness')}
-        text={builtIn ? percent(options.expressiveness) : word('builtInOnly')}
-        {...{ value: options.expressiveness, min: 0, max: 1.5, step: 0.05, disabled: !builtIn }}
+        text={ignored('expressiveness') ? word('notHeeded') : percent(options.expressiveness)}
+        {...{ value: options.expressiveness, min: 0, max: 1.5, step: 0.05 }}
+        disabled={ignored('expressiveness')}
         onChange={(expressiveness) => set({ expressiveness })}
       />
-      <Output options={options} set={set} />
+      <Output options={options} set={set} ignored={ignored} />
       {changed && (
         <Button
           look="quiet"
@@ -115,8 +128,17 @@ function Fields({ options, onChange, engines, picture, changed }: FieldsProps & 
 }
 
 /** What comes out: length, rate and size. */
-function Output({ options, set }: { options: RenderOptions; set: (change: Partial<RenderOptions>) => void }) {
+function Output({
+  options,
+  set,
+  ignored,
+}: {
+  options: RenderOptions
+  set: (change: Partial<RenderOptions>) => void
+  ignored: (option: keyof RenderOptions) => boolean
+}) {
   const t = useTranslations('options')
+  const word = useTranslations('new')
   const numbers = (values: readonly number[], key: 'fpsValue' | 'sizeValue') => [
     { value: '', label: t('asVideo') },
     ...values.map((n) => ({ value: String(n), label: t(key, { n: String(n) }) })),
@@ -128,6 +150,8 @@ function Output({ options, set }: { options: RenderOptions; set: (change: Partia
         label={t('shortVideo')}
         value={options.shortVideo}
         choices={(['loop', 'freeze'] as const).map((value) => ({ value, label: t(`shortVideos.${value}`) }))}
+        disabled={ignored('shortVideo')}
+        hint={ignored('shortVideo') && word('notHeeded')}
         onChoose={(value) => set({ shortVideo: value as 'loop' })}
       />
       <div className="grid grid-cols-2 gap-3">

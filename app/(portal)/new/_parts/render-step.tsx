@@ -4,7 +4,7 @@ import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { type SubmitEvent, useMemo, useState } from 'react'
 import { BANDS, type Band, mayChoose } from '#core/queue/ordering'
-import { DEFAULT_OPTIONS, type RenderOptions } from '#core/render-job/options'
+import { DEFAULT_OPTIONS, type EngineName, type RenderOptions } from '#core/render-job/options'
 import { call } from '../../../_components/api/call.ts'
 import { useErrorText } from '../../../_components/api/error-text.ts'
 import { clockLength } from '../../../_components/format.ts'
@@ -24,6 +24,8 @@ const MOST_VIDEOS = 500
 export interface RenderSetting {
   role: 'member' | 'admin'
   engines: EngineChoice[]
+  /** The engine of a batch that names none. */
+  defaultEngine: EngineName
   allowance: Allowance
 }
 
@@ -94,6 +96,7 @@ export function RenderStep({
             options={options}
             onChange={setOptions}
             engines={setting.engines}
+            defaultEngine={setting.defaultEngine}
             picture={pictureOf(ready)}
           />
           <Estimate draft={draft} allowance={setting.allowance} />

@@ -1,7 +1,7 @@
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import type { JobView } from '#core/render-job/data'
-import { optionsOf } from '#core/render-job/options'
+import { type EngineName, heeds, optionsOf } from '#core/render-job/options'
 import { bareName, clockLength, fileSize } from '../../../../_components/format.ts'
 import { useOptionWords } from '../../../_jobs/options-list.tsx'
 
@@ -9,9 +9,11 @@ import { useOptionWords } from '../../../_jobs/options-list.tsx'
 export function Facts({ job }: { job: JobView }) {
   const t = useTranslations('job')
   const engines = useTranslations('options.engines')
-  const options = useOptionWords()(optionsOf(job.batch.options)).filter(({ name }) => name !== t('engine'))
   const { speech } = job.batch
-  const engine = job.engine as 'mouth'
+  const engine = job.engine as EngineName
+  const options = useOptionWords()(optionsOf(job.batch.options)).filter(
+    ({ key }) => key !== 'engine' && heeds(engine, key),
+  )
   const took = job.startedAt && job.finishedAt && job.finishedAt.getTime() - job.startedAt.getTime()
   const done = job.state === 'succeeded'
   const [width, height] = done

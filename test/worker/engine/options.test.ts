@@ -1,0 +1,175 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { beforeAll, expect, test, vi } from 'vitest'
+import { ffmpegPath } from '#core/media/binaries'
+import { probeMedia } from '#core/media/probe'
+import { DEFAULT_OPTIONS, heeds, type RenderOptions } from '#core/render-job/options'
+import { writePlainVideo } from '../../../worker/pipeline/plain-media.ts'
+import { cutSpeech, inputFor, presenter, probeResult, setUpStage, speech } from './support.ts'
+
+// Renders share two cores with other tests.
+vi.setConfig({ testTimeout: 90_000 })
+const run = promisify(execFile)
+const stage = setUpStage()
+const { signal } = new AbortController()
+const ELENA = presenter('presenter_elena_1280x720.mp4')
+const MEI = presenter('presenter_mei_1280x720_talking_silent.mp4')
+const [WIDTH, HEIGHT] = [640, 360]
+let audio: string
+/** One picture for two seconds: whatever moves in a result is the engine's doing. */
+let still: string
+
+beforeAll(async () => {
+  audio = await cutSpeech(stage, speech('speech_en_short.wav'), 2)
+  still = await clip('still.mp4', '-i', ELENA, '-vf', 'trim=end_frame=1,loop=49:1:0,scale=640:360')
+})
+
+async function clip(name: string, ...args: string[]): Promise<string> {
+  const path = join(stage.folder, name)
+  await run(ffmpegPath(), ['-v', 'error', '-y', ...args, '-an', '-r', '25', '-crf', '12', path])
+  return path
+}
+
+/** Renders and returns the result's path. */
+async function rendered(video: string, options: Partial<RenderOptions>): Promise<string> {
+  const input = { ...(await inputFor(stage, audio, video)), options: { ...DEFAULT_OPTIONS, ...options } }
+  await stage.engine.render(input, { signal, onProgress: () => {} })
+  return input.outputPath
+}
+
+/** The luma of every frame. */
+async function lumas(path: string): Promise<Buffer[]> {
+  const args = [
+    '-v',
+    'error',
+    '-i',
+    path,
+    '-vf',
+    `scale=${WIDTH}:${HEIGHT}`,
+    '-pix_fmt',
+    'gray',
+    '-f',
+    'rawvideo',
+    '-',
+  ]
+  const { stdout } = await run(ffmpegPath(), args, { encoding: 'buffer', maxBuffer: 2 ** 28 })
+  const size = WIDTH * HEIGHT
+  return Array.from({ length: stdout.length / size }, (_, n) => stdout.subarray(n * size, (n + 1) * size))
+}
+
+/** Sum of the changes of luma between two pictures, of those beyond the encoder's noise. */
+function change(a: Buffer, b: Buffer, from = 0, to = WIDTH): number {
+  let sum = 0
+  for (let at = 0; at < a.length; at++) {
+    const x = at % WIDTH
+    const difference = Math.abs(a[at] - b[at])
+    if (x >= from && x < to && difference > 12) sum += difference
+  }
+  return sum
+}
+
+const total = (a: Buffer[], b: Buffer[], from?: number, to?: number): number =>
+  a.reduce((sum, picture, n) => sum + change(picture, b[n], from, to), 0)
+
+test.for<[Partial<RenderOptions>, object]>([
+  [{}, { width: 1280, height: 720, r_frame_rate: '25/1', nb_read_frames: '50' }],
+  [{ fps: 30 }, { width: 1280, height: 720, r_frame_rate: '30/1', nb_read_frames: '60' }],
+  [{ size: 480 }, { width: 854, height: 480, r_frame_rate: '25/1' }],
+  [{ size: 1080 }, { width: 1280, height: 720 }],
+  [
+    { quality: 'preview', fps: 24 },
+    { width: 854, height: 480, r_frame_rate: '24/1', nb_read_frames: '48' },
+  ],
+])('options %o give %o', async ([options, expected]) => {
+  expect((await probeResult(await rendered(ELENA, options))).video).toMatchObject(expected)
+})
+
+test('quality decides how much time the encoder takes, and how good it is', async () => {
+  const settings = async (quality: RenderOptions['quality']) => {
+    const text = (await readFile(await rendered(still, { quality }))).toString('latin1')
+    return ['crf', 'subme'].map((name) => Number(new RegExp(`${name}=([\\d.]+)`).exec(text)?.[1]))
+  }
+  const all = [await settings('preview'), await settings('standard'), await settings('high')]
+  expect(all.map(([crf]) => crf)).toEqual([23, 18, 16])
+  expect(all.map(([, effort]) => effort)).toEqual([1, 2, 7])
+})
+
+test.for<[RenderOptions['face'], number]>([
+  ['left', 0],
+  ['right', 1],
+  [{ x: 0.75, y: 0.4 }, 1],
+])('of two faces %o speaks, and the other stays as it was', async ([face, side]) => {
+  const half = 'trim=end_frame=1,loop=49:1:0,scale=640:360,crop=320:360'
+  const graph = `[0]${half}[a];[1]${half}[b];[a][b]hstack`
+  const two = await clip('two.mp4', '-i', ELENA, '-i', MEI, '-filter_complex', graph)
+  const [result, source] = [await lumas(await rendered(two, { face })), await lumas(two)]
+  const [left, right] = [total(result, source, 0, WIDTH / 2), total(result, source, WIDTH / 2)]
+  expect([left, right][side]).toBeGreaterThan(10_000)
+  expect([left, right][1 - side]).toBeLessThan([left, right][side] / 50)
+})
+
+test('the lips lead the sound by as much as asked for', async () => {
+  const [early, late] = [
+    await lumas(await rendered(still, { leadMs: 200 })),
+    await lumas(await rendered(still, { leadMs: 0 })),
+  ]
+  const shifted = (frames: number) => total(early.slice(0, 40), late.slice(frames, frames + 40))
+  const distances = [0, 2, 5, 8].map(shifted)
+  expect(distances.indexOf(Math.min(...distances))).toBe(2)
+  expect(distances[2]).toBeLessThan(distances[0] / 10)
+})
+
+test('a stronger mouth moves more, and a more expressive one otherwise', async () => {
+  const source = await lumas(still)
+  const moved = async (options: Partial<RenderOptions>) =>
+    total(await lumas(await rendered(still, options)), source)
+  const [weak, plain, strong] = [
+    await moved({ strength: 0.3 }),
+    await moved({}),
+    await moved({ strength: 1.5 }),
+  ]
+  expect(plain).toBeGreaterThan(1.5 * weak)
+  expect(strong).toBeGreaterThan(1.1 * plain)
+  const [flat, full] = [
+    await rendered(still, { expressiveness: 0 }),
+    await rendered(still, { expressiveness: 1.5 }),
+  ]
+  expect(total(await lumas(flat), await lumas(full))).toBeGreaterThan(10_000)
+})
+
+test('a short video swings back, or stays on its last frame', async () => {
+  // The picture slides, so that each frame tells by its edge which one it is.
+  const slide = "scale=640:360,crop=600:360:'n*2':0,scale=640:360"
+  const short = await clip('short.mp4', '-t', '0.8', '-i', ELENA, '-vf', slide)
+  const top = (picture: Buffer) => picture.subarray(0, WIDTH * 60)
+  const result = async (shortVideo: RenderOptions['shortVideo']) =>
+    (await lumas(await rendered(short, { shortVideo }))).map(top)
+  const [loop, freeze] = [await result('loop'), await result('freeze')]
+  expect([loop.length, freeze.length]).toEqual([50, 50])
+  const last = Math.round(0.8 * 25) - 1
+  expect(change(freeze[49], freeze[last])).toBeLessThan(change(freeze[0], freeze[last]) / 20)
+  expect(change(loop[2 * last], loop[0])).toBeLessThan(change(loop[last], loop[0]) / 20)
+})
+
+test('other programs get a video of the rate and size that were asked for', async () => {
+  const plain = async (options: Partial<RenderOptions>) => {
+    const path = join(stage.folder, 'plain.mp4')
+    await writePlainVideo(ELENA, path, { ...DEFAULT_OPTIONS, ...options }, signal)
+    const { width, height, fpsNum, fpsDen } = (await probeMedia(path)).video!
+    return [width, height, fpsNum / fpsDen]
+  }
+  expect(await plain({ quality: 'preview' })).toEqual([854, 480, 25])
+  expect(await plain({ size: 480, fps: 30 })).toEqual([854, 480, 30])
+  expect(await plain({ quality: 'high', size: 1080 })).toEqual([1280, 720, 25])
+})
+
+test('each engine says which options it heeds', () => {
+  const ignored = (engine: 'mouth' | 'wav2lip' | 'heygem' | 'command') =>
+    (Object.keys(DEFAULT_OPTIONS) as (keyof RenderOptions)[]).filter((option) => !heeds(engine, option))
+  expect(ignored('mouth')).toEqual([])
+  expect(ignored('wav2lip')).toEqual(['strength', 'expressiveness'])
+  const upToThem = ['face', 'leadMs', 'strength', 'expressiveness', 'shortVideo']
+  expect([ignored('heygem'), ignored('command')]).toEqual([upToThem, upToThem])
+})
