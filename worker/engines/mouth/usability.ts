@@ -27,8 +27,8 @@ const REDDEST = { share: 0.2, factor: 1.3, least: 3 }
 /** A face that was used stays so down to the first value, one that was not comes back at the second. */
 const KEEP = 0.35
 const TAKE = 0.65
-/** Shorter appearances than this are not worth a fade, in seconds. */
-const SHORTEST = 0.15
+/** Shorter appearances than this have no room for both fades, and are rather mistakes than faces, in seconds. */
+const SHORTEST = 0.4
 
 /**
  * Which of a video's frames show a face that a mouth can be rendered on: seen, not turned away, not cut off by the

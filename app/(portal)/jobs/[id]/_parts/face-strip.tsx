@@ -2,10 +2,10 @@ import { useTranslations } from 'next-intl'
 import type { FaceTimes } from '#core/render-job/face-times'
 import { clockLength } from '../../../../_components/format.ts'
 
-/** When the presenter's face can be used: the video as a strip, filled where it can, and both in times. */
+/** When the presenter's face can be used: the video as a strip, filled where it can, and the times of the rest. */
 export function FaceStrip({ times }: { times: FaceTimes }) {
   const t = useTranslations('job')
-  const { strip, seconds, seen, missing } = times
+  const { strip, seconds, missing } = times
   return (
     <figure className="mt-3 grid max-w-xl gap-1.5 text-ink">
       <div aria-hidden="true" className="flex h-4 overflow-hidden rounded-sm bg-track">
@@ -17,10 +17,7 @@ export function FaceStrip({ times }: { times: FaceTimes }) {
         <span>{clockLength(0)}</span>
         <span>{clockLength(seconds * 1000)}</span>
       </p>
-      <figcaption className="grid gap-0.5 text-sm">
-        <span>{seen ? t('faceSeen', { times: seen }) : t('faceNeverSeen')}</span>
-        {missing && <span>{t('faceMissing', { times: missing })}</span>}
-      </figcaption>
+      <figcaption className="text-sm">{t('faceMissing', { times: missing })}</figcaption>
     </figure>
   )
 }
