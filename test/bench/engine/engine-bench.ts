@@ -50,23 +50,28 @@ async function speed(name: string, videoPath: string, audioPath: string, folder:
   const task = (cacheDir: string): Task => ({ kind: 'render', videoPaths: [videoPath], audioPath, cacheDir })
   const warm = join(folder, `warm-${name}`)
   await runTask(task(warm))
-  const runs: { bare: Run; cached: Run; first: Run }[] = []
+  const runs: { bare: Run; cached: Run; first: Run; aborted: Run }[] = []
   for (let n = 0; n < extent.rounds; n++) {
     const bare = await runTask({ kind: 'bare', videoPath, seconds: extent.speech })
     const cached = await runTask(task(warm))
     const first = await runTask(task(join(folder, `cold-${name}-${n}`)))
-    runs.push({ bare, cached, first })
+    const aborted = await runTask({ kind: 'abort', videoPath, audioPath, cacheDir: warm })
+    runs.push({ bare, cached, first, aborted })
   }
   const fpsOf = (kind: 'bare' | 'cached' | 'first') =>
     median(runs.map((run) => run[kind].frames / run[kind].seconds))
   const added = median(runs.map(({ cached, first }) => 100 * (first.seconds / cached.seconds - 1)))
   const share = median(runs.map(({ bare, cached }) => bare.seconds / cached.seconds))
+  const silence = median(runs.map(({ first }) => first.silence ?? Number.NaN))
+  const halt = median(runs.map(({ aborted }) => aborted.seconds))
   return [
     told(`${name}: bare pipe`, fpsOf('bare'), 'fps'),
     told(`${name}: render, cached`, fpsOf('cached'), 'fps'),
     told(`${name}: render, first time`, fpsOf('first'), 'fps'),
     atLeast(`${name}: cached render over the bare pipe`, share, 0.9),
     atMost(`${name}: first-time analysis adds`, added, 25, '%'),
+    atMost(`${name}: longest time without progress`, 1000 * silence, 500, 'ms'),
+    atMost(`${name}: time until an abort is honoured`, 1000 * halt, 1000, 'ms'),
   ]
 }
 

@@ -36,13 +36,16 @@ type Sample = Pick<Memory, 'own' | 'children'>
 function fromProc(pid: number): Sample {
   const children = textOf(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean)
   return {
-    own: residentOf(pid),
-    children: children.reduce((sum, child) => sum + residentOf(Number(child)), 0),
+    own: memoryOf(pid),
+    children: children.reduce((sum, child) => sum + memoryOf(Number(child)), 0),
   }
 }
 
-function residentOf(pid: number): number {
-  const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(textOf(`/proc/${pid}/status`))?.[1]
+/** What a process takes; what it shares with others, as two ffmpegs share their libraries, counts in parts. */
+function memoryOf(pid: number): number {
+  const kilobytes =
+    /^Pss:\s+(\d+) kB/m.exec(textOf(`/proc/${pid}/smaps_rollup`))?.[1] ??
+    /^VmRSS:\s+(\d+) kB/m.exec(textOf(`/proc/${pid}/status`))?.[1]
   return Number(kilobytes ?? 0) * 1024
 }
 

@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DEFAULT_OPTIONS } from '#core/render-job/options'
+import type { Progress, RenderInput } from '../../../worker/engines/engine.ts'
 import { createMouthEngine } from '../../../worker/engines/mouth/mouth.ts'
 import { InferenceSession, Tensor } from '../../../worker/engines/onnx-runtime.ts'
 import { toNumber } from '../../../worker/pipeline/frame-rate.ts'
@@ -19,6 +20,8 @@ export type Task =
   | { kind: 'bare'; videoPath: string; seconds: number }
   /** Whole renders, one after the other, with one engine and one cache. */
   | { kind: 'render'; videoPaths: string[]; audioPath: string; cacheDir: string }
+  /** A render that is aborted in its middle. */
+  | { kind: 'abort'; videoPath: string; audioPath: string; cacheDir: string }
   /** A Wav2Lip network alone. */
   | { kind: 'network'; modelPath: string; batches: number }
 
@@ -30,7 +33,11 @@ export interface Outcome {
   processSeconds: number
   /** Most memory of this process, without its children, in bytes. */
   peakBytes: number
+  /** Longest time in which a render said nothing of its progress, in seconds. */
+  silence?: number
 }
+
+type Work = Pick<Outcome, 'frames' | 'seconds' | 'silence'>
 
 const { signal } = new AbortController()
 
@@ -45,9 +52,10 @@ async function run(task: Task): Promise<Outcome> {
   }
 }
 
-function doTask(task: Task, scratchDir: string): Promise<Pick<Outcome, 'frames' | 'seconds'>> {
+function doTask(task: Task, scratchDir: string): Promise<Work> {
   if (task.kind === 'bare') return bare(task.videoPath, task.seconds, scratchDir)
   if (task.kind === 'render') return render(task, scratchDir)
+  if (task.kind === 'abort') return abort(task, scratchDir)
   return network(task.modelPath, task.batches)
 }
 
@@ -62,26 +70,63 @@ async function bare(videoPath: string, seconds: number, scratchDir: string) {
   return { frames, seconds: (performance.now() - started) / 1000 }
 }
 
-async function render(task: Task & { kind: 'render' }, scratchDir: string) {
+async function render({ videoPaths, ...files }: Task & { kind: 'render' }, scratchDir: string) {
   const engine = createMouthEngine()
   await engine.load('cpu')
-  const { audioPath, cacheDir } = task
-  const audioHash = await hashOf(audioPath)
-  const outputPath = join(scratchDir, 'result.mp4')
-  let [frames, seconds] = [0, 0]
-  for (const videoPath of task.videoPaths) {
-    const videoHash = await hashOf(videoPath)
-    const input = { audioPath, audioHash, videoPath, videoHash, outputPath, cacheDir, scratchDir }
+  const outcome = { frames: 0, seconds: 0, silence: 0 }
+  for (const videoPath of videoPaths) {
+    const input = await inputOf({ ...files, videoPath }, scratchDir)
     const started = performance.now()
-    const result = await engine.render(
-      { ...input, options: DEFAULT_OPTIONS },
-      { signal, onProgress: () => {} },
-    )
-    seconds += (performance.now() - started) / 1000
-    frames += result.frames
+    let heard = started
+    const hear = () => {
+      const now = performance.now()
+      outcome.silence = Math.max(outcome.silence, (now - heard) / 1000)
+      heard = now
+    }
+    const result = await engine.render(input, { signal, onProgress: hear })
+    hear()
+    outcome.seconds += (performance.now() - started) / 1000
+    outcome.frames += result.frames
   }
   await engine.close()
-  return { frames, seconds }
+  return outcome
+}
+
+/** The time from the abort until the render has given up and its processes are gone. */
+async function abort(files: Task & { kind: 'abort' }, scratchDir: string) {
+  const engine = createMouthEngine()
+  await engine.load('cpu')
+  const input = await inputOf(files, scratchDir)
+  const stop = new AbortController()
+  let aborted = 0
+  const onProgress = ({ stage, framesDone }: Progress) => {
+    if (stage !== 'render' || framesDone < ABORTED_AT || stop.signal.aborted) return
+    aborted = performance.now()
+    stop.abort()
+  }
+  await engine.render(input, { signal: stop.signal, onProgress }).catch((error: unknown) => {
+    if (!stop.signal.aborted) throw error
+  })
+  if (aborted === 0) throw new Error('The render was over before it could be aborted.')
+  const seconds = (performance.now() - aborted) / 1000
+  await engine.close()
+  return { frames: ABORTED_AT, seconds }
+}
+
+/** The frame after which a render is aborted. */
+const ABORTED_AT = 40
+
+interface Files {
+  videoPath: string
+  audioPath: string
+  cacheDir: string
+}
+
+async function inputOf({ videoPath, audioPath, cacheDir }: Files, scratchDir: string): Promise<RenderInput> {
+  const [audioHash, videoHash] = await Promise.all([hashOf(audioPath), hashOf(videoPath)])
+  const outputPath = join(scratchDir, 'result.mp4')
+  const options = DEFAULT_OPTIONS
+  return { audioPath, audioHash, videoPath, videoHash, outputPath, cacheDir, scratchDir, options }
 }
 
 /** Frames that the network takes at once. */
