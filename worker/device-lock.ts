@@ -3,6 +3,7 @@ import type { Log } from '#core/log'
 
 /** First key of the two-part advisory lock; the second is a hash of machine and device. */
 const LOCK_CLASS = 0x67_72_6d
+const SEEK_EVERY_MS = 250
 
 export interface DeviceLock {
   /** False from the moment the connection is lost until the lock is held again. */
@@ -18,6 +19,8 @@ interface LockOptions {
   signal: AbortSignal
   /** Another process holds the device; called once per wait. */
   onWaiting: () => void
+  /** The lock is held again after its connection broke. */
+  onHeld: () => void
   /** The connection broke and somebody else got the device meanwhile: whatever runs must stop. */
   onTaken: () => void
 }
@@ -63,7 +66,7 @@ class DeviceHolder implements DeviceLock {
       }
       if (outcome instanceof Error)
         log.warn({ device, error: outcome.message }, 'no connection for the device lock')
-      await pause(500, signal)
+      await pause(SEEK_EVERY_MS, signal)
     }
   }
 
@@ -110,7 +113,9 @@ class DeviceHolder implements DeviceLock {
       { device: this.#options.device },
       'the connection that holds the device broke; seeking it again',
     )
-    this.acquire(this.#options.onTaken).catch(() => {})
+    this.acquire(this.#options.onTaken)
+      .then(this.#options.onHeld)
+      .catch(() => {})
   }
 }
 

@@ -13,13 +13,13 @@ export async function persist<Result>(
   signal: AbortSignal,
   log: Log,
 ): Promise<Result> {
-  const startedAt = Date.now()
-  for (let delay = 200; ; delay = Math.min(delay * 2, 5000)) {
+  const startedAt = performance.now()
+  for (let delay = 200; ; delay = Math.min(delay * 2, 1000)) {
     try {
       return await write()
     } catch (error) {
       const patience = abortReason(signal) === 'shutdown' ? 3000 : 600_000
-      if (Date.now() - startedAt > patience) throw error
+      if (performance.now() - startedAt > patience) throw error
       log.warn({ error: messageOf(error) }, 'the database did not take a write; trying again')
       await sleep(delay)
     }

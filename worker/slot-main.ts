@@ -1,16 +1,18 @@
+import { flushCompileCache } from 'node:module'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { closeDb, db } from '#core/db'
+import { closeDb } from '#core/db'
 import { env } from '#core/env'
 import { messageOf } from '#core/errors'
 import { newId } from '#core/ids'
-import { createLog, type Log } from '#core/log'
+import { createLog } from '#core/log'
 import { boss, closeBoss } from '#core/queue/boss'
 import { listen, type QueueEvent } from '#core/queue/events'
 import { registerWorker, setWorkerState, type WorkerIdentity } from '#core/queue/workers'
 import { diskStorage } from '#core/storage/disk'
 import { prepareDataDir } from '#core/storage/layout'
 import { Bell } from './bell.ts'
+import { withDatabase } from './database-wait.ts'
 import { holdDevice } from './device-lock.ts'
 import { type EngineSet, openEngines } from './engines/engine-set.ts'
 import type { EngineReport } from './engines/registry.ts'
@@ -57,16 +59,17 @@ try {
 }
 
 async function run(): Promise<void> {
-  await reachDatabase(log)
-  closing.unshift(closeDb)
-  await boss()
-  closing.unshift(closeBoss)
+  const withIt = <Result>(step: () => Promise<Result>) => withDatabase(step, { log, signal: stopped.signal })
+  closing.unshift(closeBoss, closeDb)
+  await withIt(boss)
 
   const bell = new Bell()
   const storage = diskStorage(layout.storage)
   const engines = await openEngines(settings.engines, settings.device)
   closing.unshift(() => engines.close())
-  const identity = await register(engines)
+  const identity = identify(engines)
+  await withIt(() => registerWorker(identity))
+  closing.unshift(() => setWorkerState(identity.id, 'stopped'))
   const presence = startPresence({
     workerId: identity.id,
     engines,
@@ -83,25 +86,28 @@ async function run(): Promise<void> {
     log,
     signal: stopped.signal,
     onWaiting: () => void setWorkerState(identity.id, 'waiting').catch(() => {}),
+    onHeld: () => bell.ring(),
     onTaken: () => slot?.abortCurrent('fenced'),
   })
   closing.unshift(() => lock.release())
 
   const { cacheLimits } = settings
   const upkeep = { identity, storage, layout, log, presence, cacheLimits }
-  await recoverPredecessors(upkeep)
+  await withIt(() => recoverPredecessors(upkeep))
   await loadFirst(engines, settings.defaultEngine, log)
   const listener = await listen(DATABASE_URL, (event) => hear(event, bell, presence), bell.ring.bind(bell))
   closing.unshift(() => listener.close())
-  const readiness = await watchReadiness({
-    workerId: identity.id,
-    engines,
-    log,
-    onChange: () => {
-      void presence.beat()
-      bell.ring()
-    },
-  })
+  const readiness = await withIt(() =>
+    watchReadiness({
+      workerId: identity.id,
+      engines,
+      log,
+      onChange: () => {
+        void presence.beat()
+        bell.ring()
+      },
+    }),
+  )
   closing.unshift(async () => readiness.close())
 
   slot = startSlot({
@@ -116,6 +122,8 @@ async function run(): Promise<void> {
   closing.unshift(async () => house.close())
   log.info({ device: identity.device, engines: engines.names() }, 'ready')
   const names = engines.names().join(', ')
+  // By itself Node would keep what it compiled only at an orderly exit.
+  flushCompileCache()
   console.log(names ? `worker ready: ${names} on ${identity.device}` : notReady(engines.reports()))
   await slot.done
 }
@@ -126,8 +134,8 @@ function hear(event: QueueEvent, bell: Bell, presence: Presence): void {
   if (event.kind === 'cancel' && slot?.currentJobId() === event.jobId) slot.abortCurrent('cancelled')
 }
 
-/** Adds the slot's row. It is said to have the engine that it would render with if nobody chose. */
-async function register(engines: EngineSet): Promise<WorkerIdentity> {
+/** Who the slot is. It is said to have the engine that it would render with if nobody chose. */
+function identify(engines: EngineSet): WorkerIdentity {
   const ready = engines.names()
   const first = ready.includes(settings.defaultEngine) ? settings.defaultEngine : ready[0]
   const { name, version } = engines
@@ -142,8 +150,6 @@ async function register(engines: EngineSet): Promise<WorkerIdentity> {
     engineVersion: version,
     version: VERSION,
   }
-  await registerWorker(identity)
-  closing.unshift(() => setWorkerState(identity.id, 'stopped'))
   log.info({ ...identity, engines: engines.reports() }, 'starting')
   return identity
 }
@@ -172,18 +178,4 @@ async function shutDown(why: string, code = 0): Promise<void> {
 function notReady(reports: EngineReport[]): string {
   const reasons = reports.map(({ name, reason }) => `  ${name}: ${reason}`)
   return [`worker waits: no engine is ready on "${settings.device}".`, ...reasons].join('\n')
-}
-
-async function reachDatabase(log: Log): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await db().$queryRaw`SELECT 1`
-      return
-    } catch (error) {
-      if (attempt === 60) throw new Error(`The database can't be reached: ${messageOf(error)}`)
-      if (attempt === 1) log.warn({ error: messageOf(error) }, 'waiting for the database')
-      await sleep(1000)
-      stopped.signal.throwIfAborted()
-    }
-  }
 }

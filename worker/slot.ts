@@ -45,6 +45,8 @@ export interface Slot {
 
 /** Without a notification the line is looked at this often: it covers jobs that wait out a backoff. */
 const POLL_MS = 2000
+/** After a failure, such as a database that is away for a moment. */
+const AGAIN_MS = 300
 /** Engines stop within a second; one that takes so long is stuck. */
 const STUCK_MS = 20_000
 
@@ -90,7 +92,7 @@ export function startSlot(parts: SlotParts): Slot {
         if (!(await takeOne())) await bell.wait(POLL_MS)
       } catch (error) {
         log.error({ error: messageOf(error) }, 'could not look at the queue; trying again')
-        await sleep(1000)
+        await sleep(AGAIN_MS)
       }
     }
   }

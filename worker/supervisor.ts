@@ -17,7 +17,7 @@ export interface Supervisor {
 
 /** Exit code (EX_TEMPFAIL) by which a slot asks for another process. */
 export const RESTART_CODE = 75
-const FIRST_PAUSE_MS = 1000
+const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 30_000
 /** What a slot says when a job's turn has ended: it works, so its next pause is a short one. */
 export const WORKED = 'worked'
@@ -27,8 +27,9 @@ const STEADY_MS = 60_000
 const GRACE_MS = 9000
 
 /**
- * Keeps one slot process a device running: one that ends is started again, after a pause that grows from 1 s to
- * 30 s while it keeps ending without any work done. A slot that crashes takes nothing with it but its own job's turn.
+ * Keeps one slot process a device running: one that ends is started again, after a pause that grows from a
+ * quarter of a second to 30 s while it keeps ending without any work done. A slot that finds no Postgres waits for it,
+ * and does not end. One that crashes takes nothing with it but its own job's turn.
  */
 export function supervise({ devices, start, say }: SupervisorOptions): Supervisor {
   const slots = new Map<string, ChildProcess>()
@@ -37,7 +38,7 @@ export function supervise({ devices, start, say }: SupervisorOptions): Superviso
   const keep = async (device: string): Promise<void> => {
     let pause = FIRST_PAUSE_MS
     while (!stopping.signal.aborted) {
-      const startedAt = Date.now()
+      const startedAt = performance.now()
       const child = start(device)
       slots.set(device, child)
       child.on('message', (message) => {
@@ -46,7 +47,7 @@ export function supervise({ devices, start, say }: SupervisorOptions): Superviso
       const end = await endOf(child)
       slots.delete(device)
       if (stopping.signal.aborted) return
-      if (Date.now() - startedAt > STEADY_MS) pause = FIRST_PAUSE_MS
+      if (performance.now() - startedAt > STEADY_MS) pause = FIRST_PAUSE_MS
       const wait = end === RESTART_CODE ? 0 : pause
       say(
         `! The slot ${device} stopped (${typeof end === 'number' ? `exit code ${end}` : end}). Again in ${wait / 1000} s.`,

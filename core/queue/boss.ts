@@ -36,13 +36,21 @@ export const within = (tx: Tx) => ({ db: fromPrisma(tx) })
 async function startBoss(): Promise<PgBoss> {
   const instance = new PgBoss({ connectionString: env().DATABASE_URL, schedule: false, max: 4 })
   instance.on('error', (error) => console.error('pg-boss:', error.message))
-  await instance.start()
-  await instance.createQueue(RENDER_QUEUE, {
+  try {
+    await instance.start()
+    await createQueue(instance)
+  } catch (error) {
+    await instance.stop({ graceful: false }).catch(() => {})
+    throw error
+  }
+  return instance
+}
+
+const createQueue = (instance: PgBoss) =>
+  instance.createQueue(RENDER_QUEUE, {
     policy: 'standard',
     retryLimit: 0,
     expireInSeconds: 24 * 3600,
     retentionSeconds: TEN_YEARS,
     deleteAfterSeconds: 24 * 3600,
   })
-  return instance
-}

@@ -40,9 +40,10 @@ export interface WorkerOrders {
   stop: boolean
 }
 
-/** Adds this worker's row, in state 'starting'. */
+/** Adds this worker's row, in state 'starting'; twice is as good as once. */
 export async function registerWorker(identity: WorkerIdentity): Promise<void> {
-  await db().worker.create({ data: { ...identity, state: 'starting' } })
+  const row = { ...identity, state: 'starting' as const }
+  await db().worker.upsert({ where: { id: identity.id }, create: row, update: row })
 }
 
 /** Changes a worker's state and tells open pages. */
