@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import { PrismaPg } from '@prisma/adapter-pg'
 import type pg from 'pg'
 import { env } from '#core/env'
@@ -24,13 +25,29 @@ export function db(): PrismaClient {
  */
 export function connectTo(url: string): PrismaPg {
   const onConnect = (client: pg.ClientBase) => client.query('SET random_page_cost = 1.1')
-  return new PrismaPg({ connectionString: url, max: 20, onConnect })
+  return new PrismaPg({ connectionString: url, max: 20, onConnect, stream: openSocket })
 }
 
 /** Closes the client's connections, for an orderly exit. */
 export async function closeDb(): Promise<void> {
   await shared.greenroomDb?.$disconnect()
   shared.greenroomDb = undefined
+}
+
+const sockets = new Set<Socket>()
+
+function openSocket(): Socket {
+  const socket = new Socket()
+  sockets.add(socket)
+  return socket.once('close', () => sockets.delete(socket))
+}
+
+/**
+ * Gives up all of the client's connections. What waits for an answer on one whose other end is gone without a word
+ * would wait for a quarter of an hour; it fails now, and can be tried again on a new one.
+ */
+export function dropConnections(): void {
+  for (const socket of sockets) socket.destroy(new Error('The database gave no answer.'))
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdir, rm, stat } from 'node:fs/promises'
+import { access, constants, mkdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { assertNever, messageOf } from '#core/errors'
 import type { Log } from '#core/log'
@@ -93,6 +93,7 @@ async function renderInto(
   sawProgress: (progress: Progress, watchesItself?: boolean) => void,
 ): Promise<Rendered> {
   const { signal } = controller
+  await requireWritable(layout)
   await mkdir(scratchDir, { recursive: true })
   const reporter = createProgressReporter(job, device, () => controller.abort(new JobAborted('fenced')))
   const file = path.join(scratchDir, 'result.mp4')
@@ -131,6 +132,16 @@ async function renderInto(
     return { ...result, file, thumbnail }
   } finally {
     await reporter.close()
+  }
+}
+
+/** Disks turn read-only when they are about to fail: then a job waits for another attempt, here or elsewhere. */
+async function requireWritable({ scratch, checkpoints, storage }: DataLayout): Promise<void> {
+  for (const folder of [scratch, checkpoints, storage]) {
+    await access(folder, constants.W_OK).catch((cause) => {
+      const message = `The folder ${folder} of the render machine can't be written. Look at its disk, then resubmit.`
+      throw new EngineError('disk_unwritable', message, { params: { folder }, transient: true, cause })
+    })
   }
 }
 

@@ -29,7 +29,7 @@ export function createProgressReporter(claim: Claim, device: string, onFenced: (
     if (closed || writing || !latest) return
     const progress = latest
     latest = null
-    lastAt = Date.now()
+    lastAt = performance.now()
     writing = reportProgress(claim, { device, ...progress })
       .then((held) => {
         written = progress
@@ -44,7 +44,7 @@ export function createProgressReporter(claim: Claim, device: string, onFenced: (
   const schedule = () => {
     if (closed || writing || timer) return
     const newStage = latest?.stage !== written?.stage
-    timer = setTimeout(write, newStage ? 0 : Math.max(0, lastAt + WRITE_EVERY_MS - Date.now()))
+    timer = setTimeout(write, newStage ? 0 : Math.max(0, lastAt + WRITE_EVERY_MS - performance.now()))
   }
   return {
     report(progress) {

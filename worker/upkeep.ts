@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { databaseNow } from '#core/clock'
 import { messageOf } from '#core/errors'
 import type { Log } from '#core/log'
 import { compactIfFull } from '#core/queue/policy'
@@ -61,14 +62,14 @@ export function startUpkeep(parts: UpkeepParts): { close: () => void } {
 
 async function keepHouse({ identity, storage, layout, log, presence }: UpkeepParts): Promise<void> {
   try {
-    if (Date.now() - presence.steadySince > STEADY_MS) {
+    if (performance.now() - presence.steadySince > STEADY_MS) {
       const ended = await recoverLost({ silentMs: WORKER_SILENT_MS, exceptWorkerId: identity.id })
       if (ended.length > 0)
         log.warn({ jobs: ended.map((claim) => claim.jobId) }, 'jobs of a silent worker are back in line')
       await removeLeftovers(ended, storage)
     }
     await sweepCheckpoints(layout)
-    const lifted = await liftAged()
+    const lifted = await liftAged(await databaseNow())
     if (lifted > 0) log.info({ lifted }, 'jobs that waited for long are a band higher')
     if (await compactIfFull()) log.info('the line has new tickets')
   } catch (error) {

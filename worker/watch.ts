@@ -19,11 +19,11 @@ const HEARTBEAT_MS = 5000
  * watches over itself, hearing from it is enough.
  */
 export function watchOver(claim: Claim, { controller, stallMs, log }: WatchContext) {
-  let movedAt = Date.now()
+  let movedAt = performance.now()
   let last = ''
   const beat = setInterval(
     async () => {
-      if (Date.now() - movedAt > stallMs) controller.abort(new JobAborted('timeout'))
+      if (performance.now() - movedAt > stallMs) controller.abort(new JobAborted('timeout'))
       const answer = await heartbeat(claim).catch((error) =>
         log.warn({ jobId: claim.jobId, error: messageOf(error) }, 'no heartbeat'),
       )
@@ -37,7 +37,7 @@ export function watchOver(claim: Claim, { controller, stallMs, log }: WatchConte
       const now = `${stage} ${fraction} ${framesDone}`
       if (now === last && !watchesItself) return
       last = now
-      movedAt = Date.now()
+      movedAt = performance.now()
     },
     stop: () => clearInterval(beat),
   }

@@ -34,9 +34,13 @@ export interface WorkerProcess {
   stop: (signal: NodeJS.Signals) => Promise<number | null>
 }
 
-/** Starts a real slot process, without its supervisor, on DATABASE_URL and DATA_DIR, or on what `env` says. */
-export function startWorker(env: Record<string, string> = {}): WorkerProcess {
-  const child = spawn(process.execPath, [join(ROOT, 'worker/slot-main.ts')], {
+/**
+ * Starts a real slot process, without its supervisor, on DATABASE_URL and DATA_DIR, or on what `env` says; where there
+ * is a `wrapper`, as the program that this command turns into.
+ */
+export function startWorker(env: Record<string, string> = {}, wrapper: string[] = []): WorkerProcess {
+  const [command, ...args] = [...wrapper, process.execPath, join(ROOT, 'worker/slot-main.ts')]
+  const child = spawn(command, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -6,9 +6,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { databaseNow } from '#core/clock'
 import { closeDb, db } from '#core/db'
 import { newId } from '#core/ids'
+import { createLog } from '#core/log'
 import { closeBoss } from '#core/queue/boss'
 import { claimNext } from '#core/render-job/lifecycle'
 import type { RenderJob, User } from '../../prisma/generated/client.ts'
+import type { EngineSet } from '../../worker/engines/engine-set.ts'
+import type { EngineReport } from '../../worker/engines/registry.ts'
+import { startPresence } from '../../worker/presence.ts'
 import { createTestDatabase, runOnServer, type TestDatabase } from '../setup/database.ts'
 import { createUser } from '../setup/factories.ts'
 import { emptyPortal } from '../setup/portal.ts'
@@ -136,13 +140,13 @@ describe('faults', { timeout: 180_000 }, () => {
     await expectSoundQueue()
   })
 
-  test('a half-open connection: the job succeeds once, here or with the next slot', async () => {
+  test('a half-open connection: the job succeeds once, here or with the next slot, and both go on', async () => {
     const way = await proxy()
     const [job] = await submit([KOFI])
     start({ DATABASE_URL: way.url, MACHINE_NAME: 'far' })
     await untilRuns(job.id)
     way.hang()
-    start({ MACHINE_NAME: 'near' })
+    const near = start({ MACHINE_NAME: 'near' })
     await untilEnded([job.id])
     const ended = await readJob(job.id)
     expect(ended.state).toBe('succeeded')
@@ -150,8 +154,34 @@ describe('faults', { timeout: 180_000 }, () => {
     await sleep(3000)
     expect((await readJob(job.id)).resultKey).toBe(ended.resultKey)
     expect(await db().jobEvent.count({ where: { jobId: job.id, kind: 'succeeded' } })).toBe(1)
+    await near.stop('SIGKILL')
+    const [next] = await submit([KOFI])
+    await untilEnded([next.id])
+    expect((await readJob(next.id)).state).toBe('succeeded')
     way.close()
     await expectSoundQueue()
+  })
+
+  test('what a slot asks on a half-open connection fails within 20 s, and succeeds when it asks again', async () => {
+    const way = await proxy()
+    await closeDb()
+    process.env.DATABASE_URL = way.url
+    const log = createLog('worker', database.dataDir)
+    const engines = { reports: () => [] as EngineReport[] } as EngineSet
+    const presence = startPresence({ workerId: newId(), engines, log, onStop: () => {} })
+    try {
+      await Promise.all(Array.from({ length: 4 }, () => db().user.count()))
+      way.hang()
+      const asked = performance.now()
+      await expect(db().user.count()).rejects.toThrow()
+      expect(performance.now() - asked).toBeLessThan(25_000)
+      expect(await db().user.count()).toBe(1)
+    } finally {
+      presence.close()
+      await closeDb()
+      process.env.DATABASE_URL = database.url
+      way.close()
+    }
   })
 
   test('storage that takes no writes fails the job in words, and the next one succeeds when it does again', async () => {
@@ -204,7 +234,7 @@ describe('faults', { timeout: 180_000 }, () => {
     await until(async () => (await readJob(job.id)).losses === 1, 45_000)
     const seconds = ((await databaseNow()).getTime() - vanishedAt) / 1000
     console.log(`back in line ${seconds.toFixed(1)} s after its machine vanished`)
-    expect(seconds).toBeLessThan(33)
+    expect(seconds).toBeLessThan(30)
     await untilEnded([job.id])
     expect((await readJob(job.id)).state).toBe('succeeded')
   })

@@ -83,6 +83,8 @@ export type EngineErrorCode =
   | 'no_audio'
   | 'unsupported_media'
   | 'disk_full'
+  /** A folder of ours takes no files: its disk turned read-only, or is not mounted. */
+  | 'disk_unwritable'
   | 'out_of_memory'
   /** Weights, provider, server or program that the engine needs are not there. */
   | 'engine_not_ready'

@@ -1,12 +1,9 @@
-import { execFile, execFileSync } from 'node:child_process'
-import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import pino from 'pino'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { closeDb, db } from '#core/db'
 import { newId } from '#core/ids'
-import { ffmpegPath } from '#core/media/binaries'
 import { closeBoss } from '#core/queue/boss'
 import { claimNext } from '#core/render-job/lifecycle'
 import { DEFAULT_OPTIONS } from '#core/render-job/options'
@@ -17,7 +14,6 @@ import type { User } from '../../../prisma/generated/client.ts'
 import { JobAborted } from '../../../worker/abort.ts'
 import { checkpointDirOf, sweepCheckpoints } from '../../../worker/checkpoints.ts'
 import type { Engine, RenderContext, RenderInput } from '../../../worker/engines/engine.ts'
-import { createMouthEngine } from '../../../worker/engines/mouth/mouth.ts'
 import { type ExecuteContext, execute } from '../../../worker/execute.ts'
 import { createTestDatabase, type TestDatabase } from '../../setup/database.ts'
 import { createUser } from '../../setup/factories.ts'
@@ -156,49 +152,4 @@ test('an engine that watches over itself may report the same for long', async ()
   })
   const engine = { ...patient, watchesItself: true }
   expect(await executeNext(engine, { stallMs: 3500 })).toMatchObject({ state: 'succeeded' })
-})
-
-const mountable = (): boolean => {
-  try {
-    execFileSync('unshare', ['-m', 'mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', '/mnt'], {
-      stdio: 'ignore',
-    })
-    return process.getuid?.() === 0
-  } catch {
-    return false
-  }
-}
-
-const onSmallDisk = mountable() ? test : null
-
-// A small disk can only be mounted by root, as CI is.
-onSmallDisk?.('a full disk fails the job at once; with room again the next one renders', async () => {
-  const run = promisify(execFile)
-  const small = join(database.dataDir, 'small')
-  await mkdir(small)
-  await run('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', small])
-  const engine = createMouthEngine()
-  try {
-    await engine.load('cpu')
-    const clip = join(database.dataDir, 'clip.mp4')
-    const source = sample('presenter_elena_1280x720.mp4')
-    await run(ffmpegPath(), ['-v', 'error', '-i', source, '-t', '1', '-vf', 'scale=320:-2', clip])
-    const voice = join(database.dataDir, 'voice.wav')
-    await run(ffmpegPath(), ['-v', 'error', '-i', speech, '-t', '2', voice])
-    await submitBatch(owner.id, voice, [clip])
-    const tight = await prepareDataDir(small)
-    const change = { layout: tight, storage: diskStorage(layout.storage) }
-    await writeFile(join(small, 'filler'), Buffer.alloc(47 * 2 ** 20 + 900_000))
-    const failed = await executeNext(engine, change)
-    expect(failed).toMatchObject({ state: 'failed', errorCode: 'disk_full', attempt: 1 })
-    await rm(join(small, 'filler'))
-    const left = await readdir(small, { recursive: true, withFileTypes: true })
-    expect(left.filter((entry) => entry.isFile() && !entry.parentPath.includes('cache'))).toEqual([])
-
-    await submitBatch(owner.id, voice, [clip])
-    expect(await executeNext(engine, change)).toMatchObject({ state: 'succeeded', attempt: 1 })
-  } finally {
-    await engine.close()
-    await run('umount', [small])
-  }
 })

@@ -56,7 +56,7 @@ export async function runRemoteJob(remote: RemoteJob): Promise<string> {
 
 /** Hands the job in, however long the server is busy with others'. */
 async function submit({ server, url, job, signal, patience }: RemoteJob): Promise<void> {
-  const since = Date.now()
+  const since = performance.now()
   const heard = watchSilence(url, patience)
   for (let pause = patience.pollMs; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     const answer = await heard(server.submit(job, signal))
@@ -64,7 +64,7 @@ async function submit({ server, url, job, signal, patience }: RemoteJob): Promis
     if (answer?.kind === 'refused') throw refused(answer)
     // Where the answer was lost the job may be there all the same.
     if (!answer && (await isKnown(server, job, signal))) return
-    if (answer && Date.now() - since > patience.busyMs) throw busy(patience.busyMs, url)
+    if (answer && performance.now() - since > patience.busyMs) throw busy(patience.busyMs, url)
     await sleep(pause, null, { signal }).catch(() => signal.throwIfAborted())
   }
 }
@@ -80,13 +80,13 @@ async function follow(remote: RemoteJob): Promise<string | 'forgotten'> {
   const { server, url, job, signal, patience, onProgress } = remote
   const heard = watchSilence(url, patience)
   let last = ''
-  let movedAt = Date.now()
+  let movedAt = performance.now()
   for (;;) {
     await sleep(patience.pollMs, null, { signal }).catch(() => signal.throwIfAborted())
     const answer = await heard(server.query(job.code, signal))
     if (answer?.kind === 'running') {
       const state = `${answer.progress} ${answer.message}`
-      if (state !== last) movedAt = Date.now()
+      if (state !== last) movedAt = performance.now()
       last = state
       onProgress(answer.progress / 100)
     }
@@ -94,7 +94,7 @@ async function follow(remote: RemoteJob): Promise<string | 'forgotten'> {
       const end = await endOf(answer, remote)
       if (end) return end
     }
-    if (Date.now() - movedAt > patience.stuckMs) throw stuck(patience.stuckMs, last)
+    if (performance.now() - movedAt > patience.stuckMs) throw stuck(patience.stuckMs, last)
   }
 }
 
@@ -137,8 +137,8 @@ function watchSilence(url: string, { silentMs }: Patience) {
       return answer
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error
-      since ??= Date.now()
-      if (Date.now() - since <= silentMs) return null
+      since ??= performance.now()
+      if (performance.now() - since <= silentMs) return null
       throw new EngineError('engine_unreachable', `The HeyGem server can't be reached: ${error.message}.`, {
         ...{ params: { url }, transient: true, cause: error },
       })
