@@ -8,8 +8,18 @@ const ASSET_ID_HEADER = 'Greenroom-Asset-Id'
 export type ApiClient = {
   get: <T>(path: string) => Promise<T>
   post: <T>(path: string, body: unknown) => Promise<T>
+  patch: <T>(path: string, body: unknown) => Promise<T>
   /** Uploads a file by tus and returns the id of the asset it became. */
   upload: (file: string, kind: 'speech' | 'presenter') => Promise<string>
+}
+
+/** What the portal answered when it did not do what it was asked. */
+export class Refused extends Error {
+  readonly status: number
+  constructor(path: string, status: number, text: string) {
+    super(`${path} answered ${status}: ${text.slice(0, 500)}`)
+    this.status = status
+  }
 }
 
 /** Signs in with e-mail and password. */
@@ -24,14 +34,15 @@ export async function signIn(baseUrl: string, email: string, password: string): 
   }
   const json = async <T>(path: string, init?: RequestInit) =>
     (await readJson(await call(path, init), path)) as T
+  const send = <T>(method: string, path: string, body: unknown) =>
+    json<T>(path, {
+      ...{ method, body: JSON.stringify(body) },
+      headers: { 'content-type': 'application/json' },
+    })
   return {
     get: (path) => json(path),
-    post: (path, body) =>
-      json(path, {
-        method: 'POST',
-        body: JSON.stringify(body),
-        headers: { 'content-type': 'application/json' },
-      }),
+    post: (path, body) => send('POST', path, body),
+    patch: (path, body) => send('PATCH', path, body),
     upload: (file, kind) => uploadFile(baseUrl, cookies, file, kind),
   }
 }
@@ -58,7 +69,7 @@ const cookieHeader = (cookies: Map<string, string>) =>
 
 async function readJson(response: Response, path: string): Promise<unknown> {
   const text = await response.text()
-  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text.slice(0, 500)}`)
+  if (!response.ok) throw new Refused(path, response.status, text)
   return JSON.parse(text)
 }
 

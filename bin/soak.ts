@@ -5,15 +5,20 @@
  */
 import { parseArgs } from 'node:util'
 import { figuresOf, tableOfSoak } from '../test/soak/report.ts'
-import { runSoak } from '../test/soak/soak.ts'
+import { ensureBuilt } from './build.ts'
+import { createLifecycle } from './lifecycle.ts'
 
 await main(process.argv.slice(2))
 
 async function main(args: string[]): Promise<void> {
   const { kills, seed, json } = optionsOf(args)
+  const lifecycle = createLifecycle()
+  process.env.NEXT_DIST_DIR = await ensureBuilt(lifecycle)
+  const { runSoak } = await import('../test/soak/soak.ts')
   console.error(`• ${kills} kills, seed ${seed}`)
   const report = await runSoak({ kills, seed, say: (line) => console.error(`• ${line}`) })
   console.log(json ? JSON.stringify(figuresOf(report)) : tableOfSoak(report))
+  await lifecycle.stop()
   process.exit(0)
 }
 

@@ -22,15 +22,12 @@ export type Web = {
  * Resolves once its health page answers. `npm test` builds first.
  */
 export async function startWeb(database: TestDatabase, settings: Record<string, string> = {}): Promise<Web> {
-  if (!existsSync(path.join(ROOT, BUILD, 'BUILD_ID')))
-    throw new Error(`There is no build in ${BUILD}: run the tests with npm test.`)
-  const port = await freePort()
-  const origin = `http://127.0.0.1:${port}`
-  const started = spawn(
-    process.execPath,
-    [path.join(ROOT, 'node_modules/next/dist/bin/next'), 'start', '-p', String(port), '-H', '127.0.0.1'],
-    { cwd: ROOT, env: { ...environment(database, origin), ...settings }, stdio: ['ignore', 'pipe', 'pipe'] },
-  )
+  const origin = `http://127.0.0.1:${await freePort()}`
+  const started = spawn(process.execPath, webArguments(origin), {
+    cwd: ROOT,
+    env: { ...webEnvironment(database, origin), ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   for (const stream of [started.stdout, started.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -46,7 +43,18 @@ export async function startWeb(database: TestDatabase, settings: Record<string, 
   return web
 }
 
-function environment(database: TestDatabase, origin: string): NodeJS.ProcessEnv {
+/** Node's arguments for a web process as the launcher starts it, on the present build. */
+export function webArguments(origin: string): string[] {
+  if (!existsSync(path.join(ROOT, BUILD, 'BUILD_ID')))
+    throw new Error(`There is no build in ${BUILD}: run the tests with npm test.`)
+  const { port, hostname } = new URL(origin)
+  return [path.join(ROOT, 'node_modules/next/dist/bin/next'), 'start', '-p', port, '-H', hostname]
+}
+
+export function webEnvironment(
+  database: Pick<TestDatabase, 'url' | 'dataDir'>,
+  origin: string,
+): NodeJS.ProcessEnv {
   const { AUTH_TRUST_HOST: _, VITEST: __, ...inherited } = process.env
   return {
     ...inherited,

@@ -1,10 +1,13 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Band } from '#core/queue/ordering'
+import { type ApiClient, Refused, signIn } from '../../bin/api-client.ts'
 import type { Chance } from '../bench/month/random.ts'
-import type { Answer, Request } from './door.ts'
+import { PASSWORD } from '../setup/visitor.ts'
 import type { Ledger } from './ledger.ts'
-import type { Program } from './processes.ts'
-import type { World } from './world.ts'
+import { ADMIN, MEMBER, type World } from './world.ts'
 
 export interface Customers {
   /** Resolves when nobody asks for anything any more. */
@@ -14,57 +17,76 @@ export interface Customers {
 
 interface Parts {
   world: World
-  door: Program
   ledger: Ledger
   random: Chance
 }
 
 /** Nobody sends more while so many jobs are open, as far as the ledger knows. */
 const ENOUGH = 12
+/** Of all jobs, most shall be rendered to the end. */
+const CANCELLED_SHARE = 0.1
+const UPLOADS = 0.05
 
-/** People who submit, move and cancel at random moments, and write down what was promised before they rely on it. */
-export function startCustomers({ world, door, ledger, random }: Parts): Customers {
-  let stopping = false
-  let accepted = 0
-  let batches = 0
+/**
+ * People who sign in, upload, submit, move and cancel at random moments over HTTP, and write down what was promised
+ * before they rely on it. Resolves once the first media are there; the web server has to run.
+ */
+export async function startCustomers({ world, ledger, random }: Parts): Promise<Customers> {
+  const member = await signIn(world.origin, MEMBER, PASSWORD)
+  const admin = await signIn(world.origin, ADMIN, PASSWORD)
+  const speechId = await member.upload(world.speech, 'speech')
+  const presenters = [await member.upload(world.presenter, 'presenter')]
   const open: string[] = []
-  const send = async (request: Request): Promise<Answer> => {
+  let [stopping, accepted, batches, cancels, uploads] = [false, 0, 0, 0, 0]
+
+  const ask = async <T>(what: string, request: Promise<T>): Promise<T | null> => {
     try {
-      return await ask(door, request)
+      return await answerOf(request)
     } catch (error) {
-      ledger.write({ kind: 'unanswered', what: `${request.op}: ${(error as Error).message}` })
+      const kind = error instanceof Refused && error.status < 500 ? 'refused' : 'unanswered'
+      ledger.write({ kind, what: `${what}: ${(error as Error).message}` })
+      await sleep(200)
       return null
     }
+  }
+  const upload = async () => {
+    const { file, bytes } = writeAnother(world, ++uploads)
+    const assetId = await ask('upload', member.upload(file, 'presenter'))
+    if (!assetId) return
+    ledger.write({ kind: 'uploaded', assetId, bytes })
+    presenters.push(assetId)
   }
   const submit = async () => {
     const videos = 1 + Math.floor(random.next() * 4)
     const name = `soak ${++batches}`
-    const presenterIds = Array.from({ length: videos }, () => world.presenterId)
+    const presenterIds = Array.from({ length: videos }, () => random.pick(presenters))
     const band = random.pick(['normal', 'normal', 'low'] as const)
     ledger.write({ kind: 'asked', name, videos })
-    const batch = { name, speechId: world.speechId, presenterIds, band }
-    const answer = await send({ op: 'submit', ownerId: world.member.id, batch })
-    if (!answer || !('jobIds' in answer)) return
-    ledger.write({ kind: 'accepted', name, ...answer })
-    accepted += answer.jobIds.length
-    open.push(...answer.jobIds)
+    const batch = await ask('submit', postBatch(member, { name, speechId, presenterIds, band }))
+    if (!batch) return
+    const jobIds = batch.jobs.map(({ id }) => id)
+    ledger.write({ kind: 'accepted', name, batchId: batch.id, jobIds })
+    accepted += jobIds.length
+    open.push(...jobIds)
   }
   const cancel = async (jobId: string) => {
-    const answer = await send({ op: 'cancel', jobId, viewer: world.member })
-    if (answer && 'outcome' in answer) ledger.write({ kind: 'cancel', jobId, outcome: answer.outcome })
+    cancels++
+    const answer = await ask('cancel', member.post<Outcome>(`/api/v1/jobs/${jobId}/cancel`, {}))
+    if (answer) ledger.write({ kind: 'cancel', jobId, ...answer })
   }
   const move = async (jobId: string) => {
     const band: Band | null = random.happens(0.5) ? random.pick(['high', 'normal', 'low'] as const) : null
     const how = band ? { band } : { front: true as const }
-    const answer = await send({ op: 'move', jobId, viewer: world.admin, move: how })
-    if (answer && 'outcome' in answer) ledger.write({ kind: 'move', jobId, band, outcome: answer.outcome })
+    const answer = await ask('move', admin.patch<Outcome>(`/api/v1/jobs/${jobId}`, how))
+    if (answer) ledger.write({ kind: 'move', jobId, band, ...answer })
   }
   const live = async () => {
     while (!stopping) {
       await sleep(random.exponential(250))
       const recent = open.slice(-ENOUGH)
       const dice = random.next()
-      if (dice < 0.12 && recent.length > 0) await cancel(random.pick(recent))
+      if (dice < UPLOADS) await upload()
+      else if (dice < 0.15 && cancels < accepted * CANCELLED_SHARE) await cancel(random.pick(recent))
       else if (dice < 0.4 && recent.length > 0) await move(random.pick(recent))
       else if ((await world.countOpen()) < ENOUGH) await submit()
     }
@@ -81,28 +103,35 @@ export function startCustomers({ world, door, ledger, random }: Parts): Customer
   }
 }
 
-const PATIENCE_MS = 20_000
-let asked = 0
+type Outcome = { outcome: string }
+type Batch = { id: string; jobs: { id: string }[] }
 
-/** Asks the door; rejects when it dies, doesn't run, or gives no answer. */
-function ask({ child }: Program, request: Request): Promise<Answer> {
-  const id = ++asked
-  return new Promise((resolve, reject) => {
-    if (!child?.connected) return void setTimeout(reject, 200, new Error('nobody is at the door'))
-    const settle = (act: () => void) => {
-      clearTimeout(timer)
-      child.off('message', onMessage)
-      child.off('exit', onExit)
-      act()
-    }
-    const onMessage = (message: { id: number; answer: Answer; error?: string }) => {
-      if (message.id !== id) return
-      settle(() => (message.error ? reject(new Error(message.error)) : resolve(message.answer)))
-    }
-    const onExit = () => settle(() => reject(new Error('killed while it was asked')))
-    const timer = setTimeout(() => settle(() => reject(new Error('no answer'))), PATIENCE_MS)
-    child.on('message', onMessage)
-    child.on('exit', onExit)
-    child.send({ id, request }, (error) => error && settle(() => reject(error)))
-  })
+const postBatch = (member: ApiClient, batch: object) => member.post<Batch>('/api/v1/batches', batch)
+
+const PATIENCE_MS = 30_000
+
+/** The answer to a request; rejects when none comes. */
+async function answerOf<T>(request: Promise<T>): Promise<T> {
+  const patience = new AbortController()
+  try {
+    return await Promise.race([request, tooLate(patience.signal)])
+  } finally {
+    patience.abort()
+    // One that comes too late is nobody's.
+    request.catch(() => {})
+  }
+}
+
+async function tooLate(signal: AbortSignal): Promise<never> {
+  await sleep(PATIENCE_MS, undefined, { signal })
+  throw new Error('no answer')
+}
+
+/** Another presenter's video: the same picture in a file that was not uploaded before. */
+function writeAnother({ folder, presenter }: World, number: number): { file: string; bytes: number } {
+  const file = join(folder, `presenter-${number}.mp4`)
+  const box = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('free'), randomBytes(16)])
+  const content = Buffer.concat([readFileSync(presenter), box])
+  writeFileSync(file, content)
+  return { file, bytes: content.length }
 }

@@ -11,14 +11,16 @@ export interface Kill {
   kind: Kind
   /** Jobs that ran in this moment; null where the database could not say. */
   running: number | null
-  /** By this machine's clock, which is Postgres's: when all that was killed had been started again. */
+  /** By this machine's clock, which is Postgres's: when what was killed began to start again. */
   restartedAt: number
+  /** What Postgres took of the time since: its start and its recovery; null where it was not killed. */
+  postgresSeconds: number | null
 }
 
-interface Parts {
+export interface Cast {
   world: World
   supervisor: Program
-  door: Program
+  web: Program
   random: Chance
 }
 
@@ -48,56 +50,64 @@ export function planKills(count: number, random: Chance): Kind[] {
 }
 
 /** Kills once, and starts again what its watcher would. Slots are started again by their supervisor. */
-export async function kill(kind: Kind, parts: Parts): Promise<Kill> {
-  const { world, supervisor, door, random } = parts
+export async function kill(kind: Kind, cast: Cast): Promise<Kill> {
+  const { world, supervisor, web, random } = cast
   const running = await countRunning()
   const pause = () => sleep(random.next() * 800)
-  const startPostgres = () => world.postgres.restart()
+  let restartedAt = Date.now()
+  let postgresSeconds: number | null = null
+  const startPostgres = async () => {
+    const startedAt = performance.now()
+    await world.postgres.restart()
+    postgresSeconds = (performance.now() - startedAt) / 1000
+  }
   switch (kind) {
     case 'slot': {
-      const slots = supervisor.pid ? slotsOf(supervisor.pid) : []
+      const slots = slotsOf(supervisor)
       if (slots.length > 0) killAll([random.pick(slots)])
+      restartedAt = Date.now()
       break
     }
     case 'supervisor':
       await supervisor.kill()
       await pause()
+      restartedAt = Date.now()
       supervisor.start()
       break
     case 'web':
-      await door.kill()
+      killAll(withChildren(web))
+      await web.kill()
       await pause()
-      door.start()
+      restartedAt = Date.now()
+      web.start()
       break
     case 'postgres':
       killAll(postgresProcesses(world.postgres.cluster))
       await pause()
+      restartedAt = Date.now()
       await startPostgres()
       break
     case 'all':
-      killAll([
-        ...(supervisor.pid ? [...slotsOf(supervisor.pid), supervisor.pid] : []),
-        door.pid,
-        ...postgresProcesses(world.postgres.cluster),
-      ])
-      await Promise.all([supervisor.kill(), door.kill()])
+      killAll([...[supervisor, web].flatMap(withChildren), ...postgresProcesses(world.postgres.cluster)])
+      await Promise.all([supervisor.kill(), web.kill()])
       await pause()
+      restartedAt = Date.now()
       // Postgres last: the others have to wait for it.
       supervisor.start()
-      door.start()
+      web.start()
       await startPostgres()
       break
     case 'freeze':
-      await freeze(parts)
+      await freeze(cast)
   }
-  return { kind, running, restartedAt: Date.now() }
+  return { kind, running, restartedAt, postgresSeconds }
 }
 
 /** Longer than silence takes to be noticed: when it wakes its job is somebody else's, and it must write nothing. */
 const FREEZE_MS = 27_000
 
-async function freeze({ supervisor, random }: Parts): Promise<void> {
-  const slots = supervisor.pid ? slotsOf(supervisor.pid) : []
+async function freeze({ supervisor, random }: Cast): Promise<void> {
+  const slots = slotsOf(supervisor)
   if (slots.length === 0) return
   const pids = [random.pick(slots)]
   killAll(pids, 'SIGSTOP')
@@ -105,7 +115,10 @@ async function freeze({ supervisor, random }: Parts): Promise<void> {
   killAll(pids, 'SIGCONT')
 }
 
-const slotsOf = (supervisor: number): number[] => childrenOf(supervisor)
+const slotsOf = ({ pid }: Program): number[] => (pid ? childrenOf(pid) : [])
+
+/** A program and what it runs, as its watcher would end them together. */
+const withChildren = ({ pid }: Program): number[] => (pid ? [pid, ...childrenOf(pid)] : [])
 
 const countRunning = (): Promise<number | null> =>
   db()

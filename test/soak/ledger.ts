@@ -8,6 +8,10 @@ export type Entry =
   | { kind: 'accepted'; name: string; batchId: string; jobIds: string[] }
   | { kind: 'cancel'; jobId: string; outcome: string }
   | { kind: 'move'; jobId: string; band: Band | null; outcome: string }
+  | { kind: 'uploaded'; assetId: string; bytes: number }
+  /** The portal said no, in words. */
+  | { kind: 'refused'; what: string }
+  /** Killed while it was asked, or not there: what was asked for may be done or not. */
   | { kind: 'unanswered'; what: string }
 
 export interface Ledger {

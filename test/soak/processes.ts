@@ -45,7 +45,6 @@ export function processesOf(dataDir: string): string[] {
 export interface Program {
   /** Undefined while it doesn't run. */
   readonly pid: number | undefined
-  readonly child: ChildProcess | null
   start(): void
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>
@@ -53,13 +52,8 @@ export interface Program {
   stop(graceMs: number): Promise<number | null>
 }
 
-/** `log` gets what it prints. With `ipc` it has a channel to this process. */
-export function program(
-  args: string[],
-  env: NodeJS.ProcessEnv,
-  log: (text: string) => void,
-  ipc = false,
-): Program {
+/** `log` gets what it prints. */
+export function program(args: string[], env: NodeJS.ProcessEnv, log: (text: string) => void): Program {
   let child: ChildProcess | null = null
   const gone = () => child === null || child.exitCode !== null || child.signalCode !== null
   const end = async (signal: NodeJS.Signals) => {
@@ -72,18 +66,9 @@ export function program(
     get pid() {
       return gone() ? undefined : child!.pid
     },
-    get child() {
-      return gone() ? null : child
-    },
     start() {
       if (!gone()) return
-      const stdio: ('ignore' | 'pipe' | 'ipc')[] = [
-        'ignore',
-        'pipe',
-        'pipe',
-        ...(ipc ? (['ipc'] as const) : []),
-      ]
-      child = spawn(process.execPath, args, { cwd: ROOT, env, stdio })
+      child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
       child.stdout?.setEncoding('utf8').on('data', log)
       child.stderr?.setEncoding('utf8').on('data', log)
       child.on('error', (error) => log(error.message))

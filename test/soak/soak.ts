@@ -3,12 +3,14 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { db } from '#core/db'
 import { chance } from '../bench/month/random.ts'
+import { webArguments } from '../setup/web.ts'
 import { startCustomers } from './customers.ts'
-import { type Kill, kill, planKills } from './kills.ts'
-import { openLedger } from './ledger.ts'
+import { type Cast, type Kill, kill, planKills } from './kills.ts'
+import { openLedger, readLedger } from './ledger.ts'
 import { type Program, program } from './processes.ts'
+import { type Recovery, watchRecovery } from './recovery.ts'
 import { type Findings, verify } from './verify.ts'
-import { createWorld, type World } from './world.ts'
+import { createWorld } from './world.ts'
 
 export interface SoakOptions {
   kills: number
@@ -26,61 +28,81 @@ export interface SoakReport {
   accepted: number
   /** Jobs by how they ended. */
   states: Record<string, number>
+  /** Entries of the ledger by kind. */
+  entries: Record<string, number>
   findings: Findings
-  /** Seconds from the start of everything to the next claim, after all was killed at once; while jobs waited. */
-  backToWork: number[]
+  recoveries: Recovery[]
   seconds: number
 }
 
 /**
- * Kills slots, supervisor, web and Postgres at random moments while jobs are submitted, moved, cancelled and run,
- * lets all that was accepted come to its end, and holds what is there against what was promised.
+ * Kills slots, supervisor, web and Postgres at random moments while media are uploaded and jobs submitted, moved,
+ * cancelled and run, lets all that was accepted come to its end, and holds what is there against what was promised.
+ * The web server is the real one, on the present build.
  */
 export async function runSoak(options: SoakOptions): Promise<SoakReport> {
   const startedAt = performance.now()
   const world = await createWorld()
   const log = (text: string) => appendFileSync(join(world.folder, 'output.log'), text)
   const supervisor = program(['worker/main.ts'], world.env, log)
-  const door = program(['test/soak/door.ts'], world.env, log, true)
+  const web = program(webArguments(world.origin), world.env, log)
   const ledgerFile = join(world.folder, 'ledger.jsonl')
   const ledger = openLedger(ledgerFile)
   try {
     supervisor.start()
-    door.start()
-    const random = chance(options.seed)
-    const customers = startCustomers({ world, door, ledger, random: chance(options.seed + 1) })
-    const kills = await storm(options, { world, supervisor, door, random })
+    web.start()
+    await untilHealthy(world.origin)
+    const customers = await startCustomers({ world, ledger, random: chance(options.seed + 1) })
+    const cast = { world, supervisor, web, random: chance(options.seed) }
+    const { kills, recoveries } = await storm(options, cast)
     await customers.stop()
     await drain(options.say)
-    await stop(supervisor, door)
+    await stop(supervisor, web)
     ledger.close()
     const findings = await verify(world, ledgerFile)
     const report = {
-      ...{ seed: options.seed, kills, findings, accepted: customers.accepted },
+      ...{ seed: options.seed, kills, recoveries, findings, accepted: customers.accepted },
       states: await countStates(),
-      backToWork: await readBackToWork(kills),
+      entries: countBy(readLedger(ledgerFile), ({ kind }) => kind),
       seconds: (performance.now() - startedAt) / 1000,
     }
     await options.inspect?.()
     return report
   } finally {
-    await Promise.all([supervisor.stop(12_000), door.kill()])
+    await Promise.all([supervisor.stop(12_000), web.kill()])
     await world.remove()
   }
 }
 
-type Cast = { world: World; supervisor: Program; door: Program; random: ReturnType<typeof chance> }
+/** Of the kills after which work can be seen to go on, every other one is given the time for it. */
+const WATCHED_SHARE = 0.5
 
-async function storm({ kills, everySeconds = 2, say }: SoakOptions, cast: Cast): Promise<Kill[]> {
-  const plan = planKills(kills, cast.random)
-  const done: Kill[] = []
+async function storm({ kills: count, everySeconds = 4, say }: SoakOptions, cast: Cast) {
+  const kills: Kill[] = []
+  const recoveries: Recovery[] = []
   await untilRunning()
-  for (const kind of plan) {
+  for (const kind of planKills(count, cast.random)) {
     await sleep(300 + cast.random.exponential(everySeconds * 1000 - 300))
-    done.push(await kill(kind, cast))
-    if (done.length % 10 === 0) say?.(`${done.length} of ${kills} kills`)
+    const killed = await kill(kind, cast)
+    kills.push(killed)
+    const recovery = cast.random.happens(WATCHED_SHARE) ? await watchRecovery(killed) : null
+    if (recovery) recoveries.push(recovery)
+    if (kills.length % 10 === 0) say?.(`${kills.length} of ${count} kills`)
   }
-  return done
+  return { kills, recoveries }
+}
+
+async function untilHealthy(origin: string): Promise<void> {
+  const deadline = Date.now() + 60_000
+  const answers = () =>
+    fetch(`${origin}/api/health`).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+  while (!(await answers())) {
+    if (Date.now() > deadline) throw new Error('the web server does not answer a minute after its start')
+    await sleep(100)
+  }
 }
 
 async function untilRunning(): Promise<void> {
@@ -110,10 +132,10 @@ async function drain(say?: (line: string) => void): Promise<void> {
   say?.(`nothing has ended for ${STANDSTILL_MS / 1000} s, and ${left} jobs are open`)
 }
 
-async function stop(supervisor: Program, door: Program): Promise<void> {
+async function stop(supervisor: Program, web: Program): Promise<void> {
   // Upkeep comes by every five seconds, and takes what a render left.
   await sleep(6000)
-  await door.kill()
+  await web.kill()
   const code = await supervisor.stop(15_000)
   if (code !== 0) throw new Error(`the supervisor did not stop in good order (${code})`)
   // A program of a killed slot is ended by its guard within a second.
@@ -127,15 +149,7 @@ async function countStates(): Promise<Record<string, number>> {
   )
 }
 
-async function readBackToWork(kills: readonly Kill[]): Promise<number[]> {
-  const seconds: number[] = []
-  for (const { kind, restartedAt, running } of kills) {
-    if (kind !== 'all' || !running) continue
-    const next = await db().jobEvent.findFirst({
-      where: { kind: 'claimed', at: { gt: new Date(restartedAt) } },
-      orderBy: { id: 'asc' },
-    })
-    if (next) seconds.push((next.at.getTime() - restartedAt) / 1000)
-  }
-  return seconds
+function countBy<Value>(values: readonly Value[], nameOf: (value: Value) => string): Record<string, number> {
+  const groups = Map.groupBy(values, nameOf)
+  return Object.fromEntries([...groups].map(([name, group]) => [name, group.length]))
 }

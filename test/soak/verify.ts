@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { removeAbandonedUploads } from '#core/asset/abandoned'
 import { db } from '#core/db'
 import { probeMedia } from '#core/media/probe'
 import { RENDER_QUEUE } from '#core/queue/boss'
@@ -32,12 +33,17 @@ export async function verify(world: World, ledgerFile: string): Promise<Findings
   })
   const byId = new Map(jobs.map((job) => [job.id, job]))
   return {
-    lost: [...missing(ledger, byId), ...unsound(jobs), ...(await halfBatches(ledger))],
+    lost: [
+      ...missing(ledger, byId),
+      ...unsound(jobs),
+      ...(await halfBatches(ledger)),
+      ...(await lostUploads(ledger, world)),
+    ],
     doubled: [...jobs.flatMap((job) => doubled(job, world)), ...overlaps(world)],
     unplayable: await unplayable(jobs, world),
     zombies: jobs.flatMap(zombieWrites),
     broken: ledger.flatMap((entry) => brokenBy(entry, byId)),
-    leftovers: [...leftFiles(world, jobs), ...(await leftRows()), ...processesOf(world.dataDir)],
+    leftovers: [...(await leftFiles(world, jobs)), ...(await leftRows()), ...processesOf(world.dataDir)],
   }
 }
 
@@ -70,6 +76,18 @@ async function halfBatches(ledger: readonly Entry[]): Promise<string[]> {
     ...found.map(({ name, _count }) => `batch ${name} has ${_count.jobs} jobs of ${asked.get(name)}`),
     ...(twice > 0 ? [`${twice} batches are there twice`] : []),
   ]
+}
+
+async function lostUploads(ledger: readonly Entry[], { dataDir }: World): Promise<string[]> {
+  const assets = new Map((await db().asset.findMany()).map((asset) => [asset.id, asset]))
+  const isThere = (entry: Entry & { kind: 'uploaded' }) => {
+    const asset = assets.get(entry.assetId)
+    const file = asset && statSync(join(dataDir, 'storage', asset.storageKey), { throwIfNoEntry: false })
+    return Number(asset?.bytes) === entry.bytes && file?.size === entry.bytes
+  }
+  return ledger.flatMap((entry) =>
+    entry.kind === 'uploaded' && !isThere(entry) ? [`the upload that became ${entry.assetId} is gone`] : [],
+  )
 }
 
 const resultsOf = (world: World, jobId: string): string[] => {
@@ -141,17 +159,22 @@ function brokenBy(entry: Entry, byId: Map<string, Job>): string[] {
   return []
 }
 
-function leftFiles({ dataDir }: World, jobs: readonly Job[]): string[] {
-  const results = new Set(jobs.flatMap((job) => [job.resultKey, job.resultThumbKey]))
+async function leftFiles({ dataDir }: World, jobs: readonly Job[]): Promise<string[]> {
+  const assets = await db().asset.findMany()
+  const wanted = new Set([
+    ...jobs.flatMap((job) => [job.resultKey, job.resultThumbKey]),
+    ...assets.flatMap((asset) => [asset.storageKey, asset.thumbnailKey]),
+  ])
+  // As a day later: until then a client may come back to an upload that was cut off.
+  await removeAbandonedUploads(dataDir, 0)
   const inside = (folder: string) =>
     readdirSync(join(dataDir, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name).slice(dataDir.length + 1))
-  const stored = existsSync(join(dataDir, 'storage/results')) ? inside('storage/results') : []
-  return [
-    ...['scratch', 'uploads', 'storage/checkpoints'].flatMap(inside),
-    ...stored.filter((file) => !results.has(file.slice('storage/'.length))),
-  ].map((file) => `file ${file}`)
+  return ['scratch', 'uploads', 'storage']
+    .flatMap(inside)
+    .filter((file) => !wanted.has(file.slice('storage/'.length)))
+    .map((file) => `file ${file}`)
 }
 
 async function leftRows(): Promise<string[]> {

@@ -4,27 +4,33 @@ import { closeDb, db } from '#core/db'
 import { ffmpegPath } from '#core/media/binaries'
 import { runProcess } from '#core/media/process'
 import { boss, closeBoss } from '#core/queue/boss'
-import type { Viewer } from '#core/user/viewer'
+import { createUser } from '#core/user/mutations'
+import { freePort } from '../../bin/free-port.ts'
 import { applyMigrations } from '../../bin/migrate.ts'
 import { startThrowAwayPostgres, type ThrowAwayPostgres } from '../../bin/throw-away.ts'
-import { createUser } from '../setup/factories.ts'
-import { importAsset } from '../setup/worker.ts'
+import { PASSWORD } from '../setup/visitor.ts'
+import { webEnvironment } from '../setup/web.ts'
 
-/** What a soak happens in: a Postgres and a folder of its own, people, and media of one second. */
+/** What a soak happens in: a Postgres and a folder of its own, accounts, and media of one second. */
 export interface World {
   postgres: ThrowAwayPostgres
   dataDir: string
   /** For files of the soak itself. */
   folder: string
+  /** Where the web server is to answer. */
+  origin: string
+  /** The environment of web and worker. */
   env: NodeJS.ProcessEnv
-  member: Viewer
-  admin: Viewer
-  speechId: string
-  presenterId: string
+  speech: string
+  presenter: string
   /** Jobs that wait or run; none where the database can't say. */
   countOpen(): Promise<number>
   remove(): Promise<void>
 }
+
+/** Accounts that are there from the start; their password is PASSWORD. */
+export const MEMBER = 'member@example.org'
+export const ADMIN = 'admin@example.org'
 
 /** Sets DATABASE_URL and DATA_DIR of this process to the world's. */
 export async function createWorld(): Promise<World> {
@@ -38,14 +44,12 @@ export async function createWorld(): Promise<World> {
     await applyMigrations(postgres.url)
     await boss()
     await closeBoss()
-    const media = await makeMedia(folder)
-    const people = await Promise.all([createUser('member'), createUser('admin')])
-    const [member, admin] = people.map(({ id, role }): Viewer => ({ id, role }) as Viewer)
+    await createUser({ email: MEMBER, name: 'Member', password: PASSWORD, role: 'member' })
+    await createUser({ email: ADMIN, name: 'Admin', password: PASSWORD, role: 'admin' })
+    const origin = `http://127.0.0.1:${await freePort()}`
     return {
-      ...{ postgres, dataDir, folder, member, admin },
-      env: environment(dataDir, postgres.url, folder),
-      speechId: await importAsset(member.id, 'speech', media.speech),
-      presenterId: await importAsset(member.id, 'presenter', media.presenter),
+      ...{ postgres, dataDir, folder, origin, ...(await makeMedia(folder)) },
+      env: { ...webEnvironment({ url: postgres.url, dataDir }, origin), ...workerSettings(folder) },
       countOpen: () =>
         db()
           .renderJob.count({ where: { state: { in: ['queued', 'running'] } } })
@@ -62,15 +66,11 @@ export async function createWorld(): Promise<World> {
 }
 
 /** Two slots on one machine, rendering with a program that hands out a prepared video after a moment. */
-function environment(dataDir: string, databaseUrl: string, folder: string): NodeJS.ProcessEnv {
+function workerSettings(folder: string): Record<string, string> {
   const script = join(folder, 'render.sh')
   writeFileSync(script, SCRIPT)
   chmodSync(script, 0o755)
   return {
-    ...process.env,
-    NODE_ENV: 'production',
-    DATABASE_URL: databaseUrl,
-    DATA_DIR: dataDir,
     DEVICES: 'cpu,cuda:0',
     MACHINE_NAME: 'soak',
     ENGINE: 'command',
