@@ -29,20 +29,22 @@ export async function jobsAheadOfEach(
 ): Promise<Map<number, number>> {
   const fromFront = [...new Set(priorities)].sort((a, b) => b - a)
   if (fromFront.length === 0) return new Map()
-  const rows = await tx.$queryRaw<{ low: number; jobs: bigint }[]>`
-    SELECT low, (
-      SELECT count(*) FROM pgboss.job
-      WHERE ${inLine(rivals)} AND priority > low AND priority <= high
-    ) AS jobs
-    FROM unnest(${fromFront}::int[], ${[HIGHEST, ...fromFront.slice(0, -1)]}::int[]) AS range (low, high)`
-  const jobsIn = new Map(rows.map((row) => [row.low, Number(row.jobs)]))
-  const ahead = new Map<number, number>()
+  const [{ ranges }] = await tx.$queryRaw<{ ranges: number[] }[]>`
+    SELECT ARRAY(
+      SELECT (
+        SELECT count(*) FROM pgboss.job
+        WHERE ${inLine(rivals)} AND priority > low AND priority <= high
+      )::int
+      FROM unnest(${fromFront}::int[], ${[HIGHEST, ...fromFront.slice(0, -1)]}::int[]) WITH ORDINALITY AS range (low, high, turn)
+      ORDER BY turn
+    ) AS ranges`
   let sum = 0
-  for (const priority of fromFront) {
-    sum += jobsIn.get(priority)!
-    ahead.set(priority, sum)
-  }
-  return ahead
+  return new Map(
+    fromFront.map((priority, index) => {
+      sum += ranges[index]
+      return [priority, sum]
+    }),
+  )
 }
 
 /** What pg-boss may fetch, in the words of its index job_common_i11. */
