@@ -35,8 +35,11 @@ export async function lineCost(length: number, repetitions: number): Promise<Lin
   const hundred = await spread(owner.id)
   // With a million each of these takes many seconds.
   const waitsForForecast = length > 100_000 ? 3 : repetitions
-  const position = await timed(repetitions, () => jobsAhead(last.priority))
-  const positions = await timed(repetitions, () => jobsAheadOfEach(hundred))
+  const [position, positions] = await timedInTurn(
+    2 * repetitions,
+    () => jobsAhead(last.priority),
+    () => jobsAheadOfEach(hundred),
+  )
   const move = length > 2 ? await timedMoves(waitsForForecast, admin) : 0
   const enqueue = await timedBatches(Math.min(waitsForForecast, 10))
   const forecast = await timed(Math.min(waitsForForecast, 5), () => readSnapshot({ fresh: true }))
@@ -123,11 +126,18 @@ async function someWaiting(count: number): Promise<string[]> {
 
 /** The median of so many, after one to warm up. */
 async function timed(repetitions: number, work: () => Promise<unknown>): Promise<number> {
-  const times: number[] = []
+  return (await timedInTurn(repetitions, work))[0]
+}
+
+/** The same for several things done in turn, so that what else the machine does weighs on all of them alike. */
+async function timedInTurn(repetitions: number, ...works: (() => Promise<unknown>)[]): Promise<number[]> {
+  const times: number[][] = works.map(() => [])
   for (let turn = 0; turn < repetitions; turn++) {
-    const start = performance.now()
-    await work()
-    times.push(performance.now() - start)
+    for (const [index, work] of works.entries()) {
+      const start = performance.now()
+      await work()
+      times[index].push(performance.now() - start)
+    }
   }
-  return median(times.slice(times.length > 2 ? 1 : 0))
+  return times.map((own) => median(own.slice(own.length > 2 ? 1 : 0)))
 }
