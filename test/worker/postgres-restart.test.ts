@@ -132,13 +132,17 @@ describe('Postgres restarts', { timeout: 120_000 }, () => {
 
   test('after so long that all workers seem silent: nobody takes the other’s job', async () => {
     const job = await submit()
-    start(36)
+    start(42)
     await untilRenders(job.id)
     start(1, 'there')
     await workers[1].ready()
     await abortPostgres()
     await sleep(25_000)
+    // The one that renders is the last to find Postgres again.
+    workers[0].child.kill('SIGSTOP')
     await postgres.restart()
+    await sleep(8000)
+    workers[0].child.kill('SIGCONT')
     await untilEnded([job.id])
     await expectOneTurn(job)
   })
