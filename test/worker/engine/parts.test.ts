@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { normaliseLogMel } from '../../../worker/engines/mouth/curves.ts'
+import { loudMeans, normaliseLogMel } from '../../../worker/engines/mouth/curves.ts'
 import { BANDS, createLogMelStream } from '../../../worker/engines/mouth/log-mel.ts'
 import { warpTriangles } from '../../../worker/engines/mouth/rasteriser.ts'
 import { resultFrameRate } from '../../../worker/pipeline/frame-rate.ts'
@@ -11,7 +11,7 @@ test('features are those that the network was trained on, in chunks of any size'
       0.3 * Math.sin((2 * Math.PI * 220 * n) / 16_000) +
       0.1 * Math.sin((2 * Math.PI * 1800 * n) / 16_000 + (n * n) / 4e6),
   )
-  const stream = createLogMelStream()
+  const stream = createLogMelStream(0.1)
   for (let at = 0, size = 1; at < samples.length; at += size, size = ((size * 7) % 501) + 1) {
     stream.push(samples.subarray(at, at + size))
   }
@@ -25,7 +25,7 @@ test('features are those that the network was trained on, in chunks of any size'
     [-2.234, -0.607, -3.776, -7.682, -2.911, 2.883, -1.801, -2.667, -3.095, -3.299],
   )
   expectClose(frame(frames, 25).slice(0, 7), [-5.701, -2.648, -12.97, -15.992, -12.23, 3.694, -14.775])
-  const normal = normaliseLogMel(frames, frameCount)
+  const normal = normaliseLogMel(frames, loudMeans(frames, frameCount), 0, frameCount)
   const column = Array.from({ length: 10 }, (_, k) => normal[4 * k * frameCount + 25])
   expectClose(column, [-0.947, -0.545, -3.5, -3.5, -3.5, 0.19, -3.5, -3.5, -3.5, -3.5])
 })

@@ -23,11 +23,8 @@ const FALL = 0.04
 /** Mean log energy below which nobody speaks, however quiet the rest is (about -70 dB of full scale). */
 const SILENCE = -11
 
-/**
- * Normalises log-mel frames for the audio network: minus the mean of the loud frames (within about 20 dB of
- * the 95th percentile), floored at -7, halved. Returns them band by band, the network's layout.
- */
-export function normaliseLogMel(frames: Float32Array, frameCount: number): Float32Array {
+/** Mean of each band over the loud frames: those within about 20 dB of the 95th percentile. */
+export function loudMeans(frames: Float32Array, frameCount: number): Float64Array {
   const energy = meanEnergies(frames, frameCount)
   const threshold = percentile(energy, 0.95) - 4.5
   const mean = new Float64Array(BANDS)
@@ -37,11 +34,24 @@ export function normaliseLogMel(frames: Float32Array, frameCount: number): Float
     for (let band = 0; band < BANDS; band++) mean[band] += frames[n * BANDS + band]
     loud++
   }
-  const out = new Float32Array(BANDS * frameCount)
+  return mean.map((sum) => sum / Math.max(1, loud))
+}
+
+/**
+ * Normalises the log-mel frames [from, to) for the audio network: minus the mean of the loud ones, floored at -7,
+ * halved. Returns them band by band, the network's layout.
+ */
+export function normaliseLogMel(
+  frames: Float32Array,
+  means: Float64Array,
+  from: number,
+  to: number,
+): Float32Array {
+  const count = to - from
+  const out = new Float32Array(BANDS * count)
   for (let band = 0; band < BANDS; band++) {
-    const offset = mean[band] / Math.max(1, loud)
-    for (let n = 0; n < frameCount; n++) {
-      out[band * frameCount + n] = Math.max(frames[n * BANDS + band] - offset, -7) / 2
+    for (let n = 0; n < count; n++) {
+      out[band * count + n] = Math.max(frames[(from + n) * BANDS + band] - means[band], -7) / 2
     }
   }
   return out

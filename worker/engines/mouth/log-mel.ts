@@ -25,9 +25,10 @@ export interface LogMelStream {
 /**
  * Log-mel features of a stream: pre-emphasis 0.97, Hann window of 25 ms every 10 ms centred on the frame's
  * time, 512-point power spectrum, 40 triangles between 60 and 7600 Hz. The audio network was trained on
- * exactly these. Keeps the features (16 kB a second of speech), not the samples.
+ * exactly these. Keeps the features (16 kB a second of speech), not the samples; has room for `expectedSeconds` of
+ * them and makes more where that is too little.
  */
-export function createLogMelStream(): LogMelStream {
+export function createLogMelStream(expectedSeconds: number): LogMelStream {
   const fft = createFft(FFT_SIZE)
   const hann = Float32Array.from(
     { length: WINDOW },
@@ -40,7 +41,7 @@ export function createLogMelStream(): LogMelStream {
   let previous = 0
   let sampleCount = 0
   let frameCount = 0
-  let frames = new Float32Array(BANDS * FEATURE_RATE * 60)
+  let frames = new Float32Array(BANDS * Math.ceil(FEATURE_RATE * (expectedSeconds + 1)))
 
   const append = (sample: number) => {
     pending[filled++] = sample

@@ -1,7 +1,7 @@
 import type { Adaptation } from './adaptation.ts'
 import { FEATURE_RATE } from './log-mel.ts'
 import type { MouthMeasures } from './mouth-measures.ts'
-import { FEATURES } from './networks.ts'
+import { featuresAt } from './networks.ts'
 import { solve } from './solve.ts'
 import type { Hearing, Speech } from './speech.ts'
 
@@ -47,7 +47,7 @@ export function learnManner(
   const lag = bestLag((one) => correlation(plainAt(one).slice(0, count), y.slice(0, count)))
   const heard = plainAt(lag)
   if (!(correlation(heard.slice(0, count), y.slice(0, count)) >= IN_TIME)) return null
-  const features = frames.map((n) => featuresAt(hearing, n / fps + lag))
+  const features = frames.map((n) => heardAt(hearing, n / fps + lag))
   const manner = fitRidge(features.slice(0, count), heard.slice(0, count), y.slice(0, count))
   const adapted = features.map((row, n) => predict(manner, row, heard[n]))
   const before = correlation(heard.slice(count), y.slice(count))
@@ -57,7 +57,7 @@ export function learnManner(
 
 /** The opening that a presenter of this manner gives to a speech, in face units, a value each 10 ms. */
 export function openingInManner(hearing: Hearing, plain: Float32Array, manner: Manner): Float32Array {
-  return plain.map((value, n) => Math.max(0, predict(manner, featuresAt(hearing, n / FEATURE_RATE), value)))
+  return plain.map((value, n) => Math.max(0, predict(manner, heardAt(hearing, n / FEATURE_RATE), value)))
 }
 
 function fitRidge(rows: number[][], plain: number[], y: number[]): Manner {
@@ -79,10 +79,8 @@ function predict({ mean, spread, weights, ...own }: Manner, row: number[], plain
   return own.ownMean + (plain - own.plainMean) * own.plainFactor + correction
 }
 
-function featuresAt({ features, scales }: Hearing, seconds: number): number[] {
-  const count = features.length / FEATURES
-  const frame = Math.min(count - 1, Math.max(0, Math.round(seconds * FEATURE_RATE)))
-  return Array.from(scales, (scale, row) => (features[row * count + frame] / 255) * scale)
+function heardAt({ voice, features }: Hearing, seconds: number): number[] {
+  return featuresAt(features, Math.min(voice.length - 1, Math.max(0, Math.round(seconds * FEATURE_RATE))))
 }
 
 function at(values: Float32Array, seconds: number): number {

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { InferenceSession, type Session, Tensor } from '../onnx-runtime.ts'
+import { loudMeans, normaliseLogMel } from './curves.ts'
 import { BANDS } from './log-mel.ts'
 
 /** The engine's three networks, loaded once a process. */
@@ -41,8 +42,14 @@ export interface Heard {
   params: Float32Array
   /** Probability that somebody speaks. */
   voice: Float32Array
-  /** What the network's last layer sees, FEATURES rows: material to learn a presenter's manner from. */
-  features: Float32Array
+  /** What the network's last layer sees: material to learn a presenter's manner from. */
+  features: Features
+}
+
+/** FEATURES rows in bytes: `bytes / 255 * scale`. Each minute has scales of its own, FEATURES after FEATURES. */
+export interface Features {
+  bytes: Uint8Array
+  scales: Float32Array
 }
 
 export const FEATURES = 64
@@ -50,36 +57,63 @@ const CHUNK = 6000
 /** Frames on either side that an output frame depends on: the five dilated convolutions of training/network.py. */
 const CONTEXT = 2 + 4 + 8 + 8 + 16
 
+/** Scales of a speech of so many frames. */
+export function scaleCount(frameCount: number): number {
+  return FEATURES * Math.ceil(frameCount / CHUNK)
+}
+
+/** All features at a frame. */
+export function featuresAt({ bytes, scales }: Features, frame: number): number[] {
+  const frameCount = bytes.length / FEATURES
+  const chunk = Math.floor(frame / CHUNK)
+  return Array.from({ length: FEATURES }, (_, row) => {
+    return (bytes[row * frameCount + frame] / 255) * scales[chunk * FEATURES + row]
+  })
+}
+
 /**
- * Runs the audio network over normalised log-mel (40 rows of `frameCount`) a minute at a time, each with the
- * context it needs, so that memory stays small and the result is as if run at once.
+ * Runs the audio network over log-mel frames a minute at a time, each with the context it needs, so that memory stays
+ * small and the result is as if run at once.
  */
 export async function runAudioNetwork(
   session: Session,
-  mel: Float32Array,
+  frames: Float32Array,
   frameCount: number,
 ): Promise<Heard> {
+  const means = loudMeans(frames, frameCount)
   const heard: Heard = {
     params: new Float32Array(5 * frameCount),
     voice: new Float32Array(frameCount),
-    features: new Float32Array(FEATURES * frameCount),
+    features: {
+      bytes: new Uint8Array(FEATURES * frameCount),
+      scales: new Float32Array(scaleCount(frameCount)),
+    },
   }
   for (let start = 0; start < frameCount; start += CHUNK) {
     const end = Math.min(frameCount, start + CHUNK)
     const from = Math.max(0, start - CONTEXT)
     const to = Math.min(frameCount, end + CONTEXT)
-    const chunk = new Float32Array(BANDS * (to - from))
-    for (let band = 0; band < BANDS; band++) {
-      chunk.set(mel.subarray(band * frameCount + from, band * frameCount + to), band * (to - from))
-    }
-    const outputs = await session.run({ mel: new Tensor('float32', chunk, [1, BANDS, to - from]) })
-    for (const name of ['params', 'voice', 'features'] as const) {
+    const mel = normaliseLogMel(frames, means, from, to)
+    const outputs = await session.run({ mel: new Tensor('float32', mel, [1, BANDS, to - from]) })
+    const rowsOf = (name: string) => {
       const data = outputs[name].data as Float32Array
-      for (let row = 0; row < data.length / (to - from); row++) {
+      return Array.from({ length: data.length / (to - from) }, (_, row) => {
         const offset = row * (to - from) - from
-        heard[name].set(data.subarray(offset + start, offset + end), row * frameCount + start)
-      }
+        return data.subarray(offset + start, offset + end)
+      })
     }
+    rowsOf('params').forEach((values, row) => {
+      heard.params.set(values, row * frameCount + start)
+    })
+    heard.voice.set(rowsOf('voice')[0], start)
+    rowsOf('features').forEach((values, row) => {
+      const scale = values.reduce((most, value) => Math.max(most, value), 1e-6)
+      heard.features.scales[(start / CHUNK) * FEATURES + row] = scale
+      heard.features.bytes.set(
+        values.map((value) => (255 * value) / scale),
+        row * frameCount + start,
+      )
+    })
   }
   return heard
 }

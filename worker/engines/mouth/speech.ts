@@ -5,9 +5,9 @@ import { writeCacheFile } from '../../pipeline/cache-file.ts'
 import { translateFileError } from '../../pipeline/file-error.ts'
 import { decodeSpeech } from '../../pipeline/speech-decoder.ts'
 import type { Session } from '../onnx-runtime.ts'
-import { CURVE_NAMES, type MouthCurves, normaliseLogMel, shapeCurves, speechGate } from './curves.ts'
-import { createLogMelStream, SAMPLE_RATE } from './log-mel.ts'
-import { FEATURES, runAudioNetwork } from './networks.ts'
+import { CURVE_NAMES, type MouthCurves, shapeCurves, speechGate } from './curves.ts'
+import { createLogMelStream, type LogMelStream, SAMPLE_RATE } from './log-mel.ts'
+import { FEATURES, type Features, runAudioNetwork, scaleCount } from './networks.ts'
 
 /** What a speech asks of any presenter. */
 export interface Speech {
@@ -31,16 +31,15 @@ export interface SpeechRequest {
   onFraction: (fraction: number) => void
 }
 
-/** Loudness and voice a value each 10 ms, and the network's features in bytes: `features / 255 * scales`. */
+/** Loudness and voice a value each 10 ms, and the network's features. */
 export interface Hearing {
   gate: Float32Array
   voice: Float32Array
-  scales: Float32Array
-  features: Uint8Array
+  features: Features
 }
 
 /** Raise when the network, the features or the shaping change: older cache files are then passed over. */
-const VERSION = 4
+const VERSION = 5
 
 /**
  * The curves and the AAC track of a speech, from the cache or by decoding the file once. A batch of N videos
@@ -66,6 +65,9 @@ export async function loadSpeech(network: Session, request: SpeechRequest): Prom
   return { ...analysed, trackPath }
 }
 
+/** Seconds that a file is believed to last without having been heard. */
+const MOST_EXPECTED = 3600
+
 /** Decodes a file's sound, its AAC track into `trackPath`, and has the network listen to it. */
 export async function analyseSpeech(
   network: Session,
@@ -73,35 +75,22 @@ export async function analyseSpeech(
   trackPath: string,
 ): Promise<Omit<Speech, 'trackPath'>> {
   const { audioPath, signal, onDuration, onFraction } = request
-  const stream = createLogMelStream()
+  let stream: LogMelStream | null = null
   let seconds = 0
   await decodeSpeech({
     ...{ audioPath, trackPath, signal, onDuration, sampleRate: SAMPLE_RATE },
     onSamples(samples, declaredSeconds) {
+      stream ??= createLogMelStream(Math.min(declaredSeconds, MOST_EXPECTED))
       stream.push(samples)
       seconds += samples.length / SAMPLE_RATE
       onFraction(Math.min(1, seconds / Math.max(declaredSeconds, seconds, 0.01)))
     },
   })
-  const { frames, frameCount, sampleCount } = stream.finish()
-  const heard = await runAudioNetwork(network, normaliseLogMel(frames, frameCount), frameCount)
+  const { frames, frameCount, sampleCount } = (stream ?? createLogMelStream(0)).finish()
+  const heard = await runAudioNetwork(network, frames, frameCount)
   const gate = speechGate(frames, heard.voice)
-  const hearing = { gate, voice: heard.voice, ...inBytes(heard.features, frameCount) }
+  const hearing = { gate, voice: heard.voice, features: heard.features }
   return { seconds: sampleCount / SAMPLE_RATE, curves: shapeCurves(heard, gate), hearing }
-}
-
-function inBytes(features: Float32Array, frameCount: number) {
-  const scales = new Float32Array(FEATURES)
-  const bytes = new Uint8Array(features.length)
-  for (let row = 0; row < FEATURES; row++) {
-    const values = features.subarray(row * frameCount, (row + 1) * frameCount)
-    scales[row] = values.reduce((most, value) => Math.max(most, value), 1e-6)
-    bytes.set(
-      values.map((value) => (255 * value) / scales[row]),
-      row * frameCount,
-    )
-  }
-  return { scales, features: bytes }
 }
 
 const MAGIC = 0x47524355
@@ -113,8 +102,9 @@ const HEADER_BYTES = 24
  */
 function encodeSpeech({ seconds, curves, hearing }: Omit<Speech, 'trackPath'>): Buffer {
   const count = curves.open.length
-  const rows = [...CURVE_NAMES.map((name) => curves[name]), hearing.gate, hearing.voice, hearing.scales]
-  const bytes = Buffer.concat([...rows.map(bytesOf), hearing.features])
+  const { gate, voice, features } = hearing
+  const rows = [...CURVE_NAMES.map((name) => curves[name]), gate, voice, features.scales]
+  const bytes = Buffer.concat([...rows.map(bytesOf), features.bytes])
   const header = Buffer.alloc(HEADER_BYTES)
   header.writeUInt32LE(MAGIC, 0)
   header.writeUInt32LE(VERSION, 4)
@@ -130,18 +120,20 @@ async function readSpeech(path: string): Promise<Omit<Speech, 'trackPath'> | nul
   if (!file || file.length < HEADER_BYTES || file.readUInt32LE(0) !== MAGIC) return null
   const count = file.readUInt32LE(8)
   const bytes = file.subarray(HEADER_BYTES)
-  const floats = (CURVE_NAMES.length + 2) * count + FEATURES
+  const floats = (CURVE_NAMES.length + 2) * count + scaleCount(count)
   if (bytes.length !== 4 * floats + FEATURES * count || crc32(bytes) !== file.readUInt32LE(12)) return null
   const body = new Float32Array(floats)
   Buffer.from(body.buffer).set(bytes.subarray(0, 4 * floats))
   const row = (index: number) => body.subarray(index * count, (index + 1) * count)
   const curves = { open: row(0), spread: row(1), round: row(2), closed: row(3), lipOnTeeth: row(4) }
-  const scales = body.subarray(7 * count)
-  const features = new Uint8Array(bytes.subarray(4 * floats))
+  const features = {
+    scales: body.subarray((CURVE_NAMES.length + 2) * count),
+    bytes: new Uint8Array(bytes.subarray(4 * floats)),
+  }
   return {
     seconds: file.readDoubleLE(16),
     curves,
-    hearing: { gate: row(5), voice: row(6), scales, features },
+    hearing: { gate: row(5), voice: row(6), features },
   }
 }
 
