@@ -13,12 +13,17 @@ export interface FrameStore {
   restart(first: number): void
   /** Appends the frame that follows the last one. */
   put(frame: Buffer): Promise<void>
+  /** As `put`, where there is room. */
+  offer(frame: Buffer): Promise<void>
   /** Decodes the frames [first, end) into the store; `next` is frame `end` where it is known, to check them by. */
   load(first: number, end: number, next: Buffer | null, signal: AbortSignal): Promise<void>
-  /** Reads a frame; the buffer is reused by the next read. */
+  /** Reads a frame; the buffer is reused by the read after the next. */
   read(index: number): Promise<Buffer>
   close(): Promise<void>
 }
+
+/** Raw frames that are kept on disk at once. */
+const BUDGET_BYTES = 1_000_000_000
 
 /**
  * A window of raw frames in one scratch file of at most `budgetBytes`, read at any position: what lets a clip of
@@ -27,11 +32,11 @@ export interface FrameStore {
 export async function openFrameStore(
   plan: VideoPlan,
   scratchDir: string,
-  budgetBytes: number,
+  budgetBytes = BUDGET_BYTES,
 ): Promise<FrameStore> {
   const bytes = frameBytes(plan)
   const file: FileHandle = await open(join(scratchDir, 'window.yuv'), 'w+').catch(translateFileError)
-  const frame = Buffer.allocUnsafe(bytes)
+  let [frame, other] = [Buffer.allocUnsafe(bytes), Buffer.allocUnsafe(bytes)]
   let first = 0
   let count = 0
   const store: FrameStore = {
@@ -44,6 +49,9 @@ export async function openFrameStore(
     async put(source) {
       await writeFully(file, source, count * bytes)
       count++
+    },
+    async offer(source) {
+      if (count < store.capacity) await store.put(source)
     },
     async load(from, end, next, signal) {
       for (;;) {
@@ -58,8 +66,10 @@ export async function openFrameStore(
       }
     },
     async read(index) {
-      await file.read(frame, 0, bytes, (index - first) * bytes)
-      return frame
+      ;[frame, other] = [other, frame]
+      const target = frame
+      await file.read(target, 0, bytes, (index - first) * bytes)
+      return target
     },
     close: () => file.close(),
   }

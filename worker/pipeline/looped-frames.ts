@@ -3,9 +3,6 @@ import { type FrameStore, openFrameStore } from './frame-store.ts'
 import { type Leg, pingPongLegs } from './ping-pong.ts'
 import type { VideoPlan } from './video-plan.ts'
 
-/** Raw frames that are kept on disk at once, for playing a clip backwards. */
-const WINDOW_BYTES = 1_000_000_000
-
 export interface LoopedFrame {
   /** Index of the frame in the source clip. */
   source: number
@@ -16,22 +13,23 @@ export interface LoopedFrame {
 /**
  * The source frames of the result frames [from, to), for a clip of `length` frames that swings back and
  * forth when the result is longer. A clip that fits into the frame store is decoded once; of a longer one
- * a window is decoded for each stretch that is played backwards. Ends early if the source does.
+ * a window is decoded for each stretch that is played backwards. Ends early if the source does. `place` is the folder
+ * for the frame store, or one that may hold frames already and stays open.
  */
 export async function* loopedFrames(
   plan: VideoPlan,
   length: number,
   range: { from: number; to: number },
-  scratchDir: string,
+  place: string | FrameStore,
   signal: AbortSignal,
-  budgetBytes = WINDOW_BYTES,
+  budgetBytes?: number,
 ): AsyncGenerator<LoopedFrame> {
   const legs = [...pingPongLegs(range.from, range.to, length)]
   if (legs.length === 1 && legs[0].first <= legs[0].last) {
     yield* decodedLeg(plan, legs[0], null, signal)
     return
   }
-  const store = await openFrameStore(plan, scratchDir, budgetBytes)
+  const store = typeof place === 'string' ? await openFrameStore(plan, place, budgetBytes) : place
   try {
     for (const leg of legs) {
       if (store.has(leg.first) && store.has(leg.last)) yield* storedLeg(store, leg)
@@ -39,7 +37,7 @@ export async function* loopedFrames(
       else yield* backwardLeg(store, leg, signal)
     }
   } finally {
-    await store.close()
+    if (store !== place) await store.close()
   }
 }
 
@@ -57,8 +55,13 @@ async function* decodedLeg(plan: VideoPlan, leg: Leg, store: FrameStore | null, 
 
 async function* storedLeg(store: FrameStore, leg: Leg): AsyncGenerator<LoopedFrame> {
   const step = leg.first <= leg.last ? 1 : -1
+  // One frame is read while the one before it is looked at.
+  let coming = store.read(leg.first)
   for (let source = leg.first; source !== leg.last + step; source += step) {
-    yield { source, frame: await store.read(source) }
+    const frame = await coming
+    if (source !== leg.last) coming = store.read(source + step)
+    coming.catch(() => {})
+    yield { source, frame }
   }
 }
 

@@ -1,22 +1,23 @@
 import type { RenderOptions } from '#core/render-job/options'
 import { readFrames } from './frame-reader.ts'
+import type { FrameStore } from './frame-store.ts'
 import { type LoopedFrame, loopedFrames } from './looped-frames.ts'
 import type { VideoPlan } from './video-plan.ts'
 
 /**
  * The source frames of the result frames [from, to), for a clip of `length` frames that the result may outlast: then
- * it swings back and forth, or stays on its last frame. Ends early if the source does.
+ * it swings back and forth, or stays on its last frame. Ends early if the source does. `place` as for `loopedFrames`.
  */
 export async function* shownFrames(
   plan: VideoPlan,
   length: number,
   range: { from: number; to: number },
   shortVideo: RenderOptions['shortVideo'],
-  scratchDir: string,
+  place: string | FrameStore,
   signal: AbortSignal,
 ): AsyncGenerator<LoopedFrame> {
   if (shortVideo === 'loop' || range.to <= length) {
-    yield* loopedFrames(plan, length, range, scratchDir, signal)
+    yield* loopedFrames(plan, length, range, place, signal)
     return
   }
   const last = length - 1

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { ffmpegPath } from '#core/media/binaries'
 import { type Basis, loadBasis } from '../../../worker/engines/mouth/basis.ts'
-import { firstPasses } from '../../../worker/engines/mouth/first-passes.ts'
+import { closeSitter, firstPasses } from '../../../worker/engines/mouth/first-passes.ts'
 import { loadNetworks, type Networks, releaseNetworks } from '../../../worker/engines/mouth/networks.ts'
 import { createProgressReporter } from '../../../worker/pipeline/progress.ts'
 import { awkward, inputFor, setUpStage, speech } from './support.ts'
@@ -55,6 +55,6 @@ test('what takes part of a video is decided by how long the speech is, not by wh
     // A minute, not the whole clip: so it will be for the next render, which has the speech from the cache.
     expect(known.presenter.length).toBe(60 * 25)
   } finally {
-    await known.presenter.analysis.close()
+    await closeSitter(known)
   }
 })

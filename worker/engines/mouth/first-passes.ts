@@ -1,4 +1,5 @@
 import { toNumber } from '../../pipeline/frame-rate.ts'
+import { type FrameStore, openFrameStore } from '../../pipeline/frame-store.ts'
 import type { ProgressReporter } from '../../pipeline/progress.ts'
 import { sideBySide } from '../../pipeline/side-by-side.ts'
 import { planVideo, type VideoPlan } from '../../pipeline/video-plan.ts'
@@ -18,14 +19,15 @@ export interface FirstPasses extends Sitter {
   frames: number
 }
 
-/** The person in the video. */
+/** The person in the video. Whoever gets it closes it, with `closeSitter`. */
 interface Sitter {
-  /** Its analysis is open: whoever gets it closes it. */
   presenter: Presenter
   /** Null where the video has no speech of its own to learn from. */
   adaptation: Adaptation | null
   /** Null where the mouth never opens. */
   exemplar: Exemplar | null
+  /** Holds the frames of a clip that will be shown more than once and was decoded to be looked at; else null. */
+  kept: FrameStore | null
 }
 
 /** Where the stages end in the progress bar; that of the face depends on how much there is to render. */
@@ -74,13 +76,13 @@ export async function firstPasses(
     return { plan, framesNeeded, sitter: await sit(plan, framesNeeded, either) }
   }
   progress.stage('prepare', 0, PREPARE_END)
-  const drop = ({ sitter }: { sitter: Sitter }) => sitter.presenter.analysis.close()
+  const drop = ({ sitter }: { sitter: Sitter }) => closeSitter(sitter)
   const [speech, { plan, framesNeeded, sitter }] = await sideBySide(signal, listen, look, drop)
   const frames = framesOf(plan, speech.seconds)
   if (analysedFrames(plan, frames) === analysedFrames(plan, framesNeeded)) {
     return { plan, speech, frames, ...sitter }
   }
-  await drop({ sitter })
+  await closeSitter(sitter)
   return { plan, speech, frames, ...(await sit(plan, frames, signal)) }
 }
 
@@ -93,17 +95,29 @@ async function loadSitter(
   signal: AbortSignal,
   onFrame: (done: number, total: number) => void,
 ): Promise<Sitter> {
-  const presenter = await loadPresenter(networks, basis, {
-    ...{ plan, videoHash, cacheDir, framesNeeded, signal, onFrame },
-    face: options?.face,
-  })
+  const kept = loops(plan, framesNeeded, options) ? await openFrameStore(plan, scratchDir) : null
+  let presenter: Presenter | null = null
   try {
+    presenter = await loadPresenter(networks, basis, {
+      ...{ plan, videoHash, cacheDir, framesNeeded, signal, onFrame },
+      face: options?.face,
+      keep: async (frame) => kept?.offer(frame),
+    })
     const adaptation = await loadAdaptation(networks.audio, presenter, { videoPath, scratchDir, signal })
-    return { presenter, adaptation, exemplar: await loadExemplar(presenter, basis, signal) }
+    return { presenter, adaptation, exemplar: await loadExemplar(presenter, basis, signal), kept }
   } catch (error) {
-    await presenter.analysis.close()
+    await Promise.all([presenter?.analysis.close(), kept?.close()])
     throw error
   }
+}
+
+export async function closeSitter({ presenter, kept }: Sitter): Promise<void> {
+  await Promise.all([presenter.analysis.close(), kept?.close()])
+}
+
+/** Whether a result shows frames of the clip more than once. */
+function loops({ fps, durationSeconds }: VideoPlan, framesNeeded: number, options: RenderInput['options']) {
+  return options?.shortVideo !== 'freeze' && framesNeeded > durationSeconds * toNumber(fps)
 }
 
 function framesOf({ fps }: VideoPlan, seconds: number): number {

@@ -14,7 +14,7 @@ import {
 } from '../engine.ts'
 import { adaptCurves, type Adaptation as LearntManner } from './adaptation.ts'
 import { type Basis, loadBasis } from './basis.ts'
-import { type FirstPasses, faceEnd, firstPasses, RENDER_END } from './first-passes.ts'
+import { closeSitter, type FirstPasses, faceEnd, firstPasses, RENDER_END } from './first-passes.ts'
 import { hashModels } from './model-hashes.ts'
 import { createMotion } from './motion.ts'
 import { loadNetworks, type Networks, releaseNetworks } from './networks.ts'
@@ -65,7 +65,7 @@ async function render(loaded: Loaded, input: RenderInput, context: RenderContext
   try {
     signal.throwIfAborted()
     const known = await firstPasses(loaded, input, signal, progress)
-    const { plan, speech, presenter, frames } = known
+    const { plan, speech, frames } = known
     try {
       const about = { engine: NAME, version: VERSION, models: loaded.models, plan, frames }
       const checkpoint = await openCheckpoint(input, about)
@@ -74,7 +74,7 @@ async function render(loaded: Loaded, input: RenderInput, context: RenderContext
       const { trackPath } = speech
       await joinSegments({ checkpoint, plan, trackPath, outputPath: input.outputPath, signal })
     } finally {
-      await presenter.analysis.close()
+      await closeSitter(known)
     }
     progress.portion(1)
     const fps = toNumber(plan.fps)
@@ -93,7 +93,7 @@ async function render(loaded: Loaded, input: RenderInput, context: RenderContext
 async function lastPass(
   basis: Basis,
   { scratchDir, options }: RenderInput,
-  { plan, speech, presenter, adaptation, exemplar }: FirstPasses,
+  { plan, speech, presenter, adaptation, exemplar, kept }: FirstPasses,
   checkpoint: Checkpoint,
   { signal, atCheckpoint, onResumed }: RenderContext,
   progress: ProgressReporter,
@@ -106,7 +106,7 @@ async function lastPass(
   const writer = openFrameWriter(plan, checkpoint, signal, atCheckpoint)
   try {
     await renderPass({
-      ...{ presenter, exemplar, basis, writer, scratchDir, signal },
+      ...{ presenter, exemplar, basis, writer, signal, place: kept ?? scratchDir },
       motion: createMotion(adaptCurves(speech, adaptation), toNumber(plan.fps), options),
       range: { from: framesDone, to: frames },
       shortVideo: options?.shortVideo ?? 'loop',

@@ -43,6 +43,8 @@ export interface PresenterRequest {
   face?: FaceChoice
   signal: AbortSignal
   onFrame: (framesDone: number, frames: number) => void
+  /** Takes the frames that are decoded for tracking, from the first; its buffer is used again once it resolves. */
+  keep?: (frame: Buffer) => Promise<void>
 }
 
 /** Raise when detector, tracker or record change: older cache files are then passed over. */
@@ -124,7 +126,7 @@ async function usable(found: Omit<Presenter, 'measures'>, basis: Basis): Promise
 async function* trackFaces(
   networks: Networks,
   basis: Basis,
-  { plan, face: choice = 'largest', signal, onFrame }: PresenterRequest,
+  { plan, face: choice = 'largest', signal, onFrame, keep }: PresenterRequest,
   wanted: number,
 ): AsyncGenerator<FaceRecord> {
   const track = createTracker(networks.mesh, createDetector(networks.detector), choice)
@@ -134,7 +136,7 @@ async function* trackFaces(
   let frames = 0
   for await (const data of readFrames(plan, { from: 0, to: wanted }, signal)) {
     const image = imageOf(plan, data)
-    const face = await track(image)
+    const [face] = await Promise.all([track(image), keep?.(data)])
     record.fill(0)
     look.fill(0)
     if (face) {

@@ -1,6 +1,7 @@
 import type { RenderOptions } from '#core/render-job/options'
 import { toNumber } from '../../pipeline/frame-rate.ts'
 import { unreadableVideo } from '../../pipeline/frame-reader.ts'
+import type { FrameStore } from '../../pipeline/frame-store.ts'
 import type { FrameWriter } from '../../pipeline/frame-writer.ts'
 import { shownFrames } from '../../pipeline/shown-frames.ts'
 import type { Basis } from './basis.ts'
@@ -21,7 +22,8 @@ export interface RenderPass {
   shortVideo: RenderOptions['shortVideo']
   /** Takes the frames of the range. */
   writer: FrameWriter
-  scratchDir: string
+  /** Where frames are kept that are shown again: a folder, or a store that may hold some already. */
+  place: string | FrameStore
   signal: AbortSignal
   /** Frames of the result that are done, those before the range included. */
   onFrame: (framesDone: number) => void
@@ -39,13 +41,13 @@ export async function renderPass(pass: RenderPass): Promise<void> {
   const fps = toNumber(plan.fps)
   const faceOf = createFaceSteadier(analysis, basis, presenter.length)
   let n = range.from
-  const { shortVideo, scratchDir } = pass
+  const { shortVideo, place } = pass
   for await (const { source, frame } of shownFrames(
     plan,
     presenter.length,
     range,
     shortVideo,
-    scratchDir,
+    place,
     signal,
   )) {
     const target = await writer.next()
