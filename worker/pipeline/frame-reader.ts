@@ -1,6 +1,6 @@
 import { EngineError } from '../engines/engine.ts'
 import { type FfmpegChild, startFfmpeg } from './child.ts'
-import { openFramePipe } from './frame-pipe.ts'
+import { openChildPipe } from './child-pipe.ts'
 import { toNumber } from './frame-rate.ts'
 import { type SeekPoint, seekPoint } from './seek-points.ts'
 import { pictureFilters, timeFilters } from './video-filters.ts'
@@ -47,13 +47,13 @@ async function* decode(
   { from, count, seek }: { from: number; count: number; seek: SeekPoint | null },
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  const pipe = await openFramePipe(frameBytes(plan))
+  const pipe = await openChildPipe(frameBytes(plan))
   let child: FfmpegChild | null = null
   let frames = 0
   try {
     child = startFfmpeg(decodeArguments(plan, choice, count, seek), ['ignore', pipe.childEnd, 'pipe'], signal)
     pipe.handedOver()
-    for await (const frame of pipe.frames()) {
+    for await (const frame of pipe.blocks()) {
       signal.throwIfAborted()
       frames++
       yield frame

@@ -1,8 +1,8 @@
-import type { Readable, Writable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import type { Writable } from 'node:stream'
 import { inputArgs } from '#core/media/input'
 import { EngineError } from '../engines/engine.ts'
 import { type FfmpegChild, startFfmpeg } from './child.ts'
+import { type ChildPipe, openChildPipe } from './child-pipe.ts'
 import { diskFull, isDiskFull } from './file-error.ts'
 import { probeInput } from './probe-input.ts'
 
@@ -13,7 +13,7 @@ export interface DecodeSpeech {
   sampleRate: number
   /** Hears the seconds that the file declares, before it is decoded. */
   onDuration?: (seconds: number) => void
-  /** Takes mono samples in chunks of any size, together with the seconds that the file declares. */
+  /** Takes mono samples in chunks of any size, to be read at once, together with the seconds that the file declares. */
   onSamples: (samples: Float32Array, declaredSeconds: number) => void
   signal: AbortSignal
 }
@@ -36,22 +36,27 @@ export async function decodeSpeech(request: DecodeSpeech): Promise<void> {
   const decoding = ['-max_error_rate', '1', ...inputArgs(demuxer, audioPath), ...map, ...raw, 'pipe:1']
   const track = ['-map', '0:a', '-c:a', 'aac', '-b:a', '192k', '-f', 'mp4', trackPath]
   const mono = ['-map', '0:a', '-ac', '1', '-ar', String(sampleRate), '-f', 'f32le', 'pipe:1']
-  const decoder = startFfmpeg(decoding, ['ignore', 'pipe', 'pipe'], signal)
-  const encoder = startFfmpeg(
-    ['-y', ...raw, '-i', 'pipe:0', ...track, ...mono],
-    ['pipe', 'pipe', 'pipe'],
-    signal,
-  )
+  const pipes = await Promise.all([openChildPipe(BLOCK_BYTES), openChildPipe(BLOCK_BYTES)])
+  const [between, heard] = pipes
+  const children: FfmpegChild[] = []
+  const start = (args: string[], input: 'ignore' | 'pipe', pipe: ChildPipe) => {
+    const child = startFfmpeg(args, [input, pipe.childEnd, 'pipe'], signal)
+    children.push(child)
+    pipe.handedOver()
+    return child
+  }
   let count = 0
   try {
-    // A process that dies closes its end; its exit code tells why.
-    const pumped = pipeline(decoder.process.stdout as Readable, encoder.process.stdin as Writable).catch(
-      () => {},
-    )
-    for await (const samples of floats(encoder.process.stdout as Readable)) {
+    const decoder = start(decoding, 'ignore', between)
+    const encoder = start(['-y', ...raw, '-i', 'pipe:0', ...track, ...mono], 'pipe', heard)
+    const pumped = pump(between, encoder.process.stdin as Writable)
+    const hear = (block: Buffer) => {
+      const samples = new Float32Array(block.buffer, block.byteOffset, Math.floor(block.length / 4))
       count += samples.length
-      onSamples(samples, audio.durationSeconds)
+      if (samples.length > 0) onSamples(samples, audio.durationSeconds)
     }
+    for await (const block of heard.blocks()) hear(block)
+    hear(heard.rest())
     await pumped
     await requireSuccess(decoder, encoder, count / sampleRate)
     // Beside a video, the length may be the video's: only a pure audio file says what the speech must have.
@@ -60,7 +65,8 @@ export async function decodeSpeech(request: DecodeSpeech): Promise<void> {
     signal.throwIfAborted()
     throw error
   } finally {
-    await Promise.all([decoder.stop(), encoder.stop()])
+    await Promise.all(children.map((child) => child.stop()))
+    for (const pipe of pipes) pipe.close()
   }
 }
 
@@ -98,16 +104,17 @@ function decodingFailed(stderr: string, seconds: number): EngineError {
   )
 }
 
-/** Little-endian floats of a byte stream, whose chunks may end inside a number. */
-async function* floats(stream: Readable): AsyncGenerator<Float32Array> {
-  let rest: Buffer = Buffer.alloc(0)
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk
-    const count = Math.floor(bytes.length / 4)
-    // A copy, because a chunk may start at an address that a Float32Array can't.
-    const aligned = new Float32Array(count)
-    Buffer.from(aligned.buffer).set(bytes.subarray(0, count * 4))
-    rest = bytes.subarray(count * 4)
-    yield aligned
+/** Sound that is passed on at once. */
+const BLOCK_BYTES = 65_536
+
+/** Hands on what comes out of one process to the next. One that dies closes its end; its exit code tells why. */
+async function pump(from: ChildPipe, to: Writable): Promise<void> {
+  to.on('error', () => {})
+  const write = (block: Buffer) => new Promise<void>((taken) => to.write(block, () => taken()))
+  for await (const block of from.blocks()) {
+    await write(block)
+    if (to.destroyed) return from.close()
   }
+  await write(from.rest())
+  to.end()
 }

@@ -20,7 +20,7 @@ export function cutSpeech(folder: string, seconds: number): Promise<string> {
 
 /** The long English speech, over and over. */
 export function loopSpeech(folder: string, seconds: number): Promise<string> {
-  const path = join(folder, `loop-${seconds}.wav`)
+  const path = join(folder, `loop-${seconds}.m4a`)
   return write(['-stream_loop', '-1', '-i', join(samples, 'speech/speech_en_long.mp3')], seconds, path)
 }
 

@@ -46,14 +46,14 @@ export interface Heard {
   features: Features
 }
 
-/** FEATURES rows in bytes: `bytes / 255 * scale`. Each minute has scales of its own, FEATURES after FEATURES. */
+/** FEATURES rows in bytes: `bytes / 255 * scale`. Each 20 s have scales of their own, FEATURES after FEATURES. */
 export interface Features {
   bytes: Uint8Array
   scales: Float32Array
 }
 
 export const FEATURES = 64
-const CHUNK = 6000
+const CHUNK = 2000
 /** Frames on either side that an output frame depends on: the five dilated convolutions of training/network.py. */
 const CONTEXT = 2 + 4 + 8 + 8 + 16
 
@@ -72,7 +72,7 @@ export function featuresAt({ bytes, scales }: Features, frame: number): number[]
 }
 
 /**
- * Runs the audio network over log-mel frames a minute at a time, each with the context it needs, so that memory stays
+ * Runs the audio network over log-mel frames, 20 s at a time, each with the context it needs, so that memory stays
  * small and the result is as if run at once.
  */
 export async function runAudioNetwork(

@@ -3,29 +3,31 @@ import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A way for raw frames out of a child process. */
-export interface FramePipe {
+/** A way for raw pictures or sound out of a child process. */
+export interface ChildPipe {
   /** What the child writes to: one of its `stdio`. */
   childEnd: Socket
-  /** To be called once the child has its end: from then on the frames end when the child does. */
+  /** To be called once the child has its end: from then on the blocks end when the child does. */
   handedOver(): void
-  /** The frames as they come. Each is overwritten after the step that follows it. */
-  frames(): AsyncGenerator<Buffer>
+  /** Whole blocks as they come, each of which starts at an address for numbers. Overwritten by the next step but one. */
+  blocks(): AsyncGenerator<Buffer>
+  /** What the child wrote last and did not fill a block. */
+  rest(): Buffer
   close(): void
 }
 
-/** One frame is looked at while the next one comes in. */
+/** One block is looked at while the next one comes in. */
 const BUFFERS = 2
 
 /**
- * Reads frames of `bytes` from a child straight into two buffers. A pipe that `spawn` makes would have every 64 kB in
+ * Reads blocks of `bytes` from a child straight into two buffers. A pipe that `spawn` makes would have every 64 kB in
  * a new buffer of their own: at 720p that is 35 MB a second to collect as garbage.
  */
-export async function openFramePipe(bytes: number): Promise<FramePipe> {
-  const buffers = Array.from({ length: BUFFERS }, () => Buffer.allocUnsafe(bytes))
+export async function openChildPipe(bytes: number): Promise<ChildPipe> {
+  const buffers = Array.from({ length: BUFFERS }, () => Buffer.allocUnsafeSlow(bytes))
   let filling = 0
   let filled = 0
-  /** Frames that are whole and not done with. */
+  /** Blocks that are whole and not done with. */
   let whole = 0
   let ended = false
   let wake = () => {}
@@ -51,7 +53,7 @@ export async function openFramePipe(bytes: number): Promise<FramePipe> {
   return {
     childEnd,
     handedOver: () => void childEnd.destroy(),
-    async *frames() {
+    async *blocks() {
       for (let shown = 0; ; shown = (shown + 1) % BUFFERS) {
         while (whole === 0 && !ended) await new Promise<void>((resolve) => (wake = resolve))
         if (whole === 0) return
@@ -60,6 +62,7 @@ export async function openFramePipe(bytes: number): Promise<FramePipe> {
         if (!ended) ownEnd.resume()
       }
     },
+    rest: () => buffers[filling].subarray(0, filled),
     close() {
       ownEnd.destroy()
       childEnd.destroy()
@@ -75,7 +78,7 @@ async function socketPair(onread: OnRead): Promise<[Socket, Socket]> {
   const folder = await mkdtemp(join(shortTmpdir(), 'greenroom-pipe-'))
   const server = createServer({ pauseOnConnect: true })
   try {
-    const path = join(folder, 'frames')
+    const path = join(folder, 'socket')
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve))
     return await new Promise<[Socket, Socket]>((resolve, reject) => {
       const own = connect({ path, onread: onread as never }).once('error', reject)
