@@ -21,10 +21,10 @@ export function db(): PrismaClient {
 /**
  * Connections to a database, each told that a page out of order costs hardly more than one in order: disks have no
  * moving heads any more, and a line fits into memory. So positions are counted from the index alone, whatever the
- * server's own setting is.
+ * server's own setting is. Prisma leaves the zone off every time that it sends or reads, so theirs is UTC.
  */
 export function connectTo(url: string): PrismaPg {
-  const onConnect = (client: pg.ClientBase) => client.query('SET random_page_cost = 1.1')
+  const onConnect = (client: pg.ClientBase) => client.query("SET random_page_cost = 1.1; SET TIME ZONE 'UTC'")
   return new PrismaPg({ connectionString: url, max: 20, onConnect, stream: openSocket })
 }
 

@@ -1,14 +1,15 @@
 import { afterEach, expect, it, vi } from 'vitest'
 import { databaseNow } from '#core/clock'
-import { db } from '#core/db'
+import { closeDb, db } from '#core/db'
 import { newId } from '#core/ids'
 import { listWorkers } from '#core/queue/data'
 import { beatWorker } from '#core/queue/workers'
 import { heartbeat, recoverLost, succeed } from '#core/render-job/lifecycle'
+import { runOnServer } from '../../setup/database.ts'
 import { claimedJob, RESULT, reload } from '../../setup/factories.ts'
 import { setUpPortal } from '../../setup/portal.ts'
 
-setUpPortal()
+const { database } = setUpPortal()
 
 const HOUR = 3_600_000
 const SILENT_MS = 20_000
@@ -48,4 +49,18 @@ it('a render costs the time that it took, not what the clock jumped', async () =
   jump(HOUR)
   expect(await succeed(claim, RESULT)).toBe(true)
   expect((await reload(job.id)).renderSeconds).toBeLessThan(10)
+})
+
+it('a Postgres that lives in another time zone has the same time', async () => {
+  const name = new URL(database().url).pathname.slice(1)
+  await runOnServer(`ALTER DATABASE ${name} SET timezone TO 'Asia/Shanghai'`)
+  await closeDb()
+  expect(Math.abs((await databaseNow()).getTime() - Date.now())).toBeLessThan(5000)
+  const { job } = await claimedJob()
+  await db().renderJob.update({ where: { id: job.id }, data: { queuedAt: new Date() } })
+  const [{ age }] = await db().$queryRaw<{ age: number }[]>`
+    SELECT extract(epoch FROM now() - "queuedAt")::float8 AS age FROM "RenderJob"`
+  expect(Math.abs(age)).toBeLessThan(5)
+  await runOnServer(`ALTER DATABASE ${name} RESET timezone`)
+  await closeDb()
 })
