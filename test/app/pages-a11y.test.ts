@@ -135,3 +135,19 @@ test('each admin page leads a stranger back to itself', async () => {
     expect(new URL(stranger.url()).searchParams.get('next')).toBe(path)
   }
 })
+
+test('an admin is offered to resubmit what failed, but not what would fail again on the same file', async () => {
+  const admin = await db().user.findFirstOrThrow({ where: { role: 'admin' } })
+  const [job] = await queueJobs(admin, 1)
+  await db().renderJob.update({
+    where: { id: job.id },
+    data: { state: 'failed', errorCode: 'disk_full', finishedAt: new Date() },
+  })
+  await open('/admin/queue')
+  const rows = page.getByRole('table', { name: 'Recently failed or cancelled' }).locator('tbody tr')
+  const [full, faceless] = [rows.filter({ hasText: 'The disk is full' }), rows.filter({ hasText: 'face' })]
+  await full.getByRole('button', { name: /^Resubmit/ }).waitFor()
+  await faceless.getByText('The same file would fail again').waitFor()
+  expect(await faceless.getByRole('button').count()).toBe(0)
+  await check()
+})

@@ -4,11 +4,12 @@ import { bareName } from '../../../_components/format.ts'
 import { Clock } from '../../../_components/time/clock.tsx'
 import { Table, Td, Th } from '../../../_components/ui/table.tsx'
 import { JobError } from '../../../(portal)/_jobs/job-error.tsx'
+import { canHelp } from '../../../(portal)/_jobs/show-state.ts'
 import { StateLabel } from '../../../(portal)/_jobs/state-label.tsx'
 import { ResubmitMenu } from './admin-job-menu.tsx'
 import { JobCell } from './job-cell.tsx'
 
-/** What failed or was cancelled lately, why, and the way back into the line. */
+/** What failed or was cancelled lately, why, and the way back into the line where that can help. */
 export function EndedTable({ jobs }: { jobs: JobView[] }) {
   const t = useTranslations('admin')
   const head = (
@@ -45,8 +46,12 @@ export function EndedTable({ jobs }: { jobs: JobView[] }) {
             <Td wide className="text-muted">
               {job.finishedAt && <Clock at={job.finishedAt} />}
             </Td>
-            <Td className="text-right">
-              <ResubmitMenu job={{ id: job.id, name: bareName(job.presenter.name), state: job.state }} />
+            <Td className="text-right whitespace-normal">
+              {canHelp(job) ? (
+                <ResubmitMenu job={{ id: job.id, name: bareName(job.presenter.name), state: job.state }} />
+              ) : (
+                <span className="text-sm text-muted">{t('failsAgain')}</span>
+              )}
             </Td>
           </tr>
         ))}
