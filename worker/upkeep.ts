@@ -3,6 +3,7 @@ import path from 'node:path'
 import { databaseNow } from '#core/clock'
 import { messageOf } from '#core/errors'
 import type { Log } from '#core/log'
+import { forgetOldUse } from '#core/queue/day-use'
 import { compactIfFull } from '#core/queue/policy'
 import { buryPredecessors, livingWorkerIds, WORKER_SILENT_MS, type WorkerIdentity } from '#core/queue/workers'
 import { liftAged } from '#core/render-job/aging'
@@ -42,7 +43,7 @@ export async function recoverPredecessors(parts: UpkeepParts): Promise<void> {
 
 /**
  * What any slot does for all while it runs: looks for lost jobs, lifts old ones, keeps tickets in supply and the cache
- * in its limits.
+ * in its limits, and forgets the GPU time of days long past.
  */
 export function startUpkeep(parts: UpkeepParts): { close: () => void } {
   let busy = false
@@ -81,8 +82,12 @@ async function prune({ layout, log, cacheLimits }: UpkeepParts): Promise<void> {
   try {
     const went = await pruneCache(layout.cache, cacheLimits, findContentsInUse)
     if (went.files > 0) log.info(went, 'the cache was pruned')
+    await forgetOldUse()
   } catch (error) {
-    log.warn({ error: messageOf(error) }, 'the cache could not be pruned; it is tried again')
+    log.warn(
+      { error: messageOf(error) },
+      'the cache, or old counts of GPU time, could not be pruned; it is tried again',
+    )
   }
 }
 

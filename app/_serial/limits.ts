@@ -1,4 +1,5 @@
-import { nextDay, type QueueLimits, type Usage } from '#core/queue/limits'
+import { nextDay } from '#core/queue/day-use'
+import type { QueueLimits, Usage } from '#core/queue/limits'
 
 /** What somebody may still send, as the new-batch page shows it. `left` is null where nothing limits. */
 export function limitsJson(limits: QueueLimits, usage: Usage, now: Date = new Date()) {
@@ -12,7 +13,7 @@ export function limitsJson(limits: QueueLimits, usage: Usage, now: Date = new Da
     inAll,
     /** Most videos that a batch sent now may have; null where nothing limits that. */
     maxVideos: lefts.length > 0 ? Math.min(...lefts) : null,
-    /** Of the day of UTC: what ended or runs, and what is predicted for all that waits. */
+    /** Of the day of UTC: what renders took, and what is predicted for all that runs and waits. */
     gpuMinutes: {
       ...counted(Math.round(gpuSeconds / 60), gpuMinutesPerUserPerDay),
       freesAt: nextDay(now).toISOString(),

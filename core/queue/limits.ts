@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { writeAudit } from '#core/audit/mutations'
 import { db, type Tx, transact } from '#core/db'
+import { nextDay } from '#core/queue/day-use'
 import { announce } from '#core/queue/events'
 import { freeDiskBytes } from '#core/storage/free-space'
 
@@ -35,7 +36,7 @@ export type Refusal =
 export interface Usage {
   waiting: number
   waitingInAll: number
-  /** Of today: what ended or runs, and what is predicted for all that waits. */
+  /** Of today: what renders took, whatever became of them, and what is predicted for all that runs and waits. */
   gpuSeconds: number
   freeDiskBytes: number
 }
@@ -114,22 +115,23 @@ export function refusalOf(
   return null
 }
 
+/** What is in use now. Of a render that began yesterday, what it took then counts for yesterday. */
 export async function readUsage(ownerId: string, tx: Tx = db()): Promise<Usage> {
   const [counted] = await tx.$queryRaw<{ waiting: number; waitingInAll: number; gpuSeconds: number }[]>`
     SELECT (SELECT count(*)::int FROM "RenderJob" WHERE state = 'queued') AS "waitingInAll",
       count(*) FILTER (WHERE state = 'queued')::int AS waiting,
-      coalesce(sum(coalesce("renderSeconds", 0)), 0)::float8
+      coalesce((
+          SELECT "gpuSeconds" FROM "DayUse"
+          WHERE "userId" = ${ownerId}::uuid AND day = (now() AT TIME ZONE 'UTC')::date
+        ), 0)::float8
         + coalesce(sum("costSeconds") FILTER (WHERE state = 'queued'), 0)::float8
-        + coalesce(sum(greatest("costSeconds", extract(epoch FROM now() - "startedAt")))
-            FILTER (WHERE state = 'running'), 0)::float8 AS "gpuSeconds"
-    FROM "RenderJob"
-    WHERE "ownerId" = ${ownerId}::uuid
-      AND (state IN ('queued', 'running') OR "finishedAt" >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')`
+        + coalesce(sum(greatest(
+            "costSeconds" - extract(epoch FROM greatest("startedAt", midnight) - "startedAt"),
+            extract(epoch FROM now() - greatest("startedAt", midnight))
+          )) FILTER (WHERE state = 'running'), 0)::float8 AS "gpuSeconds"
+    FROM "RenderJob", (SELECT date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AS midnight) AS today
+    WHERE "ownerId" = ${ownerId}::uuid AND state IN ('queued', 'running')`
   return { ...counted, freeDiskBytes: await freeDiskBytes() }
 }
-
-/** When the GPU time of a day is given out anew: midnight UTC. */
-export const nextDay = (now: Date): Date =>
-  new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() + 1))
 
 const ADMISSION_LOCK = 7_260_413

@@ -4,6 +4,7 @@ import { newId } from '#core/ids'
 import { placeAgain } from '#core/queue/arrivals'
 import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
 import { isPaused } from '#core/queue/control'
+import { countTurn } from '#core/queue/day-use'
 import { isDraining } from '#core/queue/drain'
 import { enterLine } from '#core/queue/entry'
 import { announce } from '#core/queue/events'
@@ -307,6 +308,7 @@ function end(
     await tx.worker.updateMany({ where: { currentJobId: job.id }, data: { currentJobId: null } })
     await correct(tx, job)
     await recordChange(tx, job, kind, eventData)
+    await countTurn(tx, job, now)
     return true
   })
 }
@@ -327,13 +329,15 @@ async function requeue(
     const turn = await tx.renderJob.findFirst({ where: { ...running(claim), ...also } })
     if (!turn) return false
     const place = await placeAgain(tx, turn)
-    const renderSeconds = secondsTaken(turn, await databaseNow(tx))
+    const now = await databaseNow(tx)
+    const renderSeconds = secondsTaken(turn, now)
     const freed = { ...FREED, ...data, ...place, renderSeconds, state: 'queued' } as const
     const job = await guarded(tx, claim, freed, false, { ...also, cancelRequestedAt: null })
     await (await boss()).complete(RENDER_QUEUE, job.bossJobId, { requeued: true }, within(tx))
     await tx.worker.updateMany({ where: { currentJobId: job.id }, data: { currentJobId: null } })
     await enterLine(tx, job, job.notBefore ?? undefined)
     await recordChange(tx, job, kind, eventData)
+    await countTurn(tx, turn, now)
     return true
   })
   if (requeued) return true

@@ -11,10 +11,10 @@ import {
   refusalOf,
   setLimits,
 } from '#core/queue/limits'
-import { claimNext, fail, succeed } from '#core/render-job/lifecycle'
+import { claimNext, fail } from '#core/render-job/lifecycle'
 import { resubmitJob } from '#core/render-job/requests'
 import type { User } from '../../../prisma/generated/client.ts'
-import { createAsset, createUser, queueJobs, RESULT } from '../../setup/factories.ts'
+import { createAsset, createUser, queueJobs } from '../../setup/factories.ts'
 import { setUpPortal } from '../../setup/portal.ts'
 
 setUpPortal()
@@ -83,22 +83,21 @@ it('never lets two at once share the last place: one user’s, and everybody’s
   }
 })
 
-it('counts today’s renders, what runs and what waits; not yesterday’s', async () => {
+it('counts what runs and what waits, as predicted; what runs for longer, by the clock', async () => {
   const owner = await createUser()
-  const jobs = await queueJobs(owner, 4)
-  await succeed((await claimNext(newId()))!, RESULT)
-  await succeed((await claimNext(newId()))!, RESULT)
+  const jobs = await queueJobs(owner, 3)
   await claimNext(newId())
-  const startedAt = new Date(Date.now() - 500_000)
-  const [old, today, running, waiting] = jobs.map((job) => job.id)
+  await claimNext(newId())
+  const [brief, long, waiting] = jobs.map((job) => job.id)
   const change = (id: string, data: object) => db().renderJob.update({ where: { id }, data })
-  await change(old, { renderSeconds: 5000, finishedAt: new Date(Date.now() - 25 * 3_600_000) })
-  await change(today, { renderSeconds: 70 })
-  await change(running, { costSeconds: 40, startedAt, renderSeconds: 9 })
+  await change(brief, { costSeconds: 2000 })
+  // Whatever of it was yesterday is neither of today nor still to come.
+  await change(long, { costSeconds: 40, startedAt: new Date(Date.now() - 500_000) })
   await change(waiting, { costSeconds: 300 })
+  const today = Math.min(500, (Date.now() / 1000) % 86_400)
   const { gpuSeconds } = await readUsage(owner.id)
-  expect(gpuSeconds).toBeGreaterThanOrEqual(70 + 500 + 9 + 300)
-  expect(gpuSeconds).toBeLessThan(70 + 500 + 9 + 300 + 20)
+  expect(gpuSeconds).toBeGreaterThanOrEqual(2000 + today + 300 - 1)
+  expect(gpuSeconds).toBeLessThan(2000 + today + 300 + 20)
 })
 
 it('holds a member’s resubmit to the limits, not an admin’s', async () => {
