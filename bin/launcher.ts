@@ -9,8 +9,8 @@ const lifecycle = createLifecycle()
 let ending = false
 onAskedToStop(() => void end(command === 'demo' && args.includes('--exit') ? 130 : 0))
 try {
-  const code = await run(command, args, lifecycle)
-  if (code !== 'stay') await end(code)
+  const code = await Promise.race([run(command, args, lifecycle), lifecycle.failure])
+  await (code === 'stay' ? lifecycle.failure : end(code))
 } catch (error) {
   if (!ending) {
     console.error(`\n✗ ${error instanceof Stop ? error.message : ((error as Error)?.stack ?? error)}`)

@@ -13,6 +13,10 @@ export type Lifecycle = {
   /** `kill` runs at once, and only when stopping in order takes too long. */
   onHurry: (kill: () => void) => void
   stop: () => Promise<void>
+  /** Ends the launcher because of something that nobody waits for. */
+  fail: (error: unknown) => void
+  /** Never resolves; rejects with what `fail` is told. */
+  readonly failure: Promise<never>
   readonly stopping: boolean
 }
 
@@ -20,6 +24,8 @@ export function createLifecycle(): Lifecycle {
   const undos: (() => Promise<void> | void)[] = []
   const tells: (() => void)[] = []
   const kills: (() => void)[] = []
+  const { promise: failure, reject: fail } = Promise.withResolvers<never>()
+  failure.catch(() => {})
   let stopped: Promise<void> | undefined
   const stopAll = async () => {
     const guard = setTimeout(() => {
@@ -39,6 +45,8 @@ export function createLifecycle(): Lifecycle {
       stopped ??= stopAll()
       return stopped
     },
+    fail,
+    failure,
     get stopping() {
       return stopped !== undefined
     },

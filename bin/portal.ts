@@ -7,7 +7,7 @@ import type { Lifecycle } from './lifecycle.ts'
 import { type Lock, tryLock } from './lock.ts'
 import { applyMigrations } from './migrate.ts'
 import { portalEnv, startServices, WORKER_GRACE } from './portal-services.ts'
-import { startEmbeddedPostgres } from './postgres.ts'
+import { startPostgresService } from './postgres-service.ts'
 import { stopOrphans } from './process-group.ts'
 import { Stop, say, step } from './say.ts'
 import { readSecrets, type Secrets } from './secrets.ts'
@@ -100,12 +100,8 @@ async function requirePort(port: number): Promise<void> {
 }
 
 async function startDatabase(dataDir: string, secrets: Secrets, lifecycle: Lifecycle): Promise<string> {
-  return step('Starting Postgres', async () => {
-    const options = { password: secrets.postgresPassword, database: 'greenroom' }
-    const starting = startEmbeddedPostgres(join(dataDir, 'postgres'), options)
-    lifecycle.onStop(async () => (await starting.catch(() => undefined))?.stop())
-    return (await starting).url
-  })
+  const options = { password: secrets.postgresPassword, database: 'greenroom' }
+  return step('Starting Postgres', () => startPostgresService(join(dataDir, 'postgres'), options, lifecycle))
 }
 
 async function migrate(databaseUrl: string): Promise<void> {

@@ -25,19 +25,27 @@ export type EmbeddedPostgres = {
   cluster: string
   /** Whether it was running already, left behind by a launcher that was killed. */
   reused: boolean
+  /** The file of what the server says. */
+  log: string
+  /** Whether a server process is there, be it one that still starts. */
+  isRunning: () => boolean
   stop: () => Promise<void>
 }
 
-type Options = {
+export type PostgresOptions = {
   /** The superuser's password; must be the same at every start of one folder. Random if left out. */
   password?: string
   /** Created if missing. */
   database?: string
   settings?: Record<string, string | number>
+  /** No other port will do; left out, it is that of the last start, or another one if that is taken. */
+  port?: number
 }
 
 const USER = 'greenroom'
+const PID_FILE = 'postmaster.pid'
 const CONFIG = 'greenroom.conf'
+const START_WITHIN_SECONDS = 60
 const SETTINGS = {
   listen_addresses: "'127.0.0.1'",
   unix_socket_directories: "''",
@@ -53,7 +61,7 @@ const SETTINGS = {
  */
 export async function startEmbeddedPostgres(
   folder: string,
-  options: Options = {},
+  options: PostgresOptions = {},
 ): Promise<EmbeddedPostgres> {
   const home = findPostgresHome(folder)
   const password = options.password ?? randomBytes(18).toString('base64url')
@@ -61,9 +69,13 @@ export async function startEmbeddedPostgres(
     await createCluster(home, password)
   }
   const running = await runningPort(home)
-  const port = running ?? (await startServer(home, options.settings ?? {}))
+  const port = running ?? (await startServer(home, options))
   const url = await openDatabase(port, password, options.database ?? 'postgres', home)
-  return { url, port, cluster: home.cluster, reused: running !== undefined, stop: () => stopServer(home) }
+  return {
+    ...{ url, port, cluster: home.cluster, reused: running !== undefined, log: logOf(home) },
+    isRunning: () => findServer(home) !== undefined,
+    stop: () => stopServer(home),
+  }
 }
 
 /** Stops the server of `folder` if one runs, and returns the folder that holds its files. */
@@ -95,14 +107,30 @@ async function createCluster(home: PostgresHome, password: string): Promise<void
   renameSync(half, home.cluster)
 }
 
-/** The port of a server that runs on this cluster now; a stale postmaster.pid is removed. */
+/** The port of a server that runs on this cluster already; one that still starts, or stops, is waited for. */
 async function runningPort(home: PostgresHome): Promise<number | undefined> {
-  const file = join(home.cluster, 'postmaster.pid')
-  if (!existsSync(file)) return undefined
-  const [pid, , , port] = readFileSync(file, 'utf8').split('\n')
-  if (isPostgresOf(Number(pid), home.cluster)) return Number(port)
-  rmSync(file, { force: true })
-  return undefined
+  const deadline = Date.now() + START_WITHIN_SECONDS * 1000
+  for (;;) {
+    const server = findServer(home)
+    if (!server || server.ready || Date.now() > deadline) return server?.port
+    await sleep(100)
+  }
+}
+
+/** The server process that runs on this cluster now, by its postmaster.pid. */
+function findServer(home: PostgresHome): { port: number; ready: boolean } | undefined {
+  const [pid, , , port, , , , status] = readPidFile(home).split('\n')
+  if (!isPostgresOf(Number(pid), home.cluster)) return undefined
+  return { port: Number(port), ready: status?.trim() === 'ready' }
+}
+
+/** Empty where there is none; a server removes its own when it ends. */
+function readPidFile(home: PostgresHome): string {
+  try {
+    return readFileSync(join(home.cluster, PID_FILE), 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 function isPostgresOf(pid: number, cluster: string): boolean {
@@ -110,25 +138,30 @@ function isPostgresOf(pid: number, cluster: string): boolean {
   return command.includes('postgres') && command.includes(cluster)
 }
 
-async function startServer(home: PostgresHome, settings: Options['settings']): Promise<number> {
+/** On the given port there is one attempt; else up to three, the later ones on other ports. */
+async function startServer(home: PostgresHome, options: PostgresOptions): Promise<number> {
+  // What a killed server left: its number may be another process's by now.
+  rmSync(join(home.cluster, PID_FILE), { force: true })
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort(attempt === 1 ? rememberedPort(home) : undefined)
-    const lines = Object.entries({ ...SETTINGS, ...settings, port }).map(
+    const port = options.port ?? (await freePort(attempt === 1 ? rememberedPort(home) : undefined))
+    const lines = Object.entries({ ...SETTINGS, ...options.settings, port }).map(
       ([key, value]) => `${key} = ${value}`,
     )
     writeFileSync(join(home.cluster, CONFIG), `# Written by Greenroom at every start.\n${lines.join('\n')}\n`)
     try {
       await runProgram(home, 'pg_ctl', [
-        ...['-D', home.cluster, '-l', join(home.cluster, 'server.log')],
-        ...['-w', '-t', '60', '-s', 'start'],
+        ...['-D', home.cluster, '-l', logOf(home)],
+        ...['-w', '-t', String(START_WITHIN_SECONDS), '-s', 'start'],
       ])
       return port
     } catch (error) {
-      if (attempt === 3) throw error
+      if (options.port || attempt === 3) throw error
       await sleep(1000)
     }
   }
 }
+
+const logOf = (home: PostgresHome) => join(home.cluster, 'server.log')
 
 function rememberedPort(home: PostgresHome): number | undefined {
   const file = join(home.cluster, CONFIG)
@@ -152,7 +185,7 @@ async function openDatabase(port: number, password: string, database: string, ho
 }
 
 async function stopServer(home: PostgresHome): Promise<void> {
-  if ((await runningPort(home)) === undefined) return
+  if (!findServer(home)) return
   const stop = (mode: string, seconds: string) =>
     runProgram(home, 'pg_ctl', ['-D', home.cluster, '-m', mode, '-w', '-t', seconds, '-s', 'stop'])
   await stop('fast', '3').catch(() => stop('immediate', '2'))
@@ -168,7 +201,7 @@ async function runProgram(home: PostgresHome, program: string, args: string[]): 
 }
 
 function explain(error: unknown, home: PostgresHome): Error {
-  const log = join(home.cluster, 'server.log')
+  const log = logOf(home)
   const said = error instanceof Error ? (error as { stderr?: string }).stderr || error.message : String(error)
   const tail = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').slice(-3).join('\n  ') : ''
   const wrongPassword = (error as { code?: string }).code === '28P01'

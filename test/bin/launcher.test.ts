@@ -4,11 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { closeBoss } from '#core/queue/boss'
+import { setPaused } from '#core/queue/control'
+import { findJob } from '#core/render-job/data'
 import { freePort } from '../../bin/free-port.ts'
 import { ROOT } from '../../bin/paths.ts'
 import { stopEmbeddedPostgres } from '../../bin/postgres.ts'
 import { findPostgresHome } from '../../bin/postgres-home.ts'
 import { identify, isRunning, type ProcessIdentity } from '../../bin/process-table.ts'
+import { withCore } from '../../bin/with-core.ts'
+import { createUser, queueJobs } from '../setup/factories.ts'
 import { type LauncherProcess, runLauncher } from './launcher-process.ts'
 
 const READY = /Greenroom is ready: (\S+)/
@@ -88,6 +93,26 @@ test('a worker that dies is started again', async () => {
   await until(() => services().some(({ name, pid }) => name === worker.name && pid !== worker.pid))
 })
 
+test('a Postgres that dies is started again, and web, worker and queue are as they were', async () => {
+  const { owner, job } = await inPortal(async () => {
+    const owner = await createUser('admin')
+    await setPaused(true, owner.id)
+    const [job] = await queueJobs(owner, 1)
+    return { owner, job }
+  })
+  const before = services()
+  const postgres = postgresPid()
+  kill(postgres, 'SIGKILL')
+  await first.says(/Postgres stopped/, 5_000)
+  await first.says(/Postgres is back/, 20_000)
+  await until(() => health().then(({ ok }) => ok))
+  expect(postgresPid()).not.toBe(postgres)
+  expect(services()).toEqual(before)
+  const page = await fetch(`http://127.0.0.1:${port}/setup`)
+  expect(await page.text()).toContain('/sign-in')
+  expect(await inPortal(() => findJob(job.id, owner))).toMatchObject({ state: 'queued', position: 1 })
+}, 40_000)
+
 test('after a SIGKILL of launcher and Postgres the next start takes over', async () => {
   const orphans = services()
   const postgres = postgresPid()
@@ -129,8 +154,19 @@ function services(): (ProcessIdentity & { name: string })[] {
 }
 
 function postgresPid(): number {
+  return Number(pidFile()[0])
+}
+
+function pidFile(): string[] {
   const { cluster } = findPostgresHome(join(dataDir, 'postgres'))
-  return Number(readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')[0])
+  return readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')
+}
+
+/** Calls core as the portal's own processes do. */
+function inPortal<T>(work: () => Promise<T>): Promise<T> {
+  const { postgresPassword } = JSON.parse(readFileSync(join(dataDir, 'secrets.json'), 'utf8'))
+  const url = `postgresql://greenroom:${postgresPassword}@127.0.0.1:${pidFile()[3]}/greenroom`
+  return withCore(url, dataDir, () => work().finally(closeBoss))
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {
@@ -141,9 +177,9 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-async function until(condition: () => boolean): Promise<void> {
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 10_000
-  while (!condition()) {
+  while (!(await condition())) {
     if (Date.now() > deadline) throw new Error('It did not happen within 10 s.')
     await sleep(50)
   }
