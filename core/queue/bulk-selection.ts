@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { db } from '#core/db'
 import { assertNever } from '#core/errors'
 import { BANDS, mayChoose } from '#core/queue/ordering'
+import { isHopeless } from '#core/render-job/hopeless'
 import { ENGINE_NAMES } from '#core/render-job/options'
 import { isEnded } from '#core/render-job/state'
 import { ownedBy, type Viewer } from '#core/user/viewer'
@@ -49,6 +50,7 @@ export type SkipReason =
   | 'cancelling'
   | 'not_ended'
   | 'succeeded'
+  | 'fails_again'
   | 'not_waiting'
   | 'unchanged'
   | 'owner_disabled'
@@ -68,6 +70,7 @@ export function selectJobs(viewer: Viewer, selection: BulkSelection) {
       ownerId: true,
       batchId: true,
       cancelRequestedAt: true,
+      errorCode: true,
       owner: { select: { name: true, disabledAt: true } },
       batch: { select: { pausedAt: true } },
     },
@@ -96,6 +99,7 @@ export function skipReason(job: SelectedJob, action: BulkAction): SkipReason | n
     case 'resubmit':
       if (!isEnded(job.state)) return 'not_ended'
       if (job.state === 'succeeded') return 'succeeded'
+      if (isHopeless(job.errorCode)) return 'fails_again'
       return job.owner.disabledAt ? 'owner_disabled' : null
     case 'band':
       if (job.state !== 'queued') return 'not_waiting'

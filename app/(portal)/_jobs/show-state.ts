@@ -1,3 +1,5 @@
+import { isHopeless } from '#core/render-job/hopeless'
+
 /** What a job's state is called on a page: its state, told a little finer. */
 export type ShownState =
   | 'queued'
@@ -21,12 +23,8 @@ export function shownState({ state, cancelRequestedAt, notBefore }: Stated): Sho
   return state
 }
 
-/** What fails again on the same files, however often it is tried. */
-const HOPELESS = ['no_face', 'media_unreadable', 'unsupported_media', 'no_audio']
-
 /** Whether trying an ended job again can help; where it can't, it needs another video. */
-export const canHelp = ({ errorCode }: { errorCode?: string | null }): boolean =>
-  !errorCode || !HOPELESS.includes(errorCode)
+export const canHelp = ({ errorCode }: { errorCode?: string | null }): boolean => !isHopeless(errorCode)
 
 /** Where a job's pictures and files are. */
 export const mediaOf = {

@@ -33,7 +33,7 @@ const lineNow = async () =>
 async function oneOfEach(owner: User) {
   const jobs = await queueJobs(owner, 5)
   await succeed((await claimNext(newId()))!, RESULT)
-  await fail((await claimNext(newId()))!, { code: 'no_face', message: 'no face' })
+  await fail((await claimNext(newId()))!, { code: 'engine_failed', message: 'broke' })
   await cancelJob(jobs[2].id, owner)
   await claimNext(newId())
   const [succeeded, failed, cancelled, running, queued] = jobs
@@ -82,6 +82,20 @@ describe('previewBulk', () => {
     expect(await count({ band: 'low' })).toBe(4)
     expect(await count({ engine: 'wav2lip' })).toBe(3)
     expect(await count({ olderThanMinutes: 5 })).toBe(1)
+  })
+
+  it('leaves alone what would fail again on the same file', async () => {
+    const anna = await createUser()
+    await queueJobs(anna, 2)
+    await fail((await claimNext(newId()))!, { code: 'no_face', message: 'no face' })
+    await fail((await claimNext(newId()))!, { code: 'engine_failed', message: 'broke' })
+    const failed: BulkSelection = { filter: { states: ['failed'] } }
+    expect(await previewBulk(anna, failed, { kind: 'resubmit' })).toMatchObject({
+      jobs: 1,
+      skipped: [{ reason: 'fails_again', jobs: 1 }],
+    })
+    expect(await runBulk(anna, failed, { kind: 'resubmit' })).toMatchObject({ touched: 1 })
+    expect(await db().renderJob.count({ where: { state: 'failed', errorCode: 'no_face' } })).toBe(1)
   })
 
   it('is not for members where the action is not', async () => {
