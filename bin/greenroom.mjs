@@ -35,7 +35,7 @@ function olderThan([major, minor]) {
 /** Installs into a folder of its own and renames it, so that two at once, or a kill, leave nothing half done. */
 async function bringNode() {
   if (existsSync(path.join(nodeBin, 'node'))) return
-  console.log(
+  console.error(
     `• Getting Node ${BRING} (this is ${process.version}, the portal needs ${OLDEST.join('.')} or newer)`,
   )
   const half = path.join(nodeHome, `fetch-${process.pid}`)

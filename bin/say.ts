@@ -4,9 +4,12 @@ const REMIND_AFTER = 20 * SECOND
 /** An expected failure: its message says what happened and what to do, so no stack is shown. */
 export class Stop extends Error {}
 
+/** With --json, the one line that a program reads has the standard output to itself. */
+const output = process.argv.includes('--json') ? process.stderr : process.stdout
+
 /** One line of news for the person at the terminal. */
 export function say(line: string): void {
-  process.stdout.write(`${line}\n`)
+  output.write(`${line}\n`)
 }
 
 /** Says what is being done, does it, and says how long it took when that is worth knowing. */

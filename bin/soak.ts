@@ -1,10 +1,11 @@
 /**
  * Kills the portal's processes again and again while it works, and looks whether anything was lost:
  * `npm run soak -- [--kills N] [--seed S] [--json]`. On a Postgres and a folder of its own. Exits non-zero when it
- * could not be carried out; what it finds is for the table to say.
+ * could not be carried out; what it finds is for the checks to say.
  */
 import { parseArgs } from 'node:util'
-import { figuresOf, tableOfSoak } from '../test/soak/report.ts'
+import { tableOf } from '../test/measure/check.ts'
+import { checksOf, detailsOf } from '../test/soak/report.ts'
 import { ensureBuilt } from './build.ts'
 import { createLifecycle } from './lifecycle.ts'
 
@@ -17,7 +18,9 @@ async function main(args: string[]): Promise<void> {
   const { runSoak } = await import('../test/soak/soak.ts')
   console.error(`• ${kills} kills, seed ${seed}`)
   const report = await runSoak({ kills, seed, say: (line) => console.error(`• ${line}`) })
-  console.log(json ? JSON.stringify(figuresOf(report)) : tableOfSoak(report))
+  const checks = checksOf(report)
+  for (const line of detailsOf(report)) console.error(line)
+  console.log(json ? JSON.stringify({ checks }) : tableOf(checks))
   await lifecycle.stop()
   process.exit(0)
 }

@@ -1,7 +1,8 @@
 import { afterAll, expect, test } from 'vitest'
 import { closeDb } from '#core/db'
+import { tableOf } from '../measure/check.ts'
 import { expectSoundQueue } from '../setup/queue-invariants.ts'
-import { tableOfSoak } from './report.ts'
+import { checksOf, detailsOf } from './report.ts'
 import { runSoak } from './soak.ts'
 
 afterAll(closeDb)
@@ -12,7 +13,7 @@ test('nothing is lost, doubled or left over when processes are killed at random 
 }, async () => {
   const report = await runSoak({ kills: 8, seed: 20_260, everySeconds: 2, inspect: expectSoundQueue })
   const { lost, doubled, unplayable, zombies, broken, leftovers } = report.findings
-  console.log(tableOfSoak(report))
+  console.log([tableOf(checksOf(report)), ...detailsOf(report)].join('\n'))
   expect({ lost, doubled, unplayable, zombies, broken, leftovers }).toEqual({
     lost: [],
     doubled: [],

@@ -1,3 +1,4 @@
+import { atMost, type Check, told } from '../measure/check.ts'
 import { KINDS, type Kind } from './kills.ts'
 import type { SoakReport } from './soak.ts'
 import type { Findings } from './verify.ts'
@@ -14,57 +15,52 @@ const NAMES: Record<keyof Findings, string> = {
 /** After which kills it is told how long it took until work went on. */
 const RECOVERED = ['all', 'supervisor', 'postgres'] as const
 
-/** The report as figures, for one line of JSON. */
-export function figuresOf(report: SoakReport) {
-  const { seed, kills, accepted, states, entries, findings, seconds } = report
-  return {
-    ...{ seed, accepted, states, entries, seconds: Math.round(seconds) },
-    kills: kills.length,
-    killsByKind: Object.fromEntries(
-      KINDS.map((kind) => [kind, kills.filter((kill) => kill.kind === kind).length]),
+/** Seconds in which work goes on after a restart on the same machine. */
+const BACK_TO_WORK = 5
+
+/** The report as checks: what must be none, how soon work went on, and what was done to it. */
+export function checksOf(report: SoakReport): Check[] {
+  const { kills, accepted, states, entries, findings, seed, seconds } = report
+  return [
+    ...Object.entries(findings).map(([name, lines]) =>
+      atMost(NAMES[name as keyof Findings], lines.length, 0),
     ),
-    killsMidRender: kills.filter(({ running }) => running).length,
-    ...Object.fromEntries(Object.entries(findings).map(([name, lines]) => [name, lines.length])),
-    backToWorkSeconds: Object.fromEntries(
-      RECOVERED.map((kind) => [kind, spreadOf(secondsAfter(report, kind))]),
-    ),
-    postgresUpSeconds: spreadOf(postgresSeconds(report)),
-    details: Object.values(findings).flat(),
-  }
+    ...RECOVERED.flatMap((kind) => {
+      const { median, longest, count } = spreadOf(secondsAfter(report, kind))
+      const name = `back to work after a kill of ${kind}`
+      const checked = (value: number, which: string) =>
+        count === 0
+          ? []
+          : [atMost(`${name}, ${which} of ${count}`, Number(value.toFixed(2)), BACK_TO_WORK, 's')]
+      return [...checked(median, 'median'), ...checked(longest, 'longest')]
+    }),
+    ...startOfPostgres(report),
+    told('kills', kills.length),
+    ...KINDS.map((kind) => told(`kills: ${kind}`, kills.filter((kill) => kill.kind === kind).length)),
+    told('kills while jobs ran', kills.filter(({ running }) => running).length),
+    told('jobs accepted', accepted),
+    ...Object.entries(states).map(([state, count]) => told(`jobs ${state}`, count)),
+    told('uploads accepted', entries.uploaded ?? 0),
+    told('requests refused', entries.refused ?? 0),
+    told('requests without an answer', entries.unanswered ?? 0),
+    told('minutes', Number((seconds / 60).toFixed(1)), 'min'),
+    told('seed', seed),
+  ]
 }
 
-/** The report as a table for people. */
-export function tableOfSoak(report: SoakReport): string {
-  const { kills, accepted, states, entries, findings, seed, seconds } = report
-  const rows: [string, string | number][] = [
-    ['seed', seed],
-    ['minutes', (seconds / 60).toFixed(1)],
-    ...KINDS.map((kind): [string, string] => {
-      const those = kills.filter((kill) => kill.kind === kind)
-      return [
-        `kills: ${kind}`,
-        `${those.length} (${those.filter(({ running }) => running).length} while jobs ran)`,
-      ]
-    }),
-    ['kills in all', kills.length],
-    ['jobs accepted', accepted],
-    ...Object.entries(states).map(([state, count]): [string, number] => [`jobs ${state}`, count]),
-    ['uploads accepted', entries.uploaded ?? 0],
-    ['requests refused', entries.refused ?? 0],
-    ['requests without an answer', entries.unanswered ?? 0],
-    ...Object.entries(findings).map(([name, lines]): [string, number] => [
-      NAMES[name as keyof Findings],
-      lines.length,
-    ]),
-    ...RECOVERED.map((kind): [string, string] => [
-      `back to work after a kill of ${kind}`,
-      spoken(secondsAfter(report, kind)),
-    ]),
-    ['of that, Postgres itself', spoken(postgresSeconds(report))],
+function startOfPostgres(report: SoakReport): Check[] {
+  const { median, longest, count } = spreadOf(postgresSeconds(report))
+  if (count === 0) return []
+  const name = "Postgres' own start and recovery"
+  return [
+    told(`${name}, median of ${count}`, Number(median.toFixed(2)), 's'),
+    told(`${name}, longest`, Number(longest.toFixed(2)), 's'),
   ]
-  const width = Math.max(...rows.map(([name]) => name.length))
-  const table = rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`)
-  return [...table, ...Object.values(findings).flat()].join('\n')
+}
+
+/** What was found to be wrong, a line each. */
+export function detailsOf({ findings }: SoakReport): string[] {
+  return Object.values(findings).flat()
 }
 
 const secondsAfter = ({ recoveries }: SoakReport, kind: Kind): number[] =>
@@ -77,9 +73,4 @@ function spreadOf(values: readonly number[]) {
   const sorted = [...values].sort((a, b) => a - b)
   const median = sorted[Math.floor(sorted.length / 2)] ?? 0
   return { median, longest: sorted.at(-1) ?? 0, count: sorted.length }
-}
-
-function spoken(values: readonly number[]): string {
-  const { median, longest, count } = spreadOf(values)
-  return `median ${median.toFixed(1)} s, longest ${longest.toFixed(1)} s, of ${count}`
 }
