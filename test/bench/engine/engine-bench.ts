@@ -14,7 +14,7 @@ export interface EngineBench {
 
 /** What the bench does in full, and what with --quick. Speech in seconds. */
 const EXTENT = {
-  full: { rounds: 5, speech: 12, batchSpeech: 3, batches: 20, memory: [30, 600] },
+  full: { rounds: 5, speech: 30, batchSpeech: 3, batches: 20, memory: [30, 600] },
   quick: { rounds: 3, speech: 4, batchSpeech: 2, batches: 8, memory: [15, 60] },
 }
 type Extent = (typeof EXTENT)['full']
@@ -27,7 +27,7 @@ export async function runEngineBench({ quick = false } = {}): Promise<EngineBenc
   const extent = quick ? EXTENT.quick : EXTENT.full
   const folder = await mkdtemp(join(tmpdir(), 'greenroom-bench-'))
   try {
-    const audioPath = await cutSpeech(folder, extent.speech)
+    const audioPath = await loopSpeech(folder, extent.speech)
     const hd = await speed('720p', PRESENTERS.elena, audioPath, folder, extent)
     const fullHd = await speed('1080p', PRESENTERS.viktor, audioPath, folder, extent)
     return {
