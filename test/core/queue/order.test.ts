@@ -95,11 +95,11 @@ async function play(steps: Step[]): Promise<void> {
   expect(await claimNext(newId())).toBeNull()
 }
 
-it('250 scenarios: the order that is shown is the order that is fetched', { timeout: 600_000 }, async () => {
+it('500 scenarios: the order that is shown is the order that is fetched', { timeout: 600_000 }, async () => {
   const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31)
   console.info(`order.test.ts: seed ${seed}`)
   await fc.assert(fc.asyncProperty(scenario(['fifo', 'fair'], { most: 9 }), play), {
-    numRuns: 250,
+    numRuns: 500,
     seed,
     endOnFailure: true,
   })
