@@ -14,8 +14,8 @@ export interface EngineBench {
 
 /** What the bench does in full, and what with --quick. Speech in seconds. */
 const EXTENT = {
-  full: { rounds: 5, speech: 30, batchSpeech: 3, batches: 20, memory: [30, 600] },
-  quick: { rounds: 3, speech: 4, batchSpeech: 2, batches: 8, memory: [15, 60] },
+  full: { rounds: 5, speeches: [12, 30], batchSpeech: 3, batches: 20, memory: [30, 600] },
+  quick: { rounds: 3, speeches: [4], batchSpeech: 2, batches: 8, memory: [15, 60] },
 }
 type Extent = (typeof EXTENT)['full']
 
@@ -27,14 +27,15 @@ export async function runEngineBench({ quick = false } = {}): Promise<EngineBenc
   const extent = quick ? EXTENT.quick : EXTENT.full
   const folder = await mkdtemp(join(tmpdir(), 'greenroom-bench-'))
   try {
-    const audioPath = await loopSpeech(folder, extent.speech)
-    const hd = await speed('720p', PRESENTERS.elena, audioPath, folder, extent)
-    const fullHd = await speed('1080p', PRESENTERS.viktor, audioPath, folder, extent)
+    const speeds: Check[] = []
+    for (const seconds of extent.speeches) {
+      speeds.push(...(await speed('720p', PRESENTERS.elena, seconds, folder, extent)))
+      speeds.push(...(await speed('1080p', PRESENTERS.viktor, seconds, folder, extent)))
+    }
     return {
       checks: [
-        ...hd,
-        ...fullHd,
-        ...(await againstWav2Lip(audioPath, folder, extent)),
+        ...speeds,
+        ...(await againstWav2Lip(folder, extent)),
         ...(await batchOfFour(folder, extent)),
         ...(await memory(folder, extent)),
         ...conditions(extent, quick),
@@ -46,15 +47,17 @@ export async function runEngineBench({ quick = false } = {}): Promise<EngineBenc
 }
 
 /** Cached and first-time renders against the bare pipe. */
-async function speed(name: string, videoPath: string, audioPath: string, folder: string, extent: Extent) {
+async function speed(size: string, videoPath: string, seconds: number, folder: string, extent: Extent) {
+  const name = `${size}, ${seconds} s`
+  const audioPath = await loopSpeech(folder, seconds)
   const task = (cacheDir: string): Task => ({ kind: 'render', videoPaths: [videoPath], audioPath, cacheDir })
-  const warm = join(folder, `warm-${name}`)
+  const warm = join(folder, `warm-${size}-${seconds}`)
   await runTask(task(warm))
   const runs: { bare: Run; cached: Run; first: Run; aborted: Run }[] = []
   for (let n = 0; n < extent.rounds; n++) {
-    const bare = await runTask({ kind: 'bare', videoPath, seconds: extent.speech })
+    const bare = await runTask({ kind: 'bare', videoPath, seconds })
     const cached = await runTask(task(warm))
-    const first = await runTask(task(join(folder, `cold-${name}-${n}`)))
+    const first = await runTask(task(join(folder, `cold-${size}-${seconds}-${n}`)))
     const aborted = await runTask({ kind: 'abort', videoPath, audioPath, cacheDir: warm })
     runs.push({ bare, cached, first, aborted })
   }
@@ -76,12 +79,14 @@ async function speed(name: string, videoPath: string, audioPath: string, folder:
 }
 
 /** Cached renders at 720p and the network in turns, so that both see the same load. */
-async function againstWav2Lip(audioPath: string, folder: string, extent: Extent): Promise<Check[]> {
+async function againstWav2Lip(folder: string, extent: Extent): Promise<Check[]> {
+  const [seconds] = extent.speeches
+  const audioPath = await loopSpeech(folder, seconds)
   const modelPath = join(folder, 'wav2lip-96.onnx')
   await writeNetwork(modelPath, randomNetwork())
   const render: Task = {
     ...{ kind: 'render', videoPaths: [PRESENTERS.elena], audioPath },
-    cacheDir: join(folder, 'warm-720p'),
+    cacheDir: join(folder, `warm-720p-${seconds}`),
   }
   const [network, times]: number[][] = [[], []]
   for (let n = 0; n < extent.rounds; n++) {
@@ -154,11 +159,10 @@ async function memory(folder: string, { memory: [short, long] }: Extent): Promis
   ]
 }
 
-function conditions({ rounds, speech }: Extent, quick: boolean): Check[] {
+function conditions({ rounds }: Extent, quick: boolean): Check[] {
   return [
     told('cores', availableParallelism()),
     told('load of the machine at the end', loadavg()[0]),
     told(`rounds${quick ? ' (quick, not the full bench)' : ''}`, rounds),
-    told('speech of a render', speech, 's'),
   ]
 }
