@@ -29,14 +29,16 @@ export async function jobsAheadOfEach(
 ): Promise<Map<number, number>> {
   const fromFront = [...new Set(priorities)].sort((a, b) => b - a)
   if (fromFront.length === 0) return new Map()
+  // Both ends of each range go as one text: as lists of numbers they would take a tenth of the time.
+  const low = arrayOf(fromFront)
+  const high = arrayOf([HIGHEST, ...fromFront.slice(0, -1)])
   const [{ ranges }] = await tx.$queryRaw<{ ranges: number[] }[]>`
     SELECT ARRAY(
       SELECT (
         SELECT count(*) FROM pgboss.job
         WHERE ${inLine(rivals)} AND priority > low AND priority <= high
       )::int
-      FROM unnest(${fromFront}::int[], ${[HIGHEST, ...fromFront.slice(0, -1)]}::int[]) WITH ORDINALITY AS range (low, high, turn)
-      ORDER BY turn
+      FROM unnest(${low}::text::int[], ${high}::text::int[]) AS range (low, high)
     ) AS ranges`
   let sum = 0
   return new Map(
@@ -46,6 +48,9 @@ export async function jobsAheadOfEach(
     }),
   )
 }
+
+/** An array as Postgres writes it. Unnested, it gives its elements in this order. */
+const arrayOf = (numbers: readonly number[]): string => `{${numbers.join(',')}}`
 
 /** What pg-boss may fetch, in the words of its index job_common_i11. */
 const inLine = (rivals: readonly string[] | null): Prisma.Sql => Prisma.sql`

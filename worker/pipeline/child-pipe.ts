@@ -9,22 +9,42 @@ export interface ChildPipe {
   childEnd: Socket
   /** To be called once the child has its end: from then on the blocks end when the child does. */
   handedOver(): void
-  /** Whole blocks as they come, each of which starts at an address for numbers. Overwritten by the next step but one. */
-  blocks(): AsyncGenerator<Buffer>
+  /**
+   * Whole blocks as they come, each of which starts at an address for numbers. The next step may overwrite a block,
+   * unless the exchange was given another buffer for it.
+   */
+  blocks(exchange?: Exchange): AsyncGenerator<Buffer>
   /** What the child wrote last and did not fill a block. */
   rest(): Buffer
   close(): void
 }
 
-/** One block is looked at while the next one comes in. */
-const BUFFERS = 2
+/**
+ * Lets whoever is shown a block keep it: a buffer of the same size, put here before the next step, takes its place, so
+ * that no picture is copied only to have a buffer of its own.
+ */
+export interface Exchange {
+  spare: Buffer | null
+}
+
+/** The buffer that was given for a block, if one was. */
+export function taken(exchange: Exchange): Buffer | null {
+  const { spare } = exchange
+  exchange.spare = null
+  return spare
+}
+
+/** One block is looked at and one waits while a third comes in, whose buffer the system has been told. */
+const BUFFERS = 3
+/** Blocks that wait or are looked at, from which on no more is read. */
+const MOST_WHOLE = 2
 
 /**
- * Reads blocks of `bytes` from a child straight into two buffers. A pipe that `spawn` makes would have every 64 kB in
+ * Reads blocks of `bytes` from a child straight into a few buffers. A pipe that `spawn` makes would have every 64 kB in
  * a new buffer of their own: at 720p that is 35 MB a second to collect as garbage.
  */
 export async function openChildPipe(bytes: number): Promise<ChildPipe> {
-  const buffers = Array.from({ length: BUFFERS }, () => Buffer.allocUnsafeSlow(bytes))
+  const buffers: Buffer[] = Array.from({ length: BUFFERS }, () => Buffer.allocUnsafeSlow(bytes))
   let filling = 0
   let filled = 0
   /** Blocks that are whole and not done with. */
@@ -40,7 +60,7 @@ export async function openChildPipe(bytes: number): Promise<ChildPipe> {
       filling = (filling + 1) % BUFFERS
       whole++
       wake()
-      return whole < BUFFERS
+      return whole < MOST_WHOLE
     },
   }
   const [ownEnd, childEnd] = await socketPair(onread)
@@ -53,11 +73,12 @@ export async function openChildPipe(bytes: number): Promise<ChildPipe> {
   return {
     childEnd,
     handedOver: () => void childEnd.destroy(),
-    async *blocks() {
+    async *blocks(exchange = { spare: null }) {
       for (let shown = 0; ; shown = (shown + 1) % BUFFERS) {
         while (whole === 0 && !ended) await new Promise<void>((resolve) => (wake = resolve))
         if (whole === 0) return
         yield buffers[shown]
+        buffers[shown] = taken(exchange) ?? buffers[shown]
         whole--
         if (!ended) ownEnd.resume()
       }

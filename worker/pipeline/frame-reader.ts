@@ -1,6 +1,6 @@
 import { EngineError } from '../engines/engine.ts'
 import { type FfmpegChild, startFfmpeg } from './child.ts'
-import { openChildPipe } from './child-pipe.ts'
+import { type Exchange, openChildPipe } from './child-pipe.ts'
 import { toNumber } from './frame-rate.ts'
 import { type SeekPoint, seekPoint } from './seek-points.ts'
 import { pictureFilters, timeFilters } from './video-filters.ts'
@@ -15,7 +15,7 @@ export interface FrameRange {
 
 /**
  * Decodes the frames [from, to) of a presenter video as I420 at the plan's size and rate, one at a time.
- * The buffer is reused: copy what must outlive the next step. A frame is bit-identical whichever range it is
+ * The buffer is reused: copy what must outlive the next step, or give another one in exchange. A frame is bit-identical whichever range it is
  * read in, although decoding starts at a keyframe well before a late range. Stops ffmpeg when the reader stops early.
  * Ends early without an error when the file does: callers know how many frames they need.
  *
@@ -25,10 +25,17 @@ export async function* readFrames(
   plan: VideoPlan,
   { from, to }: FrameRange,
   signal: AbortSignal,
+  exchange?: Exchange,
 ): AsyncGenerator<Buffer> {
   const seek = await seekPoint(plan, from, signal)
   // After the fps filter, a frame's timestamp is its index.
-  yield* decode(plan, `trim=start_pts=${from}:end_pts=${to}`, { from, count: to - from, seek }, signal)
+  yield* decode(
+    plan,
+    `trim=start_pts=${from}:end_pts=${to}`,
+    { from, count: to - from, seek },
+    signal,
+    exchange,
+  )
 }
 
 /** Like `readFrames`, for single frames of rising index. */
@@ -46,6 +53,7 @@ async function* decode(
   choice: string,
   { from, count, seek }: { from: number; count: number; seek: SeekPoint | null },
   signal: AbortSignal,
+  exchange?: Exchange,
 ): AsyncGenerator<Buffer> {
   const pipe = await openChildPipe(frameBytes(plan))
   let child: FfmpegChild | null = null
@@ -53,7 +61,7 @@ async function* decode(
   try {
     child = startFfmpeg(decodeArguments(plan, choice, count, seek), ['ignore', pipe.childEnd, 'pipe'], signal)
     pipe.handedOver()
-    for await (const frame of pipe.blocks()) {
+    for await (const frame of pipe.blocks(exchange)) {
       signal.throwIfAborted()
       frames++
       yield frame

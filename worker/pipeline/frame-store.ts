@@ -17,8 +17,8 @@ export interface FrameStore {
   offer(frame: Buffer): Promise<void>
   /** Decodes the frames [first, end) into the store; `next` is frame `end` where it is known, to check them by. */
   load(first: number, end: number, next: Buffer | null, signal: AbortSignal): Promise<void>
-  /** Reads a frame; the buffer is reused by the read after the next. */
-  read(index: number): Promise<Buffer>
+  /** Reads a frame into a buffer, and gives that. */
+  read(index: number, into: Buffer): Promise<Buffer>
   close(): Promise<void>
 }
 
@@ -36,7 +36,6 @@ export async function openFrameStore(
 ): Promise<FrameStore> {
   const bytes = frameBytes(plan)
   const file: FileHandle = await open(join(scratchDir, 'window.yuv'), 'w+').catch(translateFileError)
-  let [frame, other] = [Buffer.allocUnsafe(bytes), Buffer.allocUnsafe(bytes)]
   let first = 0
   let count = 0
   const store: FrameStore = {
@@ -65,11 +64,9 @@ export async function openFrameStore(
         if (!(await distrustSeeking(plan))) return
       }
     },
-    async read(index) {
-      ;[frame, other] = [other, frame]
-      const target = frame
-      await file.read(target, 0, bytes, (index - first) * bytes)
-      return target
+    async read(index, into) {
+      await file.read(into, 0, bytes, (index - first) * bytes)
+      return into
     },
     close: () => file.close(),
   }

@@ -1,4 +1,5 @@
 import type { RenderOptions } from '#core/render-job/options'
+import { type Exchange, taken } from './child-pipe.ts'
 import { readFrames } from './frame-reader.ts'
 import type { FrameStore } from './frame-store.ts'
 import { type LoopedFrame, loopedFrames } from './looped-frames.ts'
@@ -6,7 +7,8 @@ import type { VideoPlan } from './video-plan.ts'
 
 /**
  * The source frames of the result frames [from, to), for a clip of `length` frames that the result may outlast: then
- * it swings back and forth, or stays on its last frame. Ends early if the source does. `place` as for `loopedFrames`.
+ * it swings back and forth, or stays on its last frame. Ends early if the source does. `place` and `exchange` as for
+ * `loopedFrames`.
  */
 export async function* shownFrames(
   plan: VideoPlan,
@@ -15,21 +17,26 @@ export async function* shownFrames(
   shortVideo: RenderOptions['shortVideo'],
   place: string | FrameStore,
   signal: AbortSignal,
+  exchange: Exchange = { spare: null },
 ): AsyncGenerator<LoopedFrame> {
   if (shortVideo === 'loop' || range.to <= length) {
-    yield* loopedFrames(plan, length, range, place, signal)
+    yield* loopedFrames(plan, length, range, place, signal, exchange)
     return
   }
   const last = length - 1
   let source = Math.min(range.from, last)
   let held: Buffer | null = null
-  for await (const frame of readFrames(plan, { from: source, to: length }, signal)) {
+  for await (const frame of readFrames(plan, { from: source, to: length }, signal, exchange)) {
     if (source === last) held = Buffer.from(frame)
     if (source >= range.from) yield { source, frame }
     source++
   }
-  for (let n = Math.max(range.from, length); held && n < range.to; n++) {
+  if (!held) return
+  let frame: Buffer = Buffer.allocUnsafeSlow(held.length)
+  for (let n = Math.max(range.from, length); n < range.to; n++) {
     signal.throwIfAborted()
-    yield { source: last, frame: held }
+    held.copy(frame)
+    yield { source: last, frame }
+    frame = taken(exchange) ?? frame
   }
 }

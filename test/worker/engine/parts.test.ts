@@ -18,14 +18,15 @@ test('features are those that the network was trained on, in chunks of any size'
   const { frames, frameCount } = stream.finish()
   expect(frameCount).toBe(51)
   // Made with NumPy from the training's own features: every fourth band.
-  const frame = (values: Float32Array, n: number) =>
+  const frame = (values: Float16Array, n: number) =>
     Array.from({ length: 10 }, (_, k) => values[n * BANDS + 4 * k])
   expectClose(
     frame(frames, 0),
     [-2.234, -0.607, -3.776, -7.682, -2.911, 2.883, -1.801, -2.667, -3.095, -3.299],
   )
   expectClose(frame(frames, 25).slice(0, 7), [-5.701, -2.648, -12.97, -15.992, -12.23, 3.694, -14.775])
-  const normal = normaliseLogMel(frames, loudMeans(frames, frameCount), 0, frameCount)
+  const normal = new Float32Array(frames.length)
+  normaliseLogMel(frames, loudMeans(frames, frameCount), 0, frameCount, normal)
   const column = Array.from({ length: 10 }, (_, k) => normal[4 * k * frameCount + 25])
   expectClose(column, [-0.947, -0.545, -3.5, -3.5, -3.5, 0.19, -3.5, -3.5, -3.5, -3.5])
 })
@@ -37,17 +38,18 @@ function expectClose(actual: number[], expected: number[]) {
 test('a triangle that moves changes nothing outside itself, and moves the picture exactly by whole pixels', () => {
   const shape = { width: 64, height: 48 }
   const source = Uint8Array.from({ length: 64 * 48 * 1.5 }, (_, n) => (n * 37) % 251)
-  const target = source.slice()
+  const picture = source.slice()
+  const scratch = new Uint8Array(source.length)
   const from = Float32Array.from([10, 10, 40, 10, 10, 40])
   const to = from.map((value, n) => (n % 2 === 0 ? value + 4 : value))
   const triangles = Int32Array.from([0, 1, 2])
-  warpTriangles(source, target, shape, triangles, from, from)
-  expect(target).toEqual(source)
-  warpTriangles(source, target, shape, triangles, from, to)
+  warpTriangles(picture, scratch, shape, triangles, from, from)
+  expect(picture).toEqual(source)
+  warpTriangles(picture, scratch, shape, triangles, from, to)
   for (let y = 0; y < 48; y++) {
     for (let x = 0; x < 64; x++) {
       const inside = x >= 14 && y >= 10 && x - 14 + (y - 10) <= 30
-      expect(target[y * 64 + x]).toBe(source[y * 64 + x - (inside ? 4 : 0)])
+      expect(picture[y * 64 + x]).toBe(source[y * 64 + x - (inside ? 4 : 0)])
     }
   }
 })

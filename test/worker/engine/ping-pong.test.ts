@@ -1,6 +1,7 @@
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import type { Exchange } from '../../../worker/pipeline/child-pipe.ts'
 import { readFrames } from '../../../worker/pipeline/frame-reader.ts'
 import { loopedFrames } from '../../../worker/pipeline/looped-frames.ts'
 import { pingPongIndex, pingPongLegs } from '../../../worker/pipeline/ping-pong.ts'
@@ -35,18 +36,29 @@ test.for([1, 2, 3, 5, 50])(
 test.for([
   ['all of the clip fits into the window', 1_000_000_000],
   ['the window holds 7 frames', 7 * 640 * 360 * 1.5],
-])('looped frames are bit-identical with the clip: %s', async ([, budget]) => {
-  const plan = await planVideo(awkward('video_without_audio.mp4'), signal)
-  const clip: Buffer[] = []
-  for await (const frame of readFrames(plan, { from: 0, to: 50 }, signal)) clip.push(Buffer.from(frame))
-  expect(clip).toHaveLength(50)
-  const scratch = await mkdtemp(join(stage.folder, 'loop-'))
-  const range = { from: 20, to: 170 }
-  let n = range.from
-  for await (const { source, frame } of loopedFrames(plan, 50, range, scratch, signal, Number(budget))) {
-    expect(source).toBe(pingPongIndex(n, 50))
-    expect(frame.equals(clip[source])).toBe(true)
-    n++
-  }
-  expect(n).toBe(range.to)
-})
+])(
+  'looped frames are bit-identical with the clip, and stay so for who keeps them: %s',
+  async ([, budget]) => {
+    const plan = await planVideo(awkward('video_without_audio.mp4'), signal)
+    const clip: Buffer[] = []
+    for await (const frame of readFrames(plan, { from: 0, to: 50 }, signal)) clip.push(Buffer.from(frame))
+    expect(clip).toHaveLength(50)
+    const scratch = await mkdtemp(join(stage.folder, 'loop-'))
+    const range = { from: 20, to: 170 }
+    const exchange: Exchange = { spare: null }
+    const kept: { source: number; frame: Buffer }[] = []
+    let n = range.from
+    const frames = loopedFrames(plan, 50, range, scratch, signal, exchange, Number(budget))
+    for await (const { source, frame } of frames) {
+      expect(source).toBe(pingPongIndex(n, 50))
+      expect(frame.equals(clip[source])).toBe(true)
+      kept.push({ source, frame })
+      const oldest = kept.length > 3 ? kept.shift()! : null
+      if (oldest) expect(oldest.frame.equals(clip[oldest.source])).toBe(true)
+      exchange.spare = oldest?.frame ?? Buffer.alloc(frame.length)
+      exchange.spare.fill(n % 256)
+      n++
+    }
+    expect(n).toBe(range.to)
+  },
+)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { ffmpegPath } from '#core/media/binaries'
+import type { Exchange } from '../../../worker/pipeline/child-pipe.ts'
 import { readFrames } from '../../../worker/pipeline/frame-reader.ts'
 import { loopedFrames } from '../../../worker/pipeline/looped-frames.ts'
 import { pingPongIndex } from '../../../worker/pipeline/ping-pong.ts'
@@ -79,10 +80,24 @@ test.for(['b-frames.mp4', 'uneven.mkv'])(
     const all = await hashes(plan, 0, 10_000)
     const range = { from: all.length - 20, to: 2 * all.length + 60 }
     let n = range.from
-    const frames = loopedFrames(plan, all.length, range, folder.folder, signal, 90 * frameBytes(plan))
+    const exchange: Exchange = { spare: null }
+    let spare: Buffer = Buffer.alloc(frameBytes(plan))
+    const frames = loopedFrames(
+      plan,
+      all.length,
+      range,
+      folder.folder,
+      signal,
+      exchange,
+      90 * frameBytes(plan),
+    )
     for await (const { source, frame } of frames) {
       expect(source).toBe(pingPongIndex(n++, all.length))
       if (hashOf(frame) !== all[source]) expect.fail(`frame ${source} differs`)
+      // As a render does: draws into the frame, keeps it, and gives one that was drawn into before.
+      frame.fill(n % 256)
+      exchange.spare = spare
+      spare = frame
     }
     expect(n).toBe(range.to)
   },

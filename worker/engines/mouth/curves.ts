@@ -24,7 +24,7 @@ const FALL = 0.04
 const SILENCE = -11
 
 /** Mean of each band over the loud frames: those within about 20 dB of the 95th percentile. */
-export function loudMeans(frames: Float32Array, frameCount: number): Float64Array {
+export function loudMeans(frames: Float16Array, frameCount: number): Float64Array {
   const energy = meanEnergies(frames, frameCount)
   const threshold = percentile(energy, 0.95) - 4.5
   const mean = new Float64Array(BANDS)
@@ -39,22 +39,21 @@ export function loudMeans(frames: Float32Array, frameCount: number): Float64Arra
 
 /**
  * Normalises the log-mel frames [from, to) for the audio network: minus the mean of the loud ones, floored at -7,
- * halved. Returns them band by band, the network's layout.
+ * halved. Writes them to `out` band by band, the network's layout.
  */
 export function normaliseLogMel(
-  frames: Float32Array,
+  frames: Float16Array,
   means: Float64Array,
   from: number,
   to: number,
-): Float32Array {
+  out: Float32Array,
+): void {
   const count = to - from
-  const out = new Float32Array(BANDS * count)
   for (let band = 0; band < BANDS; band++) {
     for (let n = 0; n < count; n++) {
       out[band * count + n] = Math.max(frames[(from + n) * BANDS + band] - means[band], -7) / 2
     }
   }
-  return out
 }
 
 /**
@@ -111,7 +110,7 @@ export function mouthAt(curves: MouthCurves, seconds: number, lead = LEAD_SECOND
  * 1 where somebody speaks, 0 where nobody does: within about 20 dB of the loudest and heard as a voice, with half a
  * syllable to either side. It rises in 0.13 s and falls in 0.25 s, as a mouth comes to rest.
  */
-export function speechGate(frames: Float32Array, voice: Float32Array): Float32Array {
+export function speechGate(frames: Float16Array, voice: Float32Array): Float32Array {
   const energy = meanEnergies(frames, voice.length)
   const threshold = Math.max(percentile(energy, 0.95) - 5.5, SILENCE)
   const spoken = smooth(voice, VOICE.width).map((value) => clamp((value - VOICE.from) / VOICE.over, 0, 1))
@@ -123,7 +122,7 @@ export function speechGate(frames: Float32Array, voice: Float32Array): Float32Ar
   return gate
 }
 
-function meanEnergies(frames: Float32Array, frameCount: number): Float32Array {
+function meanEnergies(frames: Float16Array, frameCount: number): Float32Array {
   return Float32Array.from({ length: frameCount }, (_, n) => {
     let sum = 0
     for (let band = 0; band < BANDS; band++) sum += frames[n * BANDS + band]

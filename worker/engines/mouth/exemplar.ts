@@ -4,6 +4,8 @@ import { writeCacheFile } from '../../pipeline/cache-file.ts'
 import { translateFileError } from '../../pipeline/file-error.ts'
 import { toNumber } from '../../pipeline/frame-rate.ts'
 import { readPickedFrames, unreadableVideo } from '../../pipeline/frame-reader.ts'
+import type { FrameStore } from '../../pipeline/frame-store.ts'
+import { frameBytes } from '../../pipeline/video-plan.ts'
 import type { Basis } from './basis.ts'
 import { percentile } from './curves.ts'
 import { faceLight } from './face-light.ts'
@@ -37,12 +39,13 @@ const TURNED = 20
 
 /**
  * The presenter's own open mouth, from the wide frame that shows it best; null where the mouth stays shut. One and no
- * more: teeth of two would show double where one gives way to the other. Cached beside the analysis.
+ * more: teeth of two would show double where one gives way to the other. Cached beside the analysis. `kept` may hold frames of the video, which then needn't be decoded again.
  */
 export async function loadExemplar(
   presenter: Presenter,
   basis: Basis,
   signal: AbortSignal,
+  kept: FrameStore | null = null,
 ): Promise<Exemplar | null> {
   const { plan, length, cacheBase } = presenter
   const candidates = widestFrames(presenter.measures)
@@ -56,7 +59,8 @@ export async function loadExemplar(
       return { ...exemplar, light: cached.light, cavity: cavityOf(exemplar) }
     }
   }
-  const { index, exemplar } = await best(presenter, basis, candidates, signal)
+  const frames = pickFrames(presenter, candidates, kept, signal)
+  const { index, exemplar } = await best(presenter, basis, candidates, frames)
   const body = Buffer.concat([Buffer.alloc(8), exemplar.patch.data])
   body.writeUInt32LE(index, 0)
   body.writeFloatLE(exemplar.light, 4)
@@ -79,7 +83,7 @@ function widestFrames({ opening, weight }: MouthMeasures): number[] {
 }
 
 /** Cuts the mouth out of each candidate and keeps the one that is sharp, wide and seen from the front. */
-async function best(presenter: Presenter, basis: Basis, candidates: number[], signal: AbortSignal) {
+async function best(presenter: Presenter, basis: Basis, candidates: number[], frames: AsyncIterable<Buffer>) {
   const { plan, analysis, measures } = presenter
   const looks = await analysis.looks()
   const yaw = (n: number) => looks[n * LOOK_BYTES + 1]
@@ -89,7 +93,7 @@ async function best(presenter: Presenter, basis: Basis, candidates: number[], si
   )
   let found: { index: number; exemplar: Exemplar; score: number } | null = null
   let k = 0
-  for await (const frame of readPickedFrames(plan, candidates, signal)) {
+  for await (const frame of frames) {
     const index = candidates[k++]
     const exemplar = await describe(presenter, basis, index)
     cutPatch(frame, plan, exemplar.patch)
@@ -101,6 +105,20 @@ async function best(presenter: Presenter, basis: Basis, candidates: number[], si
   }
   if (!found) throw unreadableVideo(plan, candidates[0] / toNumber(plan.fps), 'no frame with an open mouth')
   return found
+}
+
+async function* pickFrames(
+  { plan }: Presenter,
+  indexes: number[],
+  kept: FrameStore | null,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  if (!kept || !indexes.every((index) => kept.has(index))) {
+    yield* readPickedFrames(plan, indexes, signal)
+    return
+  }
+  const frame = Buffer.allocUnsafe(frameBytes(plan))
+  for (const index of indexes) yield await kept.read(index, frame)
 }
 
 async function describe(presenter: Presenter, basis: Basis, index: number): Promise<Exemplar> {

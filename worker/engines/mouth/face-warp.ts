@@ -1,3 +1,4 @@
+import { frameBytes } from '../../pipeline/video-plan.ts'
 import type { Basis } from './basis.ts'
 import type { MouthPose } from './curves.ts'
 import { faceLight } from './face-light.ts'
@@ -7,14 +8,8 @@ import { facePose, type MouthMeasures } from './mouth-measures.ts'
 import { mouthShape, movePoints } from './mouth-shape.ts'
 import { type FrameShape, warpTriangles } from './rasteriser.ts'
 
-/** Redraws the mouth of source frame `index` in `target`, which starts as a copy of `source`. */
-export type FaceWarp = (
-  source: Uint8Array,
-  target: Uint8Array,
-  face: Float32Array,
-  index: number,
-  pose: MouthPose,
-) => void
+/** Redraws the mouth of source frame `index` in its picture. */
+export type FaceWarp = (frame: Uint8Array, face: Float32Array, index: number, pose: MouthPose) => void
 
 /** The render pass's work on a single frame, without any network. */
 export function createFaceWarp(
@@ -25,18 +20,19 @@ export function createFaceWarp(
 ): FaceWarp {
   const from = new Float32Array(2 * basis.pointCount)
   const to = new Float32Array(2 * basis.pointCount)
-  return (source, target, face, index, speech) => {
+  const scratch = new Uint8Array(frameBytes(shape))
+  return (frame, face, index, speech) => {
     const weight = measures.weight[index]
     if (weight === 0) return
     const pose = facePose(face, basis)
     const wanted = mouthShape(speech, measures, weight)
     const measured = { opening: measures.opening[index], width: measures.width[index] }
     movePoints(face, pose, basis, wanted, measured, from, to)
-    warpTriangles(source, target, shape, basis.triangles, from, to)
     const contour = lipContour(to, pose, basis)
-    const light = faceLight(source, shape, face, basis)
+    const light = faceLight(frame, shape, face, basis)
+    warpTriangles(frame, scratch, shape, basis.triangles, from, to)
     const { opening } = wanted
-    paintInnerMouth(target, shape, mouth, {
+    paintInnerMouth(frame, shape, mouth, {
       pose,
       contour,
       opening,

@@ -104,7 +104,7 @@ async function loadSitter(
       keep: async (frame) => kept?.offer(frame),
     })
     const adaptation = await loadAdaptation(networks.audio, presenter, { videoPath, scratchDir, signal })
-    return { presenter, adaptation, exemplar: await loadExemplar(presenter, basis, signal), kept }
+    return { presenter, adaptation, exemplar: await loadExemplar(presenter, basis, signal, kept), kept }
   } catch (error) {
     await Promise.all([presenter?.analysis.close(), kept?.close()])
     throw error

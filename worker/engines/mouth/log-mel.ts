@@ -19,14 +19,14 @@ export interface LogMelStream {
   /** Takes mono samples at 16 kHz, in chunks of any size. */
   push(samples: Float32Array): void
   /** Ends the stream and returns all frames, 40 natural-log energies each: `samples / 160 + 1` frames. */
-  finish(): { frames: Float32Array; frameCount: number; sampleCount: number }
+  finish(): { frames: Float16Array; frameCount: number; sampleCount: number }
 }
 
 /**
  * Log-mel features of a stream: pre-emphasis 0.97, Hann window of 25 ms every 10 ms centred on the frame's
  * time, 512-point power spectrum, 40 triangles between 60 and 7600 Hz. The audio network was trained on
- * exactly these. Keeps the features (16 kB a second of speech), not the samples; has room for `expectedSeconds` of
- * them and makes more where that is too little.
+ * exactly these. Keeps the features, not the samples, as half floats (8 kB a second of speech, each the same to 0.01);
+ * has room for `expectedSeconds` of them and makes more where that is too little.
  */
 export function createLogMelStream(expectedSeconds: number): LogMelStream {
   const fft = createFft(FFT_SIZE)
@@ -41,7 +41,7 @@ export function createLogMelStream(expectedSeconds: number): LogMelStream {
   let previous = 0
   let sampleCount = 0
   let frameCount = 0
-  let frames = new Float32Array(BANDS * Math.ceil(FEATURE_RATE * (expectedSeconds + 1)))
+  let frames = new Float16Array(BANDS * Math.ceil(FEATURE_RATE * (expectedSeconds + 1)))
 
   const append = (sample: number) => {
     pending[filled++] = sample
@@ -72,7 +72,7 @@ function melFrame(
   hann: Float32Array,
   fft: Fft,
   filters: MelFilter[],
-  out: Float32Array,
+  out: Float16Array,
 ) {
   fft.real.fill(0)
   fft.imaginary.fill(0)
@@ -111,8 +111,8 @@ function melFilters(): MelFilter[] {
   })
 }
 
-function grow(frames: Float32Array): Float32Array<ArrayBuffer> {
-  const larger = new Float32Array(frames.length * 2)
+function grow(frames: Float16Array): Float16Array<ArrayBuffer> {
+  const larger = new Float16Array(frames.length * 2)
   larger.set(frames)
   return larger
 }

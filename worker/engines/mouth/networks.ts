@@ -53,6 +53,7 @@ export interface Features {
 }
 
 export const FEATURES = 64
+const PARAMS = 5
 const CHUNK = 2000
 /** Frames on either side that an output frame depends on: the five dilated convolutions of training/network.py. */
 const CONTEXT = 2 + 4 + 8 + 8 + 16
@@ -72,31 +73,45 @@ export function featuresAt({ bytes, scales }: Features, frame: number): number[]
 }
 
 /**
+ * What the network reads and writes for a piece of so many frames. Most pieces are equally long: results of its own for
+ * each would stay until they are collected as garbage, which for a long speech is most of the memory.
+ */
+function roomFor(count: number) {
+  const tensor = (rows: number) => new Tensor('float32', new Float32Array(rows * count), [1, rows, count])
+  return {
+    ...{ count, mel: tensor(BANDS) },
+    outputs: { params: tensor(PARAMS), voice: tensor(1), features: tensor(FEATURES) },
+  }
+}
+
+/**
  * Runs the audio network over log-mel frames, 20 s at a time, each with the context it needs, so that memory stays
  * small and the result is as if run at once.
  */
 export async function runAudioNetwork(
   session: Session,
-  frames: Float32Array,
+  frames: Float16Array,
   frameCount: number,
 ): Promise<Heard> {
   const means = loudMeans(frames, frameCount)
   const heard: Heard = {
-    params: new Float32Array(5 * frameCount),
+    params: new Float32Array(PARAMS * frameCount),
     voice: new Float32Array(frameCount),
     features: {
       bytes: new Uint8Array(FEATURES * frameCount),
       scales: new Float32Array(scaleCount(frameCount)),
     },
   }
+  let room = roomFor(0)
   for (let start = 0; start < frameCount; start += CHUNK) {
     const end = Math.min(frameCount, start + CHUNK)
     const from = Math.max(0, start - CONTEXT)
     const to = Math.min(frameCount, end + CONTEXT)
-    const mel = normaliseLogMel(frames, means, from, to)
-    const outputs = await session.run({ mel: new Tensor('float32', mel, [1, BANDS, to - from]) })
-    const rowsOf = (name: string) => {
-      const data = outputs[name].data as Float32Array
+    if (room.count !== to - from) room = roomFor(to - from)
+    normaliseLogMel(frames, means, from, to, room.mel.data as Float32Array)
+    await session.run({ mel: room.mel }, room.outputs)
+    const rowsOf = (name: keyof typeof room.outputs) => {
+      const data = room.outputs[name].data as Float32Array
       return Array.from({ length: data.length / (to - from) }, (_, row) => {
         const offset = row * (to - from) - from
         return data.subarray(offset + start, offset + end)

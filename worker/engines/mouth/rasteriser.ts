@@ -10,23 +10,69 @@ const LEAST_MOVE = 0.2
 const EDGE = 1e-3
 
 /**
- * Moves a picture with a mesh: every triangle whose target differs from its source is filled, scanline by
- * scanline, with the source's pixels (bilinear). Pixels outside stay untouched in `target`, which starts as a
- * copy of `source`. Points are x, y pairs in pixels.
+ * Moves a picture with a mesh: every triangle whose target differs from its source is filled, scanline by scanline, with
+ * the picture's pixels (bilinear); all others stay as they are. `scratch`, as large as the picture, is written over.
+ * Points are x, y pairs in pixels.
  */
 export function warpTriangles(
-  source: Uint8Array,
-  target: Uint8Array,
+  picture: Uint8Array,
+  scratch: Uint8Array,
   shape: FrameShape,
   triangles: Int32Array,
   from: Float32Array,
   to: Float32Array,
 ): void {
+  const moving: number[] = []
+  const box: Box = { left: Infinity, right: -Infinity, top: Infinity, bottom: -Infinity }
   for (let n = 0; n < triangles.length; n += 3) {
     const [a, b, c] = [2 * triangles[n], 2 * triangles[n + 1], 2 * triangles[n + 2]]
     if (isStill(from, to, a) && isStill(from, to, b) && isStill(from, to, c)) continue
-    fillTriangle(source, target, shape, from, to, a, b, c)
+    moving.push(a, b, c)
+    include(box, from, a)
+    include(box, from, b)
+    include(box, from, c)
   }
+  copyBox(picture, scratch, shape, box)
+  for (let n = 0; n < moving.length; n += 3) {
+    fillTriangle(scratch, picture, shape, from, to, moving[n], moving[n + 1], moving[n + 2])
+  }
+}
+
+/** Pixels, fractions of which count. */
+interface Box {
+  left: number
+  right: number
+  top: number
+  bottom: number
+}
+
+function include(box: Box, points: Float32Array, i: number): void {
+  if (points[i] < box.left) box.left = points[i]
+  if (points[i] > box.right) box.right = points[i]
+  if (points[i + 1] < box.top) box.top = points[i + 1]
+  if (points[i + 1] > box.bottom) box.bottom = points[i + 1]
+}
+
+/** How far beside a point its picture is read, in pixels of the colours, which are two of the luma's. */
+const BESIDE = 2
+
+/** Copies what a warp reads within a box to the same place in another picture. */
+function copyBox(picture: Uint8Array, copy: Uint8Array, { width, height }: FrameShape, box: Box): void {
+  const [halfWidth, halfHeight] = [width >> 1, height >> 1]
+  const left = Math.max(0, Math.floor(box.left / 2) - BESIDE)
+  const right = Math.min(halfWidth, Math.ceil(box.right / 2) + BESIDE)
+  const top = Math.max(0, Math.floor(box.top / 2) - BESIDE)
+  const bottom = Math.min(halfHeight, Math.ceil(box.bottom / 2) + BESIDE)
+  const copyPlane = (start: number, stride: number, scale: number) => {
+    for (let y = scale * top; y < scale * bottom; y++) {
+      const at = start + y * stride + scale * left
+      copy.set(picture.subarray(at, at + scale * (right - left)), at)
+    }
+  }
+  if (left >= right) return
+  copyPlane(0, width, 2)
+  copyPlane(width * height, halfWidth, 1)
+  copyPlane(width * height + halfWidth * halfHeight, halfWidth, 1)
 }
 
 function isStill(from: Float32Array, to: Float32Array, i: number): boolean {

@@ -1,4 +1,5 @@
 import type { RenderOptions } from '#core/render-job/options'
+import type { Exchange } from '../../pipeline/child-pipe.ts'
 import { toNumber } from '../../pipeline/frame-rate.ts'
 import { unreadableVideo } from '../../pipeline/frame-reader.ts'
 import type { FrameStore } from '../../pipeline/frame-store.ts'
@@ -30,7 +31,7 @@ export interface RenderPass {
 }
 
 /**
- * Renders a part of the result: decoded frames in, warped frames out, one at a time. Every frame depends on its own
+ * Renders a part of the result: frames are decoded, warped where they are, and encoded, one at a time. Every frame depends on its own
  * index alone, so parts can be rendered separately and joined.
  */
 export async function renderPass(pass: RenderPass): Promise<void> {
@@ -40,6 +41,7 @@ export async function renderPass(pass: RenderPass): Promise<void> {
   const warp = createFaceWarp(plan, basis, measures, mouth)
   const fps = toNumber(plan.fps)
   const faceOf = createFaceSteadier(analysis, basis, presenter.length)
+  const exchange: Exchange = { spare: null }
   let n = range.from
   const { shortVideo, place } = pass
   for await (const { source, frame } of shownFrames(
@@ -49,11 +51,11 @@ export async function renderPass(pass: RenderPass): Promise<void> {
     shortVideo,
     place,
     signal,
+    exchange,
   )) {
-    const target = await writer.next()
-    frame.copy(target)
-    warp(frame, target, await faceOf(source), source, motion(n))
-    writer.write(target)
+    warp(frame, await faceOf(source), source, motion(n))
+    exchange.spare = await writer.next()
+    writer.write(frame)
     n++
     pass.onFrame(n)
   }

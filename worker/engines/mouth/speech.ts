@@ -98,20 +98,21 @@ const HEADER_BYTES = 24
 
 /**
  * Header (magic, version, frames, checksum, seconds), then as little-endian floats the five curves, the gate, the
- * voice and the features' scales, then the features.
+ * voice and the features' scales, then the features: piece by piece, because a long speech's are many.
  */
-function encodeSpeech({ seconds, curves, hearing }: Omit<Speech, 'trackPath'>): Buffer {
+function encodeSpeech({ seconds, curves, hearing }: Omit<Speech, 'trackPath'>): Uint8Array[] {
   const count = curves.open.length
   const { gate, voice, features } = hearing
   const rows = [...CURVE_NAMES.map((name) => curves[name]), gate, voice, features.scales]
-  const bytes = Buffer.concat([...rows.map(bytesOf), features.bytes])
+  const pieces = [...rows.map(bytesOf), features.bytes]
   const header = Buffer.alloc(HEADER_BYTES)
   header.writeUInt32LE(MAGIC, 0)
   header.writeUInt32LE(VERSION, 4)
   header.writeUInt32LE(count, 8)
-  header.writeUInt32LE(crc32(bytes), 12)
+  const checksum = pieces.reduce((sum, piece) => crc32(piece, sum), 0)
+  header.writeUInt32LE(checksum, 12)
   header.writeDoubleLE(seconds, 16)
-  return Buffer.concat([header, bytes])
+  return [header, ...pieces]
 }
 
 /** Null where there is no cached file or it is damaged: it is then made again. */
