@@ -1,4 +1,5 @@
 import { db, type Tx, transact } from '#core/db'
+import { readRivals } from '#core/queue/engines'
 import { holdLine } from '#core/queue/line'
 import { bandAbove } from '#core/queue/ordering'
 import { moveTo } from '#core/render-job/moves'
@@ -29,10 +30,11 @@ async function liftSome(tx: Tx, now: Date): Promise<number> {
   const before = await agedBefore(tx, now)
   if (!before) return 0
   const jobs = await listAged(tx, before, AT_ONCE)
+  const rivalsOf = await readRivals(tx)
   for (const { id } of jobs) {
     const job = await tx.renderJob.findUniqueOrThrow({ where: { id } })
     const band = bandAbove(job.band)
-    if (band) await moveTo(tx, job, { action: 'job.band', band }, { id: null, reason: 'aging' })
+    if (band) await moveTo(tx, job, { action: 'job.band', band }, { id: null, reason: 'aging' }, rivalsOf)
   }
   return jobs.length
 }

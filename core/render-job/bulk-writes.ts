@@ -1,6 +1,7 @@
 import type { Tx } from '#core/db'
 import { newId } from '#core/ids'
 import { arrive } from '#core/queue/arrivals'
+import { readRivals } from '#core/queue/engines'
 import { enterLineTogether } from '#core/queue/entry'
 import { announce } from '#core/queue/events'
 import { checkAdmission, type Refusal } from '#core/queue/limits'
@@ -107,6 +108,7 @@ export async function moveSome(
 ): Promise<number> {
   await holdLine(tx, 'exclusive')
   const by = { id: viewer.id, audited: true }
+  const rivalsOf = await readRivals(tx)
   let moved = 0
   for (const id of ids) {
     const job = await tx.renderJob.findUniqueOrThrow({ where: { id } })
@@ -117,7 +119,7 @@ export async function moveSome(
       action.kind === 'band'
         ? ({ action: 'job.band', band: action.band } as const)
         : ({ action: 'job.front', other: other!, side: 'front' } as const)
-    if ((await moveTo(tx, job, target, by)) === 'moved') moved++
+    if ((await moveTo(tx, job, target, by, rivalsOf)) === 'moved') moved++
   }
   return moved
 }

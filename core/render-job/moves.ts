@@ -1,7 +1,7 @@
 import { type AuditAction, writeAudit } from '#core/audit/mutations'
 import { db, Superseded, type Tx, transact } from '#core/db'
 import { arriveByShare, ticketByArrival } from '#core/queue/arrivals'
-import { readRivals } from '#core/queue/engines'
+import { type RivalsOf, readRivals } from '#core/queue/engines'
 import { holdLine, readPolicy } from '#core/queue/line'
 import { type Band, fromPriority, mayChoose, TICKET_STEP, toPriority } from '#core/queue/ordering'
 import { endsOf, gapBeside, roomFor, writeBossPriorities } from '#core/queue/places'
@@ -38,23 +38,33 @@ export async function moveJob(
   move: Move,
   reason?: string,
 ): Promise<MoveOutcome> {
-  const [found, noteForecast] = await Promise.all([
+  const [found, noteForecast, rivalsOf] = await Promise.all([
     db().renderJob.findFirst({ where: { id: jobId, ...ownedBy(viewer) }, select: { id: true } }),
     watchForecast(jobId),
+    readRivals(),
   ])
   if (!found) return 'not_found'
   const outcome = await transact<MoveOutcome>(async (tx) => {
     await holdLine(tx, 'exclusive')
-    const job = await tx.renderJob.findUniqueOrThrow({ where: { id: jobId } })
+    const { job, other } = await readBoth(tx, jobId, move)
     if (!mayMove(viewer, job, move)) return 'forbidden'
     if (job.state !== 'queued') return 'not_waiting'
-    const target = await targetOf(tx, job, move)
+    const target = await targetOf(tx, job, other, move)
     if (typeof target === 'string') return target
     const actor = { id: viewer.id, reason }
-    return moveTo(tx, job, target, actor)
+    return moveTo(tx, job, target, actor, rivalsOf)
   })
   if (outcome === 'moved') await noteForecast()
   return outcome
+}
+
+/** The job that moves, and the one beside which it goes where the move names one. */
+async function readBoth(tx: Tx, jobId: string, move: Move) {
+  const otherId = 'before' in move ? move.before : 'after' in move ? move.after : jobId
+  const jobs = await tx.renderJob.findMany({ where: { id: { in: [jobId, otherId] } } })
+  const job = jobs.find(({ id }) => id === jobId)
+  if (!job) throw new Superseded('not_found')
+  return { job, other: jobs.find(({ id }) => id === otherId) }
 }
 
 const mayMove = (viewer: Viewer, job: RenderJob, move: Move): boolean =>
@@ -73,28 +83,24 @@ type Beside = {
 async function targetOf(
   tx: Tx,
   job: RenderJob,
+  other: RenderJob | undefined,
   move: Move,
 ): Promise<Target | 'unchanged' | 'other_not_waiting'> {
   if ('band' in move) return move.band === job.band ? 'unchanged' : { action: 'job.band', band: move.band }
-  if ('before' in move) return besideWaiting(tx, job, move.before, { action: 'job.before', side: 'front' })
-  if ('after' in move) return besideWaiting(tx, job, move.after, { action: 'job.after', side: 'behind' })
+  if ('before' in move) return besideWaiting(job, other, { action: 'job.before', side: 'front' })
+  if ('after' in move) return besideWaiting(job, other, { action: 'job.after', side: 'behind' })
   const head = await headOfLine(tx)
   if (!head || head.id === job.id) return 'unchanged'
   return { action: 'job.front', other: head, side: 'front' }
 }
 
-async function besideWaiting(
-  tx: Tx,
+function besideWaiting(
   job: RenderJob,
-  otherId: string,
+  other: RenderJob | undefined,
   how: Omit<Beside, 'other'>,
-): Promise<Target | 'unchanged' | 'other_not_waiting'> {
-  if (otherId === job.id) return 'unchanged'
-  const other = await tx.renderJob.findFirst({
-    where: { id: otherId, state: 'queued' },
-    select: { id: true, priority: true },
-  })
-  return other ? { ...how, other } : 'other_not_waiting'
+): Target | 'unchanged' | 'other_not_waiting' {
+  if (other?.id === job.id) return 'unchanged'
+  return other?.state === 'queued' ? { ...how, other } : 'other_not_waiting'
 }
 
 /** Who moves a job, and why; a null id stands for the portal itself. */
@@ -105,16 +111,21 @@ export interface Mover {
   audited?: boolean
 }
 
-/** Moves a waiting job. For callers who hold the line 'exclusive'. */
-export async function moveTo(tx: Tx, job: RenderJob, target: Target, by: Mover): Promise<MoveOutcome> {
+/** Moves a waiting job. For callers who hold the line 'exclusive' and know who waits for whom. */
+export async function moveTo(
+  tx: Tx,
+  job: RenderJob,
+  target: Target,
+  by: Mover,
+  rivalsOf: RivalsOf,
+): Promise<MoveOutcome> {
   const policy = await readPolicy(tx)
   const place = await placeFor(tx, job, target, policy)
   if (!place) return 'unchanged'
   const priority = toPriority(place)
   // Spreading out tickets may have given the job itself another one; its position is the same.
   const now = await readPlace(tx, job.id)
-  const rivals = (await readRivals(tx))(job.engine)
-  const ahead = await jobsAheadOfEach([now.priority, priority], tx, rivals)
+  const ahead = await jobsAheadOfEach([now.priority, priority], tx, rivalsOf(job.engine))
   await writeBossPriorities(tx, [{ bossJobId: job.bossJobId, priority }])
   const { count } = await tx.renderJob.updateMany({
     where: { id: job.id, state: 'queued', bossJobId: job.bossJobId },
