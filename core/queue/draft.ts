@@ -97,12 +97,13 @@ async function forecastCosts(
       band,
       startTag: tags?.[index] ?? null,
       costs: own,
+      turn: { band, pinned: false, arrivedAt: queue.now, bandSince: queue.now },
     }),
   )
   const line = withDraft(queue.line, mine)
-  const { now, slots } = queue
-  const before = forecastLine({ now, slots, jobs: queue.line }).waiting
-  const after = forecastLine({ now, slots, jobs: line }).waiting
+  const { now, slots, agingMs } = queue
+  const before = forecastLine({ now, slots, jobs: queue.line, agingMs }).waiting
+  const after = forecastLine({ now, slots, jobs: line, agingMs }).waiting
   const timesById = new Map(line.map(({ id }, index) => [id, after[index]]))
   const own = mine.flatMap(({ id }) => timesById.get(id) ?? [])
   const delayed = await delaysOf(queue.line, before, timesById, ownerId)

@@ -95,8 +95,8 @@ export function corrected(times: Times, now: number, correction: Correction) {
 
 async function makeSnapshot(): Promise<Snapshot> {
   const [queue, correction] = await Promise.all([readQueueNow(), readCorrection()])
-  const { line, slots, now, paused, runningIds, heldIds } = queue
-  const times = forecastLine({ now, slots, jobs: line })
+  const { line, slots, now, paused, runningIds, heldIds, agingMs } = queue
+  const times = forecastLine({ now, slots, jobs: line, agingMs })
   const simulated = new Map<string, Times>()
   const byJob = new Map<string, JobForecast>()
   line.forEach(({ id }, index) => {

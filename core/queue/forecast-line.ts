@@ -27,6 +27,8 @@ export interface LineJob extends ForecastJob {
 export interface QueueNow {
   now: number
   paused: boolean
+  /** Milliseconds after which aging lifts a job to the next band; null for never, and under policy fair. */
+  agingMs: number | null
   /** In the order of `slots`: the job that runs there, or null. */
   runningIds: (string | null)[]
   slots: ForecastSlot[]
@@ -74,14 +76,21 @@ export async function readQueueNow(): Promise<QueueNow> {
   const line = rows
     .filter((row) => !onStage.has(row) && !row.held)
     .map((row) => {
-      const { id, ownerId, band, startTag, notBefore } = row
+      const { id, ownerId, band, startTag, notBefore, pinned } = row
       const costs = costsOf(workOf(row), row.engine)
-      return { id, ownerId, band, startTag, costs, notBefore: notBefore?.getTime() ?? null }
+      // Where a worker is gone, the line is not in its order: aging waits until it is.
+      const turn = row.running
+        ? undefined
+        : { band, pinned, arrivedAt: row.queuedAt.getTime(), bandSince: row.bandSince.getTime() }
+      return { id, ownerId, band, startTag, costs, notBefore: notBefore?.getTime() ?? null, turn }
     })
   return {
     ...{ now, slots, line, costsOf },
     heldIds: rows.flatMap((row) => (!onStage.has(row) && row.held ? [row.id] : [])),
     paused: control.pausedAt !== null,
+    // Under fair a lifted job's place depends on its owner's share, which the line does not tell.
+    agingMs:
+      control.policy === 'fifo' && control.agingMinutes !== null ? control.agingMinutes * 60_000 : null,
     runningIds: onSlots.map((row) => row?.id ?? null),
   }
 }
@@ -91,6 +100,9 @@ interface OpenJob {
   ownerId: string
   band: Band
   startTag: number | null
+  pinned: boolean
+  queuedAt: Date
+  bandSince: Date
   notBefore: Date | null
   engine: string
   running: boolean
@@ -111,7 +123,8 @@ interface OpenJob {
 /** Running and waiting jobs in the order of the line. One statement, so that no job is missed or seen twice. */
 function readOpenJobs(): Promise<OpenJob[]> {
   return db().$queryRaw<OpenJob[]>(Prisma.sql`
-    SELECT job.id::text, job."ownerId"::text AS "ownerId", job.band::text AS band, job."startTag", job."notBefore",
+    SELECT job.id::text, job."ownerId"::text AS "ownerId", job.band::text AS band, job."startTag", job.pinned,
+      job."queuedAt", job."bandSince", job."notBefore",
       job.engine, job.state = 'running' AS running, batch."pausedAt" IS NOT NULL AS held, job."cancelRequestedAt" IS NOT NULL AS cancelling,
       job."workerId"::text AS "workerId", job."startedAt", job.fraction, speech."durationMs" AS "speechMs",
       presenter.id::text AS "presenterId", presenter."durationMs", presenter.width, presenter.height, presenter.fps

@@ -1,4 +1,5 @@
 import type { CostEstimate } from '#core/queue/cost-model'
+import { type AgingTurn, liftsOf } from '#core/queue/lifts'
 import {
   COURSES,
   type Courses,
@@ -25,6 +26,8 @@ export interface ForecastJob {
   costs: readonly (CostEstimate | null)[]
   /** It waits out a backoff: not before this time (ms). */
   notBefore?: number | null
+  /** What aging goes by; left out, it is not lifted. */
+  turn?: AgingTurn
 }
 
 /** When a job starts and ends, as milliseconds of the epoch: with even odds before p50, nine times in ten before p90. */
@@ -39,23 +42,34 @@ export interface ForecastInput {
   now: number
   slots: readonly ForecastSlot[]
   jobs: readonly ForecastJob[]
+  /** Milliseconds in a band after which a job is lifted to the next; null or left out for never. */
+  agingMs?: number | null
 }
 
 /**
  * Start and end of every waiting job, and the end of every running one, from playing the line through many
  * times. Null for a job that no slot can take. 10,000 jobs on 8 slots take about 20 ms.
  */
-export function forecastLine({ now, slots, jobs }: ForecastInput): {
+export function forecastLine({ now, slots, jobs, agingMs = null }: ForecastInput): {
   waiting: (Times | null)[]
   running: (Times | null)[]
 } {
-  const line = lineOf(jobs, now, kindsOf(slots))
+  const line = { ...lineOf(jobs, now, kindsOf(slots)), lifts: liftsIn(jobs, agingMs, now) }
   const lineSlots = slots.map(lineSlotOf)
   const courses = playCourses(line, lineSlots)
   return {
     waiting: jobs.map((_, job) => timesOf(courses, jobs.length, job, now)),
     running: slots.map((slot, index) => (slot.running ? endOf(slot, lineSlots[index], now) : null)),
   }
+}
+
+/** Longer lines are forecast without aging: with 10,000 jobs of several bands it takes 0.4 s instead of 0.04. */
+const LONGEST_AGING = 2500
+
+function liftsIn(jobs: readonly ForecastJob[], agingMs: number | null, now: number) {
+  if (agingMs === null || jobs.length > LONGEST_AGING) return null
+  const turns = jobs.flatMap(({ turn }) => turn ?? [])
+  return turns.length < jobs.length ? null : liftsOf(turns, agingMs, now)
 }
 
 /** The kinds that have a slot, one bit each. */
@@ -72,6 +86,7 @@ function lineOf(jobs: readonly ForecastJob[], now: number, present: number): Lin
     able: new Uint32Array(jobs.length),
     notBefore: Float64Array.from(jobs, (job) => Math.max(0, ((job.notBefore ?? 0) - now) / 1000)),
     luck: Uint16Array.from(jobs, (job) => luckOf(job.id)),
+    lifts: null,
   }
   jobs.forEach(({ costs }, job) => {
     for (let kind = 0; kind < kinds; kind++) {

@@ -1,3 +1,4 @@
+import type { Lifts } from '#core/queue/lifts'
 import { normalCdf, normalQuantile } from '#core/queue/normal'
 
 /** Possible courses of the line that are played through. */
@@ -17,6 +18,8 @@ export interface Line {
   notBefore: Float64Array
   /** Names the course of its own luck, so that it stays the same from one forecast to the next. */
   luck: Uint16Array
+  /** Places that jobs will get by aging; null where that changes nothing. */
+  lifts: Lifts | null
 }
 
 export interface LineSlot {
@@ -38,7 +41,8 @@ const QUANTILES = Array.from({ length: COURSES }, (_, course) => normalQuantile(
 const LUCK = luckTable()
 
 /**
- * Plays the line through: whenever a slot is free it takes the first job that it can render and that is due.
+ * Plays the line through: whenever a slot is free it takes the first job that it can render and that is due, aging
+ * included.
  * Each course draws what the model may be off by once for all jobs, and each job's own luck besides; both
  * are stratified (every quantile once), so that few courses suffice.
  */
@@ -56,6 +60,8 @@ export function playCourses(line: Line, slots: readonly LineSlot[]): Courses {
 /** Jobs that the same kinds of slots can render, in order; those waiting out a backoff are kept apart. */
 interface Plan {
   groups: { able: number; due: Int32Array }[]
+  /** Index of each job's group; -1 for those without. */
+  groupOf: Int32Array
   delayed: number[]
 }
 
@@ -66,15 +72,15 @@ function planOf({ jobs, able, notBefore }: Line): Plan {
     (job) => able[job],
   )
   const delayed = all.filter((job) => notBefore[job] > 0).sort((a, b) => notBefore[a] - notBefore[b])
-  return {
-    groups: [...due].map(([mask, list]) => ({ able: mask, due: Int32Array.from(list) })),
-    delayed,
-  }
+  const groups = [...due].map(([mask, list]) => ({ able: mask, due: Int32Array.from(list) }))
+  const groupOf = new Int32Array(jobs).fill(-1)
+  for (const [index, group] of groups.entries()) for (const job of group.due) groupOf[job] = index
+  return { groups, groupOf, delayed }
 }
 
 function playOne(
   line: Line,
-  { groups, delayed }: Plan,
+  { groups, groupOf, delayed }: Plan,
   slots: readonly LineSlot[],
   free: Float64Array,
   course: number,
@@ -85,6 +91,8 @@ function playOne(
   const late = [...delayed]
   const common = QUANTILES[course]
   const base = course * jobs
+  const isTaken = (one: number) => start[base + one] < Number.POSITIVE_INFINITY
+  const lifted = line.lifts ? createLifted(line.lifts, groupOf, groups.length, isTaken) : null
   for (;;) {
     const slot = earliest(free)
     const now = free[slot]
@@ -94,16 +102,19 @@ function playOne(
     let job = jobs
     for (let g = 0; g < groups.length; g++) {
       const list = groups[g].due
+      while (lifted && heads[g] < list.length && isTaken(list[heads[g]])) heads[g]++
       if (groups[g].able & bit && heads[g] < list.length && list[heads[g]] < job) {
         job = list[heads[g]]
         group = g
       }
     }
+    const risen = lifted?.first(now, job, (g) => (groups[g].able & bit) !== 0) ?? null
     const lateOne =
       late.length === 0
         ? -1
-        : lateAndFirst(late, job, (one) => notBefore[one] <= now && (able[one] & bit) !== 0)
+        : lateAndFirst(late, risen?.place ?? job, (one) => notBefore[one] <= now && (able[one] & bit) !== 0)
     if (lateOne >= 0) job = late.splice(lateOne, 1)[0]
+    else if (risen) job = risen.job
     else if (group >= 0) heads[group]++
     else {
       const next = late.find((one) => able[one] & bit)
@@ -114,6 +125,73 @@ function playOne(
     const noise = sharedSd[cell] * common + ownSd[cell] * LUCK[luck[job] * COURSES + course]
     start[base + job] = now
     free[slot] = finish[base + job] = now + seconds[cell] * Math.exp(noise)
+  }
+}
+
+/** The jobs that aging has lifted by a time which only goes on, the first of them first. `group` of each job, or -1. */
+function createLifted(
+  { at, job, place }: Lifts,
+  group: Int32Array,
+  groups: number,
+  isTaken: (one: number) => boolean,
+) {
+  const risen = Array.from({ length: groups }, () => createHeap(place))
+  /** The lift that counts: a job may have been lifted again since. */
+  const last = new Int32Array(group.length).fill(-1)
+  let next = 0
+  return {
+    /** The first of the groups that `isAble`, if it comes before `before`; null where there is none. */
+    first(now: number, before: number, isAble: (group: number) => boolean) {
+      for (; next < at.length && at[next] <= now; next++) {
+        const one = job[next]
+        if (group[one] < 0 || isTaken(one)) continue
+        last[one] = next
+        risen[group[one]].push(next)
+      }
+      let found = -1
+      for (let g = 0; g < groups; g++) {
+        if (!isAble(g)) continue
+        const heap = risen[g]
+        while (heap.size() > 0 && (isTaken(job[heap.top()]) || last[job[heap.top()]] !== heap.top()))
+          heap.pop()
+        if (heap.size() > 0 && place[heap.top()] < (found < 0 ? before : place[found])) found = heap.top()
+      }
+      return found < 0 ? null : { job: job[found], place: place[found] }
+    },
+  }
+}
+
+/** Indexes into `keys`, the one with the least key on top: a binary heap. */
+function createHeap(keys: Float64Array) {
+  const items: number[] = []
+  const swap = (a: number, b: number) => {
+    const item = items[a]
+    items[a] = items[b]
+    items[b] = item
+  }
+  return {
+    size: () => items.length,
+    top: () => items[0],
+    push(item: number) {
+      let at = items.push(item) - 1
+      while (at > 0 && keys[items[at]] < keys[items[(at - 1) >> 1]]) {
+        swap(at, (at - 1) >> 1)
+        at = (at - 1) >> 1
+      }
+    },
+    pop() {
+      const end = items.pop()!
+      if (items.length === 0) return
+      items[0] = end
+      for (let at = 0; ; ) {
+        let least = at
+        for (const child of [2 * at + 1, 2 * at + 2])
+          if (child < items.length && keys[items[child]] < keys[items[least]]) least = child
+        if (least === at) return
+        swap(at, least)
+        at = least
+      }
+    },
   }
 }
 

@@ -3,7 +3,7 @@ import { createBatch } from '#core/batch/mutations'
 import { closeDb, db } from '#core/db'
 import { newId } from '#core/ids'
 import { closeBoss } from '#core/queue/boss'
-import { setPaused } from '#core/queue/control'
+import { setAging, setPaused } from '#core/queue/control'
 import { readPredictor } from '#core/queue/cost'
 import { forgetCostModel } from '#core/queue/cost-data'
 import { forecastDraft } from '#core/queue/draft'
@@ -64,6 +64,20 @@ const forecastAsked = async (owner: User, draft: Parameters<typeof forecastDraft
 }
 
 describe('the forecast of jobs', () => {
+  it('knows that aging will lift who has waited long before those who came later', async () => {
+    await createWorker()
+    const [low] = await queueJobs(member, 1)
+    await moveJob(low.id, admin, { band: 'low' })
+    // It is lifted in a moment: before the second of the others, which have hardly waited.
+    const long = new Date(Date.now() - 4 * 3600_000 + 500)
+    await db().renderJob.update({ where: { id: low.id }, data: { queuedAt: long, bandSince: long } })
+    const later = await queueJobs(other, 5)
+    expect(await finishOf(low)).toBeLessThan(await finishOf(later[1]))
+    await setAging(null, admin.id)
+    expect(await finishOf(low)).toBeGreaterThan(await finishOf(later[4]))
+    await setAging(240, admin.id)
+  })
+
   it('rises along the line, and is soonest for the one that runs', async () => {
     const worker = await createWorker()
     const jobs = await queueJobs(member, 5)
