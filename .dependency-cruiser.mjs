@@ -6,20 +6,20 @@ export default {
       comment: 'Pages and worker meet at rows, notifications and storage keys. See the README: architecture.',
       severity: 'error',
       from: { path: '^app/' },
-      to: { path: '^(worker|bin|test)/' },
+      to: { path: '^(worker|bin|tools|test)/' },
     },
     {
       name: 'worker-not-to-app',
       severity: 'error',
       from: { path: '^worker/' },
-      to: { path: '^(app|bin|test)/' },
+      to: { path: '^(app|bin|tools|test)/' },
     },
     {
       name: 'core-to-nothing-above',
       comment: 'core is the domain: it knows neither who asks nor who renders.',
       severity: 'error',
       from: { path: '^core/' },
-      to: { path: '^(app|worker|bin|test)/' },
+      to: { path: '^(app|worker|bin|tools|test)/' },
     },
     {
       name: 'core-without-framework',

@@ -1,7 +1,7 @@
-import { ensureInstalled } from './install.ts'
-import { createLifecycle, type Lifecycle, onAskedToStop } from './lifecycle.ts'
-import { COMMANDS, parseOptions, USAGE } from './options.ts'
-import { Stop } from './say.ts'
+import { ensureInstalled } from './launcher/install.ts'
+import { COMMANDS, parseOptions, USAGE } from './launcher/options.ts'
+import { createLifecycle, type Lifecycle, onAskedToStop } from './process/lifecycle.ts'
+import { Stop } from './process/say.ts'
 
 // What needs the installed packages is imported once they are there.
 const [command, ...args] = process.argv.slice(2)
@@ -31,12 +31,15 @@ async function run(
   await ensureInstalled(lifecycle)
   if (lifecycle.stopping) return 'stay'
   if (portal) {
-    const { demo, dev, start } = await import('./commands.ts')
+    const { demo, dev, start } = await import('./commands/commands.ts')
     return { demo, dev, start }[command as 'demo' | 'dev' | 'start'](portal, lifecycle)
   }
-  if (command === 'test') return (await import('./test.ts')).test(args, lifecycle)
-  if (command === 'validate') return (await import('./validate.ts')).validate(args, lifecycle)
-  return (await import('./foreground.ts')).runNode([`bin/${command}.ts`, ...args], process.env)
+  if (command === 'test') return (await import('./commands/test.ts')).test(args, lifecycle)
+  if (command === 'validate') return (await import('./commands/validate.ts')).validate(args, lifecycle)
+  return (await import('./process/foreground.ts')).runNode(
+    [`bin/commands/${command}.ts`, ...args],
+    process.env,
+  )
 }
 
 async function end(code: number): Promise<void> {

@@ -2,7 +2,7 @@ import { Socket } from 'node:net'
 import { PrismaPg } from '@prisma/adapter-pg'
 import type pg from 'pg'
 import { env } from '#core/env'
-import { type Prisma, PrismaClient } from '../prisma/generated/client.ts'
+import { type Prisma, PrismaClient } from '#prisma/client'
 
 /** A transaction handed down to functions that take part in it. */
 export type Tx = Prisma.TransactionClient

@@ -1,5 +1,6 @@
 import { access, constants, mkdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
+import type { RenderOptions } from '#core/engine/options'
 import { assertNever, messageOf } from '#core/errors'
 import type { Log } from '#core/log'
 import { probeMedia } from '#core/media/probe'
@@ -15,7 +16,6 @@ import {
   retryLater,
   succeed,
 } from '#core/render-job/lifecycle'
-import type { RenderOptions } from '#core/render-job/options'
 import { resultKeys } from '#core/render-job/result-keys'
 import type { DataLayout } from '#core/storage/layout'
 import type { Storage } from '#core/storage/storage'

@@ -1,7 +1,7 @@
 import { dropConnections } from '#core/db'
 import { messageOf } from '#core/errors'
 import type { Log } from '#core/log'
-import { beatWorker } from '#core/queue/workers'
+import { beatWorker } from '#core/worker/workers'
 import type { EngineSet } from './engines/engine-set.ts'
 
 export interface Presence {

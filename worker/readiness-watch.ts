@@ -1,7 +1,7 @@
+import type { EngineName } from '#core/engine/options'
 import { messageOf } from '#core/errors'
 import type { Log } from '#core/log'
-import { setWorkerState } from '#core/queue/workers'
-import type { EngineName } from '#core/render-job/options'
+import { setWorkerState } from '#core/worker/workers'
 import type { EngineSet } from './engines/engine-set.ts'
 
 const REFRESH_MS = 60_000

@@ -2,16 +2,21 @@ import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { databaseNow } from '#core/clock'
 import { messageOf } from '#core/errors'
+import { forgetOldUse } from '#core/limits/day-use'
 import type { Log } from '#core/log'
-import { forgetOldUse } from '#core/queue/day-use'
 import { compactIfFull } from '#core/queue/policy'
-import { buryPredecessors, livingWorkerIds, WORKER_SILENT_MS, type WorkerIdentity } from '#core/queue/workers'
-import { liftAged } from '#core/render-job/aging'
+import { liftAged } from '#core/render-job/actions/promote'
 import { findContentsInUse } from '#core/render-job/data'
 import { type Claim, recoverLost } from '#core/render-job/lifecycle'
 import { resultKeys } from '#core/render-job/result-keys'
 import type { DataLayout } from '#core/storage/layout'
 import type { Storage } from '#core/storage/storage'
+import {
+  buryPredecessors,
+  livingWorkerIds,
+  WORKER_SILENT_MS,
+  type WorkerIdentity,
+} from '#core/worker/workers'
 import { type CacheLimits, pruneCache } from './cache.ts'
 import { sweepCheckpoints } from './checkpoints.ts'
 import type { Presence } from './presence.ts'

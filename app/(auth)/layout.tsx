@@ -1,8 +1,8 @@
 import { getTranslations } from 'next-intl/server'
 import type { ReactNode } from 'react'
-import { LanguageLinks } from '../_components/shell/language-links.tsx'
-import { Mark } from '../_components/shell/mark.tsx'
-import { ZoneTeller } from '../_components/shell/zone-teller.tsx'
+import { LanguageLinks } from '#app/_components/shell/language-links.tsx'
+import { Mark } from '#app/_components/shell/mark.tsx'
+import { ZoneTeller } from '#app/_components/shell/zone-teller.tsx'
 
 /** The doors: one narrow column in the middle of a quiet page. */
 export default async function AuthLayout({ children }: { children: ReactNode }) {

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
-import { Shell } from '../_components/shell/shell.tsx'
-import { currentUser } from '../_session/user.ts'
-import { LiveUpdates } from './_live/live-updates.tsx'
+import { currentUser } from '#app/_auth/user'
+import { Shell } from '#app/_components/shell/shell.tsx'
+import { LiveUpdates } from '#app/_live/live-updates.tsx'
 
 /**
  * The pages of everybody who is signed in. A layout does not know its address, so the pages send strangers to

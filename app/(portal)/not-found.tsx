@@ -1,1 +1,1 @@
-export { MissingPage as default } from '../_components/shell/missing-page.tsx'
+export { MissingPage as default } from '#app/_components/shell/missing-page.tsx'

@@ -1,6 +1,6 @@
-import type { QueueEvent } from '#core/queue/events'
+import type { SessionUser } from '#app/_auth/user'
+import type { QueueEvent } from '#core/events/events'
 import { findSessionUser } from '#core/user/data'
-import type { SessionUser } from '../_session/user.ts'
 import { merge, type PageEvent, viewOf } from './view.ts'
 
 const COALESCE_MS = 250

@@ -1,7 +1,7 @@
+import type { SessionUser } from '#app/_auth/user'
 import { env } from '#core/env'
-import { type Listener, listen, type QueueEvent } from '#core/queue/events'
-import { forgetForecast } from '#core/queue/forecast-data'
-import type { SessionUser } from '../_session/user.ts'
+import { type Listener, listen, type QueueEvent } from '#core/events/events'
+import { forgetForecast } from '#core/forecast/forecast-data'
 import { Connection } from './connection.ts'
 
 /** Pages that one user may have listening; beyond it the oldest is ended and told to come back much later. */

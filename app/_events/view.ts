@@ -1,6 +1,6 @@
 import { assertNever } from '#core/errors'
-import type { QueueEvent } from '#core/queue/events'
-import type { Viewer } from '#core/user/viewer'
+import type { QueueEvent } from '#core/events/events'
+import type { Viewer } from '#core/viewer/viewer'
 
 /** What a browser is told. */
 export type PageEvent =

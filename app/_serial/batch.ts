@@ -1,5 +1,5 @@
 import type { findBatch } from '#core/batch/data'
-import { optionsOf } from '#core/render-job/options'
+import { optionsOf } from '#core/engine/options'
 import { jobJson } from './job.ts'
 
 export type BatchJson = ReturnType<typeof batchJson>

@@ -1,5 +1,5 @@
+import { optionsOf } from '#core/engine/options'
 import type { JobView } from '#core/render-job/data'
-import { optionsOf } from '#core/render-job/options'
 import { forecastJson } from './forecast.ts'
 
 export type JobJson = ReturnType<typeof jobJson>

@@ -1,5 +1,5 @@
-import { nextDay } from '#core/queue/day-use'
-import type { QueueLimits, Usage } from '#core/queue/limits'
+import { nextDay } from '#core/limits/day-use'
+import type { QueueLimits, Usage } from '#core/limits/limits'
 
 /** What somebody may still send, as the new-batch page shows it. `left` is null where nothing limits. */
 export function limitsJson(limits: QueueLimits, usage: Usage, now: Date = new Date()) {

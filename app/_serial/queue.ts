@@ -1,5 +1,5 @@
-import type { listWorkers, OnStage, readQueueSummary } from '#core/queue/data'
-import type { Viewer } from '#core/user/viewer'
+import type { listWorkers, OnStage, readQueueSummary } from '#core/overview/data'
+import type { Viewer } from '#core/viewer/viewer'
 import { isoOrNull } from './job.ts'
 
 type Summary = Awaited<ReturnType<typeof readQueueSummary>>

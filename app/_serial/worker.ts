@@ -1,4 +1,4 @@
-import type { SlotView } from '#core/queue/slots'
+import type { SlotView } from '#core/worker/slots'
 import { isoOrNull } from './job.ts'
 
 export type WorkerJson = ReturnType<typeof slotJson>

@@ -1,11 +1,11 @@
 import { statfs } from 'node:fs/promises'
+import { workerDetails, workerJson } from '#app/_serial/queue'
 import { db } from '#core/db'
 import { env } from '#core/env'
 import { messageOf } from '#core/errors'
 import { mediaToolchain } from '#core/media/binaries'
-import { listWorkers } from '#core/queue/data'
+import { listWorkers } from '#core/overview/data'
 import { dataLayout } from '#core/storage/layout'
-import { workerDetails, workerJson } from '../_serial/queue.ts'
 
 const PATIENCE_MS = 3000
 

@@ -1,3 +1,3 @@
 'use client'
 
-export { FailedPage as default } from '../_components/shell/failed-page.tsx'
+export { FailedPage as default } from '#app/_components/shell/failed-page.tsx'

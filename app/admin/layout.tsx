@@ -1,9 +1,9 @@
 import { notFound } from 'next/navigation'
 import type { ReactNode } from 'react'
-import { AdminTabs } from '../_components/shell/admin-tabs.tsx'
-import { Shell } from '../_components/shell/shell.tsx'
-import { currentUser } from '../_session/user.ts'
-import { LiveUpdates } from '../(portal)/_live/live-updates.tsx'
+import { currentUser } from '#app/_auth/user'
+import { AdminTabs } from '#app/_components/shell/admin-tabs.tsx'
+import { Shell } from '#app/_components/shell/shell.tsx'
+import { LiveUpdates } from '#app/_live/live-updates.tsx'
 
 /**
  * The pages of admins; for members they don't exist. Strangers are sent to the sign-in page by the pages

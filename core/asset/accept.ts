@@ -1,16 +1,16 @@
 import { copyFile, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { findAssetByContent } from '#core/asset/data'
+import { type InspectedMedia, inspectUpload } from '#core/asset/intake'
+import type { UploadLimits } from '#core/asset/limits'
+import { createAsset } from '#core/asset/mutations'
+import type { ReceivedUpload } from '#core/asset/upload-finish'
 import { newId } from '#core/ids'
 import { mediaError } from '#core/media/errors'
 import { makeThumbnail } from '#core/media/thumbnail'
 import { measureWaveform } from '#core/media/waveform'
 import { dataLayout } from '#core/storage/layout'
 import type { Storage } from '#core/storage/storage'
-import { findAssetByContent } from './data.ts'
-import { type InspectedMedia, inspectUpload } from './intake.ts'
-import type { UploadLimits } from './limits.ts'
-import { createAsset } from './mutations.ts'
-import type { ReceivedUpload } from './upload-finish.ts'
 
 export type AcceptOptions = { dataDir: string; storage: Storage; limits: UploadLimits }
 

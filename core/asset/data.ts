@@ -1,7 +1,7 @@
+import type { AssetKind } from '#core/asset/schema'
 import { db } from '#core/db'
-import { ownedBy, type Viewer } from '#core/user/viewer'
-import type { Asset as Row } from '../../prisma/generated/client.ts'
-import type { AssetKind } from './schema.ts'
+import { ownedBy, type Viewer } from '#core/viewer/viewer'
+import type { Asset as Row } from '#prisma/client'
 
 /** An asset as pages and the API see it; `bytes` is a plain number. */
 export type Asset = Omit<Row, 'bytes'> & { bytes: number }

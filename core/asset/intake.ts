@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises'
+import type { UploadLimits } from '#core/asset/limits'
+import type { AssetKind } from '#core/asset/schema'
 import { assertNever } from '#core/errors'
 import { MediaError, mediaError } from '#core/media/errors'
 import { type MediaProbe, probeMedia } from '#core/media/probe'
 import { ProcessError } from '#core/media/process'
 import type { Demuxer } from '#core/media/sniff'
-import type { UploadLimits } from './limits.ts'
-import type { AssetKind } from './schema.ts'
 
 export type InspectedMedia = { kind: AssetKind; bytes: number; probe: MediaProbe }
 

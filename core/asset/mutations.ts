@@ -1,7 +1,7 @@
+import type { AssetKind } from '#core/asset/schema'
 import { db } from '#core/db'
 import type { Storage } from '#core/storage/storage'
-import { Prisma } from '../../prisma/generated/client.ts'
-import type { AssetKind } from './schema.ts'
+import { Prisma } from '#prisma/client'
 
 export type NewAsset = {
   id: string

@@ -1,8 +1,8 @@
 import type { Upload } from '@tus/server'
+import { type AssetKind, uploadMetadata } from '#core/asset/schema'
+import type { HashingFileStore } from '#core/asset/tus-store'
+import { type Failure, failure, notFound, refusal } from '#core/asset/upload-answers'
 import { MediaError } from '#core/media/errors'
-import { type AssetKind, uploadMetadata } from './schema.ts'
-import type { HashingFileStore } from './tus-store.ts'
-import { type Failure, failure, notFound, refusal } from './upload-answers.ts'
 
 export const ASSET_ID_HEADER = 'Greenroom-Asset-Id'
 

@@ -1,11 +1,16 @@
 import { mkdirSync } from 'node:fs'
 import { Server, type ServerOptions } from '@tus/server'
+import type { UploadLimits } from '#core/asset/limits'
+import { HashingFileStore } from '#core/asset/tus-store'
+import { type Failure, failureOf, notFound, responseOf } from '#core/asset/upload-answers'
+import {
+  ASSET_ID_HEADER,
+  parseMetadata,
+  type ReceivedUpload,
+  UploadFinisher,
+} from '#core/asset/upload-finish'
 import { isId, newId } from '#core/ids'
 import { dataLayout } from '#core/storage/layout'
-import type { UploadLimits } from './limits.ts'
-import { HashingFileStore } from './tus-store.ts'
-import { type Failure, failureOf, notFound, responseOf } from './upload-answers.ts'
-import { ASSET_ID_HEADER, parseMetadata, type ReceivedUpload, UploadFinisher } from './upload-finish.ts'
 
 export type UploadServerOptions = {
   dataDir: string

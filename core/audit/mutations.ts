@@ -1,5 +1,5 @@
 import type { Tx } from '#core/db'
-import type { Prisma } from '../../prisma/generated/client.ts'
+import type { Prisma } from '#prisma/client'
 
 export type AuditAction =
   | 'queue.pause'

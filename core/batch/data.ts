@@ -1,7 +1,7 @@
 import { db } from '#core/db'
 import { JOB_VIEW, type JobView, withPositions } from '#core/render-job/data'
 import { type BatchState, batchState, type JobState } from '#core/render-job/state'
-import { ownedBy, type Viewer } from '#core/user/viewer'
+import { ownedBy, type Viewer } from '#core/viewer/viewer'
 
 const SPEECH = { id: true, name: true, durationMs: true, peaks: true } as const
 

@@ -1,9 +1,9 @@
 import { writeAudit } from '#core/audit/mutations'
 import { type Tx, transact } from '#core/db'
+import { announce } from '#core/events/events'
 import { setHeld } from '#core/queue/entry'
-import { announce } from '#core/queue/events'
 import { holdLine } from '#core/queue/line'
-import { ownedBy, type Viewer } from '#core/user/viewer'
+import { ownedBy, type Viewer } from '#core/viewer/viewer'
 
 export type BatchPauseOutcome = 'changed' | 'unchanged' | 'not_found'
 

@@ -1,7 +1,7 @@
 import { db } from '#core/db'
-import { cancelWaiting } from '#core/render-job/cancellation'
-import { cancelJob } from '#core/render-job/requests'
-import { ownedBy, type Viewer } from '#core/user/viewer'
+import { cancelWaiting } from '#core/render-job/actions/cancellation'
+import { cancelJob } from '#core/render-job/actions/requests'
+import { ownedBy, type Viewer } from '#core/viewer/viewer'
 
 /**
  * Cancels all jobs of a batch that haven't ended: those that wait together, then what runs one by one.

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { renderOptions } from '#core/engine/options'
 import { BANDS } from '#core/queue/ordering'
-import { renderOptions } from '#core/render-job/options'
 
 /** Most videos one batch may have. */
 export const MAX_BATCH_VIDEOS = 500

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
-import { runProcess } from './process.ts'
+import { runProcess } from '#core/media/process'
 
 export type BinarySource = 'env' | 'path' | 'bundled'
 

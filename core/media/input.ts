@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Demuxer } from './sniff.ts'
+import type { Demuxer } from '#core/media/sniff'
 
 /**
  * The arguments that let ffmpeg or ffprobe open a user's file with one demuxer and nothing else:

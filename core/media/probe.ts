@@ -1,9 +1,9 @@
-import { ffmpegPath, ffprobePath, mediaToolchain } from './binaries.ts'
-import { mediaError } from './errors.ts'
-import { fileUrl, inputArgs } from './input.ts'
-import { type ProbeOutput, type ProbeStream, probeOutput } from './probe-output.ts'
-import { runProcess } from './process.ts'
-import { type Container, type Demuxer, sniffMedia } from './sniff.ts'
+import { ffmpegPath, ffprobePath, mediaToolchain } from '#core/media/binaries'
+import { mediaError } from '#core/media/errors'
+import { fileUrl, inputArgs } from '#core/media/input'
+import { type ProbeOutput, type ProbeStream, probeOutput } from '#core/media/probe-output'
+import { runProcess } from '#core/media/process'
+import { type Container, type Demuxer, sniffMedia } from '#core/media/sniff'
 
 export type MediaProbe = {
   container: Container

@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises'
 import { fileTypeFromBuffer } from 'file-type'
-import { hasAdtsFrames, hasMpegAudioFrames } from './audio-frames.ts'
+import { hasAdtsFrames, hasMpegAudioFrames } from '#core/media/audio-frames'
 
 /** What a file is called by people; also the extension that a stored copy gets. */
 export type Container =

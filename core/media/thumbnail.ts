@@ -1,8 +1,8 @@
 import { rm, stat } from 'node:fs/promises'
 import ffmpeg from 'fluent-ffmpeg'
-import { ffmpegPath } from './binaries.ts'
-import { demuxerArgs, fileUrl } from './input.ts'
-import type { MediaProbe } from './probe.ts'
+import { ffmpegPath } from '#core/media/binaries'
+import { demuxerArgs, fileUrl } from '#core/media/input'
+import type { MediaProbe } from '#core/media/probe'
 
 const LONGEST_SIDE = 480
 

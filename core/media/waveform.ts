@@ -1,7 +1,7 @@
-import { ffmpegPath } from './binaries.ts'
-import { inputArgs } from './input.ts'
-import type { MediaProbe } from './probe.ts'
-import { runProcess } from './process.ts'
+import { ffmpegPath } from '#core/media/binaries'
+import { inputArgs } from '#core/media/input'
+import type { MediaProbe } from '#core/media/probe'
+import { runProcess } from '#core/media/process'
 
 const SAMPLE_RATE = 8000
 const FIRST_BLOCK = 160

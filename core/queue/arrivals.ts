@@ -5,7 +5,7 @@ import { type Band, type Place, toPriority } from '#core/queue/ordering'
 import { endsOf, gapAround, gapBeside, gapsByTag, roomFor } from '#core/queue/places'
 import { readShare, resetIfIdle, writeFinish } from '#core/queue/shares'
 import { nextTickets } from '#core/queue/tickets'
-import type { RenderJob } from '../../prisma/generated/client.ts'
+import type { RenderJob } from '#prisma/client'
 
 /** Where a job that comes into a band waits. */
 export interface Arrival {

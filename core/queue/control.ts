@@ -1,6 +1,6 @@
 import { writeAudit } from '#core/audit/mutations'
 import { db, type Tx, transact } from '#core/db'
-import { announce } from '#core/queue/events'
+import { announce } from '#core/events/events'
 
 /** How the queue is steered: its policy, aging, preemption, and whether it is paused, and by whom. */
 export async function readControl(tx: Tx = db()) {

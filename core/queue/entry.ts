@@ -1,7 +1,7 @@
 import type { Tx } from '#core/db'
 import { newId } from '#core/ids'
 import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
-import type { RenderJob } from '../../prisma/generated/client.ts'
+import type { RenderJob } from '#prisma/client'
 
 /** The pg-boss job that stands for a render job in the line: its group is the engine, so that slots can choose. */
 const bossEntry = (job: Pick<RenderJob, 'id' | 'bossJobId' | 'priority' | 'engine'>, startAfter?: Date) => ({

@@ -1,5 +1,5 @@
 import type { Tx } from '#core/db'
-import type { QueuePolicy } from '../../prisma/generated/enums.ts'
+import type { QueuePolicy } from '#prisma/enums'
 
 /*
  * Who may change the order, and when. Locks are taken in this order, by everybody:

@@ -2,7 +2,7 @@ import type { Tx } from '#core/db'
 import { RENDER_QUEUE } from '#core/queue/boss'
 import { type Band, fromPriority, TICKET_STEP, TICKETS, toPriority } from '#core/queue/ordering'
 import { chooseWindow, fitInto, type Gap } from '#core/queue/spacing'
-import type { QueuePolicy } from '../../prisma/generated/enums.ts'
+import type { QueuePolicy } from '#prisma/enums'
 
 /*
  * Places in the line as they are stored: `priority` in pg-boss's row and in ours, always the same in both.

@@ -1,10 +1,10 @@
 import { writeAudit } from '#core/audit/mutations'
 import { db, type Tx, transact } from '#core/db'
-import { announce } from '#core/queue/events'
+import { announce } from '#core/events/events'
 import { holdLine, readPolicy } from '#core/queue/line'
 import { FIRST_TICKET, TICKETS, toPriority } from '#core/queue/ordering'
 import { reticket } from '#core/queue/reticket'
-import type { QueuePolicy } from '../../prisma/generated/enums.ts'
+import type { QueuePolicy } from '#prisma/enums'
 
 /** A line of 100,000 takes some seconds to write anew. */
 const LONG = { maxWait: 60_000, timeout: 300_000 }

@@ -1,11 +1,11 @@
 import { db, type Tx } from '#core/db'
 import { RENDER_QUEUE } from '#core/queue/boss'
 import { HIGHEST } from '#core/queue/ordering'
-import { Prisma } from '../../prisma/generated/client.ts'
+import { Prisma } from '#prisma/client'
 
 /**
  * Jobs that are fetched before one with this priority: one index-only count. Position = this + 1.
- * `rivals`: only those of these engines, see core/queue/engines.ts.
+ * `rivals`: only those of these engines, see core/worker/engines.ts.
  */
 export async function jobsAhead(
   priority: number,

@@ -2,8 +2,8 @@ import type { Tx } from '#core/db'
 import { RENDER_QUEUE } from '#core/queue/boss'
 import { TICKETS_PER_SECOND } from '#core/queue/fair'
 import { BANDS, FIRST_TICKET, TICKET_STEP, TICKETS, toPriority } from '#core/queue/ordering'
-import { Prisma } from '../../prisma/generated/client.ts'
-import type { QueuePolicy } from '../../prisma/generated/enums.ts'
+import { Prisma } from '#prisma/client'
+import type { QueuePolicy } from '#prisma/enums'
 
 /*
  * New tickets for everything that waits or runs, by a policy's own rule: one statement for the whole line. For callers

@@ -1,10 +1,10 @@
 import { db } from '#core/db'
-import { readRivals } from '#core/queue/engines'
-import { type JobForecast, readForecast } from '#core/queue/forecast-data'
+import { type JobForecast, readForecast } from '#core/forecast/forecast-data'
 import { jobsAheadOfEach } from '#core/queue/position'
 import { isEnded } from '#core/render-job/state'
-import { ownedBy, type Viewer } from '#core/user/viewer'
-import type { Prisma } from '../../prisma/generated/client.ts'
+import { ownedBy, type Viewer } from '#core/viewer/viewer'
+import { readRivals } from '#core/worker/engines'
+import type { Prisma } from '#prisma/client'
 
 /** The columns that pages and the API show of a job. */
 export const JOB_VIEW = {

@@ -1,6 +1,6 @@
 import { type Tx, transact } from '#core/db'
-import { announce, type QueueEvent } from '#core/queue/events'
-import type { Prisma, RenderJob } from '../../prisma/generated/client.ts'
+import { announce, type QueueEvent } from '#core/events/events'
+import type { Prisma, RenderJob } from '#prisma/client'
 
 /** The lines of a job's timeline and log. */
 export type JobEventKind =

@@ -1,5 +1,5 @@
 import { assertNever } from '#core/errors'
-import type { JobState } from '../../prisma/generated/enums.ts'
+import type { JobState } from '#prisma/enums'
 
 export type { JobState }
 

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { copyFile, mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { newId } from '#core/ids'
-import { checkKey, type Storage } from './storage.ts'
+import { checkKey, type Storage } from '#core/storage/storage'
 
 /** Storage in a folder of the local disk. */
 export function diskStorage(root: string): Storage {

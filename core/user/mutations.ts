@@ -1,12 +1,12 @@
 import { writeAudit } from '#core/audit/mutations'
 import { db, Superseded, type Tx, transact } from '#core/db'
+import { announce } from '#core/events/events'
 import { hashToken, newToken } from '#core/ids'
-import { announce } from '#core/queue/events'
-import { cancelWaiting } from '#core/render-job/cancellation'
+import { cancelWaiting } from '#core/render-job/actions/cancellation'
 import { hashPassword } from '#core/user/password'
 import type { JoinRequest } from '#core/user/schema'
-import { Prisma, type User } from '../../prisma/generated/client.ts'
-import type { Role } from '../../prisma/generated/enums.ts'
+import { Prisma, type User } from '#prisma/client'
+import type { Role } from '#prisma/enums'
 
 const SETUP_HOURS = 24
 const INVITATION_HOURS = 72

@@ -1,6 +1,6 @@
 import { writeAudit } from '#core/audit/mutations'
 import { transact } from '#core/db'
-import { announce } from '#core/queue/events'
+import { announce } from '#core/events/events'
 import { holdLine, readPolicy } from '#core/queue/line'
 import { reweigh } from '#core/queue/shares'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { rangeOf } from '../../app/_server/byte-range.ts'
-import { attachment } from '../../app/_server/media-response.ts'
+import { rangeOf } from '#app/_http/byte-range'
+import { attachment } from '#app/_http/media-response'
 
 const range = (value?: string, more: Record<string, string> = {}) =>
   rangeOf(new Headers({ ...(value ? { range: value } : {}), ...more }), '"tag"', 100)

@@ -5,10 +5,10 @@ import { closeDb, db } from '#core/db'
 import { newId } from '#core/ids'
 import { closeBoss } from '#core/queue/boss'
 import { dataLayout } from '#core/storage/layout'
-import { createTestDatabase, type TestDatabase } from '../setup/database.ts'
-import { createWorker, queueJobs } from '../setup/factories.ts'
-import { type Member, signedIn, type Visitor, visitor } from '../setup/visitor.ts'
-import { startWeb, type Web } from '../setup/web.ts'
+import { createTestDatabase, type TestDatabase } from '#test/setup/database'
+import { createWorker, queueJobs } from '#test/setup/factories'
+import { type Member, signedIn, type Visitor, visitor } from '#test/setup/visitor'
+import { startWeb, type Web } from '#test/setup/web'
 
 type Door = {
   /** Whose door it is. */

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { closeDb, db } from '#core/db'
+import { announce, type QueueEvent } from '#core/events/events'
 import { newId } from '#core/ids'
 import { closeBoss } from '#core/queue/boss'
-import { announce, type QueueEvent } from '#core/queue/events'
-import { createTestDatabase, type TestDatabase } from '../setup/database.ts'
-import { type Member, signedIn } from '../setup/visitor.ts'
-import { startWeb, type Web } from '../setup/web.ts'
+import { createTestDatabase, type TestDatabase } from '#test/setup/database'
+import { type Member, signedIn } from '#test/setup/visitor'
+import { startWeb, type Web } from '#test/setup/web'
 
 type Heard = { event: string; data: { kind?: string; [key: string]: unknown }; at: number }
 type Stream = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { pickLocale, pickZone } from '#app/_i18n/locale'
 import en from '../../app/_i18n/en.json' with { type: 'json' }
-import { pickLocale, pickZone } from '../../app/_i18n/locale.ts'
 import zh from '../../app/_i18n/zh.json' with { type: 'json' }
 
 type Words = { [key: string]: string | Words }

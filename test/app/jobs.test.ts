@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { JobJson } from '#app/_serial/job'
 import { closeDb, db } from '#core/db'
 import { newId } from '#core/ids'
 import { closeBoss } from '#core/queue/boss'
 import { claimNext, fail, reportProgress } from '#core/render-job/lifecycle'
-import type { JobJson } from '../../app/_serial/job.ts'
-import { createTestDatabase, type TestDatabase } from '../setup/database.ts'
-import { createAsset, createWorker, queueJobs } from '../setup/factories.ts'
-import { emptyPortal } from '../setup/portal.ts'
-import { expectSoundQueue } from '../setup/queue-invariants.ts'
-import { json, type Member, signedIn } from '../setup/visitor.ts'
-import { startWeb, type Web } from '../setup/web.ts'
+import { createTestDatabase, type TestDatabase } from '#test/setup/database'
+import { createAsset, createWorker, queueJobs } from '#test/setup/factories'
+import { emptyPortal } from '#test/setup/portal'
+import { expectSoundQueue } from '#test/setup/queue-invariants'
+import { json, type Member, signedIn } from '#test/setup/visitor'
+import { startWeb, type Web } from '#test/setup/web'
 
 let database: TestDatabase
 let web: Web

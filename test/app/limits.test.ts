@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { closeDb, db } from '#core/db'
 import { closeBoss } from '#core/queue/boss'
 import { claimNext } from '#core/render-job/lifecycle'
-import { createTestDatabase, type TestDatabase } from '../setup/database.ts'
-import { createAsset, createWorker, queueJobs } from '../setup/factories.ts'
-import { type Member, signedIn } from '../setup/visitor.ts'
-import { startWeb, type Web } from '../setup/web.ts'
+import { createTestDatabase, type TestDatabase } from '#test/setup/database'
+import { createAsset, createWorker, queueJobs } from '#test/setup/factories'
+import { type Member, signedIn } from '#test/setup/visitor'
+import { startWeb, type Web } from '#test/setup/web'
 
 let database: TestDatabase
 let web: Web

@@ -7,10 +7,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { closeDb, db } from '#core/db'
 import { closeBoss } from '#core/queue/boss'
 import { dataLayout } from '#core/storage/layout'
-import { createTestDatabase, type TestDatabase } from '../setup/database.ts'
-import { queueJobs } from '../setup/factories.ts'
-import { json, type Member, signedIn } from '../setup/visitor.ts'
-import { startWeb, type Web } from '../setup/web.ts'
+import { createTestDatabase, type TestDatabase } from '#test/setup/database'
+import { queueJobs } from '#test/setup/factories'
+import { json, type Member, signedIn } from '#test/setup/visitor'
+import { startWeb, type Web } from '#test/setup/web'
 
 const VIDEO = randomBytes(20 * 1024 * 1024)
 

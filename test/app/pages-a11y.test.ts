@@ -4,11 +4,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { closeDb, db } from '#core/db'
 import { closeBoss } from '#core/queue/boss'
 import { createUser } from '#core/user/mutations'
-import { openBrowser, type TestBrowser } from '../setup/browser.ts'
-import { createTestDatabase, type TestDatabase } from '../setup/database.ts'
-import { createWorker, queueJobs } from '../setup/factories.ts'
-import { PASSWORD } from '../setup/visitor.ts'
-import { startWeb, type Web } from '../setup/web.ts'
+import { openBrowser, type TestBrowser } from '#test/setup/browser'
+import { createTestDatabase, type TestDatabase } from '#test/setup/database'
+import { createWorker, queueJobs } from '#test/setup/factories'
+import { PASSWORD } from '#test/setup/visitor'
+import { startWeb, type Web } from '#test/setup/web'
 
 let database: TestDatabase
 let web: Web

@@ -1,13 +1,13 @@
 import { createTranslator } from 'next-intl'
 import { describe, expect, it } from 'vitest'
-import { apiErrorOf } from '../../app/_components/api/call.ts'
-import { bareName, clockLength, fileSize } from '../../app/_components/format.ts'
+import { apiErrorOf } from '#app/_components/api/call'
+import { bareName, clockLength, fileSize } from '#app/_components/format'
+import { safeNext } from '#app/(auth)/_forms/safe-next'
+import { eventDetails } from '#app/(portal)/jobs/[id]/_parts/event-text'
+import { sourceTime } from '#app/(portal)/jobs/[id]/_parts/source-time'
+import { kindOf, sortFiles } from '#app/(portal)/new/_parts/file-kind'
 import en from '../../app/_i18n/en.json' with { type: 'json' }
 import zh from '../../app/_i18n/zh.json' with { type: 'json' }
-import { safeNext } from '../../app/(auth)/_forms/safe-next.ts'
-import { eventDetails } from '../../app/(portal)/jobs/[id]/_parts/event-text.ts'
-import { sourceTime } from '../../app/(portal)/jobs/[id]/_parts/source-time.ts'
-import { kindOf, sortFiles } from '../../app/(portal)/new/_parts/file-kind.ts'
 
 const file = (name: string, type = '') => ({ name, type })
 const names = (files: { name: string }[]) => files.map(({ name }) => name)

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { closeDb, db } from '#core/db'
 import { closeBoss } from '#core/queue/boss'
 import { createSetupToken, createUser, disableUser } from '#core/user/mutations'
-import { createTestDatabase, type TestDatabase } from '../setup/database.ts'
-import { json, PASSWORD, signedIn, signIn, visitor } from '../setup/visitor.ts'
-import { startWeb, type Web } from '../setup/web.ts'
+import { createTestDatabase, type TestDatabase } from '#test/setup/database'
+import { json, PASSWORD, signedIn, signIn, visitor } from '#test/setup/visitor'
+import { startWeb, type Web } from '#test/setup/web'
 
 let database: TestDatabase
 let web: Web

@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { closeDb } from '#core/db'
 import { closeBoss } from '#core/queue/boss'
-import { createTestDatabase, type TestDatabase } from '../setup/database.ts'
-import { json, type Member, signedIn } from '../setup/visitor.ts'
-import { startWeb, type Web } from '../setup/web.ts'
+import { createTestDatabase, type TestDatabase } from '#test/setup/database'
+import { json, type Member, signedIn } from '#test/setup/visitor'
+import { startWeb, type Web } from '#test/setup/web'
 
 const FIXTURES = path.resolve(import.meta.dirname, '../fixtures/awkward')
 const TUS = { 'tus-resumable': '1.0.0' }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ROOT } from '../../bin/paths.ts'
+import { ROOT } from '#bin/process/paths'
 
 export type LauncherProcess = {
   pid: number

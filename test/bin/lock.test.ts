@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { tryLock, withLock } from '../../bin/lock.ts'
-import { identify } from '../../bin/process-table.ts'
+import { tryLock, withLock } from '#bin/process/lock'
+import { identify } from '#bin/process/process-table'
 
 const folder = mkdtempSync(join(tmpdir(), 'greenroom-lock-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

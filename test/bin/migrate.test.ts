@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { applyMigrations } from '../../bin/migrate.ts'
-import { runOnServer, serverUrl, withDatabase } from '../setup/database.ts'
+import { applyMigrations } from '#bin/postgres/migrate'
+import { runOnServer, serverUrl, withDatabase } from '#test/setup/database'
 
 const name = `greenroom_migrations_${process.pid}`
 

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createLifecycle, type Lifecycle } from '../../bin/lifecycle.ts'
-import { stopEmbeddedPostgres } from '../../bin/postgres.ts'
-import { findPostgresHome } from '../../bin/postgres-home.ts'
-import { startPostgresService } from '../../bin/postgres-service.ts'
+import { stopEmbeddedPostgres } from '#bin/postgres/postgres'
+import { findPostgresHome } from '#bin/postgres/postgres-home'
+import { startPostgresService } from '#bin/postgres/postgres-service'
+import { createLifecycle, type Lifecycle } from '#bin/process/lifecycle'
 
 const root = mkdtempSync(join(tmpdir(), 'greenroom-postgres-service-'))
 const folder = join(root, 'postgres')

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../bin/postgres.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '#bin/postgres/postgres'
 
 const root = mkdtempSync(join(tmpdir(), 'greenroom-postgres-'))
 const start = () =>

@@ -7,10 +7,10 @@ import { closeDb, db } from '#core/db'
 import { probeMedia } from '#core/media/probe'
 import { closeBoss } from '#core/queue/boss'
 import { createSetupToken } from '#core/user/mutations'
-import { openBrowser, type TestBrowser } from '../setup/browser.ts'
-import { createTestDatabase, type TestDatabase } from '../setup/database.ts'
-import { startWeb, type Web } from '../setup/web.ts'
-import { awkward, filesIn, sample, startWorker, type WorkerProcess } from '../setup/worker.ts'
+import { openBrowser, type TestBrowser } from '#test/setup/browser'
+import { createTestDatabase, type TestDatabase } from '#test/setup/database'
+import { startWeb, type Web } from '#test/setup/web'
+import { awkward, filesIn, sample, startWorker, type WorkerProcess } from '#test/setup/worker'
 
 const SPEECH = sample('speech_en_short.mp3')
 const ELENA = sample('presenter_elena_1280x720.mp4')

@@ -1,6 +1,6 @@
-import { createCommandEngine } from '../../worker/engines/command/command.ts'
-import type { RenderInput } from '../../worker/engines/engine.ts'
-import { engineEnvironment, engineSettings } from '../../worker/engines/settings.ts'
+import { createCommandEngine } from '#worker/engines/command/command'
+import type { RenderInput } from '#worker/engines/engine'
+import { engineEnvironment, engineSettings } from '#worker/engines/settings'
 
 /** A process that renders with the command engine, to be killed: command-worker.ts INPUT-AS-JSON. */
 const input = JSON.parse(process.argv[2]) as RenderInput

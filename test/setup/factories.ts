@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { createBatch } from '#core/batch/mutations'
 import type { BatchRequest } from '#core/batch/schema'
 import { db } from '#core/db'
+import type { EngineName } from '#core/engine/options'
 import { newId } from '#core/ids'
 import { type ClaimedJob, claimNext, type RenderedResult } from '#core/render-job/lifecycle'
-import type { EngineName } from '#core/render-job/options'
-import type { Asset, RenderJob, User, Worker } from '../../prisma/generated/client.ts'
-import type { AssetKind, Role } from '../../prisma/generated/enums.ts'
+import type { Asset, RenderJob, User, Worker } from '#prisma/client'
+import type { AssetKind, Role } from '#prisma/enums'
 
 /** A user who cannot sign in (no real password hash), which saves the hashing. */
 export function createUser(role: Role = 'member', name: string = role): Promise<User> {

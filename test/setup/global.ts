@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
-import { applyMigrations } from '../../bin/migrate.ts'
-import { startThrowAwayPostgres } from '../../bin/throw-away.ts'
+import { applyMigrations } from '#bin/postgres/migrate'
+import { startThrowAwayPostgres } from '#bin/postgres/throw-away'
 import { runOnServer, serverUrl, templateName, withDatabase } from './database.ts'
 
 /**

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { db } from '#core/db'
 import { RENDER_QUEUE } from '#core/queue/boss'
 import { FIRST_TICKET, TICKET_STEP, toPriority } from '#core/queue/ordering'
-import type { User } from '../../prisma/generated/client.ts'
+import type { User } from '#prisma/client'
 import { createAsset, createUser } from './factories.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { vi } from 'vitest'
 import { db } from '#core/db'
-import { announce, listen, type QueueEvent } from '#core/queue/events'
+import { announce, listen, type QueueEvent } from '#core/events/events'
 import { reload } from './factories.ts'
 
 /** All that is stored of a job: to say that something changed nothing. */

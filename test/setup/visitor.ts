@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createUser } from '#core/user/mutations'
-import type { User } from '../../prisma/generated/client.ts'
-import type { Role } from '../../prisma/generated/enums.ts'
+import type { User } from '#prisma/client'
+import type { Role } from '#prisma/enums'
 
 export const PASSWORD = 'correct horse battery'
 

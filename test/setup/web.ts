@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from '../../bin/free-port.ts'
+import { freePort } from '#bin/process/free-port'
 import type { TestDatabase } from './database.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')

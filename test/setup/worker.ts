@@ -13,7 +13,7 @@ import { db } from '#core/db'
 import { newId } from '#core/ids'
 import { diskStorage } from '#core/storage/disk'
 import { dataLayout, prepareDataDir } from '#core/storage/layout'
-import type { RenderJob } from '../../prisma/generated/client.ts'
+import type { RenderJob } from '#prisma/client'
 
 const ROOT = join(import.meta.dirname, '../..')
 

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { markUsed, pruneCache } from '../../worker/cache.ts'
+import { markUsed, pruneCache } from '#worker/cache'
 
 const DAY = 24 * 3600_000
 const LIMITS = { maxBytes: 1000, maxAgeMs: 30 * DAY }

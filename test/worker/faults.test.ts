@@ -9,14 +9,11 @@ import { newId } from '#core/ids'
 import { createLog } from '#core/log'
 import { closeBoss } from '#core/queue/boss'
 import { claimNext } from '#core/render-job/lifecycle'
-import type { RenderJob, User } from '../../prisma/generated/client.ts'
-import type { EngineSet } from '../../worker/engines/engine-set.ts'
-import type { EngineReport } from '../../worker/engines/registry.ts'
-import { startPresence } from '../../worker/presence.ts'
-import { createTestDatabase, runOnServer, type TestDatabase } from '../setup/database.ts'
-import { createUser } from '../setup/factories.ts'
-import { emptyPortal } from '../setup/portal.ts'
-import { expectSoundQueue } from '../setup/queue-invariants.ts'
+import type { RenderJob, User } from '#prisma/client'
+import { createTestDatabase, runOnServer, type TestDatabase } from '#test/setup/database'
+import { createUser } from '#test/setup/factories'
+import { emptyPortal } from '#test/setup/portal'
+import { expectSoundQueue } from '#test/setup/queue-invariants'
 import {
   filesIn,
   readJob,
@@ -26,8 +23,11 @@ import {
   until,
   untilEnded,
   type WorkerProcess,
-} from '../setup/worker.ts'
-import { program } from '../soak/processes.ts'
+} from '#test/setup/worker'
+import { program } from '#tools/soak/processes'
+import type { EngineSet } from '#worker/engines/engine-set'
+import type { EngineReport } from '#worker/engines/registry'
+import { startPresence } from '#worker/presence'
 
 const SPEECH = sample('speech_en_short.mp3')
 const ELENA = sample('presenter_elena_1280x720.mp4')

@@ -1,19 +1,19 @@
 import { existsSync, readdirSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { commandLine } from '#bin/process/process-table'
 import { closeDb } from '#core/db'
 import { ffmpegPath } from '#core/media/binaries'
 import { runProcess } from '#core/media/process'
 import { closeBoss } from '#core/queue/boss'
 import { prepareDataDir } from '#core/storage/layout'
-import { commandLine } from '../../bin/process-table.ts'
-import type { RenderJob, User } from '../../prisma/generated/client.ts'
-import { createTestDatabase, type TestDatabase } from '../setup/database.ts'
-import { createUser } from '../setup/factories.ts'
-import { mountable, withMounts } from '../setup/mounts.ts'
-import { logOf } from '../setup/observe.ts'
-import { emptyPortal } from '../setup/portal.ts'
-import { expectSoundQueue } from '../setup/queue-invariants.ts'
+import type { RenderJob, User } from '#prisma/client'
+import { createTestDatabase, type TestDatabase } from '#test/setup/database'
+import { createUser } from '#test/setup/factories'
+import { mountable, withMounts } from '#test/setup/mounts'
+import { logOf } from '#test/setup/observe'
+import { emptyPortal } from '#test/setup/portal'
+import { expectSoundQueue } from '#test/setup/queue-invariants'
 import {
   readJob,
   sample,
@@ -23,8 +23,8 @@ import {
   untilEnded,
   untilRendering,
   type WorkerProcess,
-} from '../setup/worker.ts'
-import { childrenOf, killAll } from '../soak/processes.ts'
+} from '#test/setup/worker'
+import { childrenOf, killAll } from '#tools/soak/processes'
 
 const SPEECH = sample('speech_en_short.mp3')
 const KOFI = sample('presenter_kofi_720x1280_talking.mp4')

@@ -2,19 +2,19 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { applyMigrations } from '#bin/postgres/migrate'
+import { startThrowAwayPostgres, type ThrowAwayPostgres } from '#bin/postgres/throw-away'
+import { identify } from '#bin/process/process-table'
 import { closeDb, db } from '#core/db'
 import { ffmpegPath } from '#core/media/binaries'
 import { probeMedia } from '#core/media/probe'
 import { runProcess } from '#core/media/process'
 import { boss, closeBoss } from '#core/queue/boss'
-import { applyMigrations } from '../../bin/migrate.ts'
-import { identify } from '../../bin/process-table.ts'
-import { startThrowAwayPostgres, type ThrowAwayPostgres } from '../../bin/throw-away.ts'
-import type { RenderJob, User } from '../../prisma/generated/client.ts'
-import { createUser } from '../setup/factories.ts'
-import { logOf } from '../setup/observe.ts'
-import { emptyPortal } from '../setup/portal.ts'
-import { expectSoundQueue } from '../setup/queue-invariants.ts'
+import type { RenderJob, User } from '#prisma/client'
+import { createUser } from '#test/setup/factories'
+import { logOf } from '#test/setup/observe'
+import { emptyPortal } from '#test/setup/portal'
+import { expectSoundQueue } from '#test/setup/queue-invariants'
 import {
   awkward,
   filesIn,
@@ -24,8 +24,8 @@ import {
   until,
   untilEnded,
   type WorkerProcess,
-} from '../setup/worker.ts'
-import { program } from '../soak/processes.ts'
+} from '#test/setup/worker'
+import { program } from '#tools/soak/processes'
 
 const SPEECH = awkward('audio_8khz_mono.wav')
 const VIDEO = awkward('video_without_audio.mp4')

@@ -6,12 +6,12 @@ import { closeDb, db } from '#core/db'
 import { probeMedia } from '#core/media/probe'
 import { closeBoss } from '#core/queue/boss'
 import { setPaused } from '#core/queue/control'
+import { cancelJob, resubmitJob } from '#core/render-job/actions/requests'
 import { adaptationOf } from '#core/render-job/adaptation'
-import { cancelJob, resubmitJob } from '#core/render-job/requests'
-import type { User } from '../../prisma/generated/client.ts'
-import { createTestDatabase, type TestDatabase } from '../setup/database.ts'
-import { createUser } from '../setup/factories.ts'
-import { expectSoundQueue } from '../setup/queue-invariants.ts'
+import type { User } from '#prisma/client'
+import { createTestDatabase, type TestDatabase } from '#test/setup/database'
+import { createUser } from '#test/setup/factories'
+import { expectSoundQueue } from '#test/setup/queue-invariants'
 import {
   awkward,
   ffmpegProcesses,
@@ -24,7 +24,7 @@ import {
   untilEnded,
   untilRendering,
   type WorkerProcess,
-} from '../setup/worker.ts'
+} from '#test/setup/worker'
 
 const SPEECH = sample('speech_en_short.mp3')
 const ELENA = sample('presenter_elena_1280x720.mp4')

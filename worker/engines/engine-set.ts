@@ -1,5 +1,5 @@
+import type { EngineName } from '#core/engine/options'
 import { messageOf } from '#core/errors'
-import type { EngineName } from '#core/render-job/options'
 import { type Engine, EngineError } from './engine.ts'
 import { createEngine, type EngineReport, reportEngines } from './registry.ts'
 import type { EngineSettings } from './settings.ts'

@@ -1,5 +1,5 @@
+import type { RenderOptions } from '#core/engine/options'
 import type { Adaptation } from '#core/render-job/adaptation'
-import type { RenderOptions } from '#core/render-job/options'
 
 /** What the engine is busy with. A render passes through them in this order; cached ones are skipped. */
 export type Stage = 'prepare' | 'speech' | 'face' | 'render' | 'mux'

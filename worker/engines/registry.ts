@@ -1,4 +1,4 @@
-import { ENGINE_NAMES, type EngineName } from '#core/render-job/options'
+import { ENGINE_NAMES, type EngineName } from '#core/engine/options'
 import { createCommandEngine } from './command/command.ts'
 import { checkCommand } from './command/readiness.ts'
 import { type Device, parseDevice } from './device.ts'

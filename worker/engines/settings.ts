@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ENGINE_NAMES } from '#core/render-job/options'
+import { ENGINE_NAMES } from '#core/engine/options'
 
 /** Empty variables, as .env files have them, count as unset. */
 const optional = <T extends z.ZodType>(type: T) =>

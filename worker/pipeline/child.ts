@@ -1,6 +1,6 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { ffmpegPath } from '#core/media/binaries'
-import { EngineError } from '../engines/engine.ts'
+import { EngineError } from '#worker/engines/engine'
 
 export interface FfmpegChild {
   process: ChildProcess

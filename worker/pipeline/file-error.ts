@@ -1,4 +1,4 @@
-import { EngineError } from '../engines/engine.ts'
+import { EngineError } from '#worker/engines/engine'
 
 /** Rethrows a full disk as EngineError disk_full, anything else as it is. For `.catch(translateFileError)`. */
 export function translateFileError(error: unknown): never {

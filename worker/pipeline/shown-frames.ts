@@ -1,4 +1,4 @@
-import type { RenderOptions } from '#core/render-job/options'
+import type { RenderOptions } from '#core/engine/options'
 import { type Exchange, taken } from './child-pipe.ts'
 import { readFrames } from './frame-reader.ts'
 import type { FrameStore } from './frame-store.ts'

@@ -1,5 +1,5 @@
 import { signIn } from 'next-auth/react'
-import { announceSignIn } from '../../(portal)/_live/hold.ts'
+import { announceSignIn } from '#app/_live/hold'
 
 export type EnterOutcome = 'entered' | 'wrong' | 'unreachable' | { waitSeconds: number }
 

@@ -2,11 +2,11 @@
 
 import { useTranslations } from 'next-intl'
 import { useActionState } from 'react'
-import { call } from '../../_components/api/call.ts'
-import { useErrorText } from '../../_components/api/error-text.ts'
-import { Button } from '../../_components/ui/button.tsx'
-import { Field } from '../../_components/ui/field.tsx'
-import { Note } from '../../_components/ui/note.tsx'
+import { call } from '#app/_components/api/call'
+import { useErrorText } from '#app/_components/api/error-text'
+import { Button } from '#app/_components/ui/button.tsx'
+import { Field } from '#app/_components/ui/field.tsx'
+import { Note } from '#app/_components/ui/note.tsx'
 import { enter } from './enter.ts'
 import { PasswordField } from './password-field.tsx'
 

@@ -2,10 +2,10 @@
 
 import { useTranslations } from 'next-intl'
 import { useActionState } from 'react'
-import { useWaitText } from '../../_components/api/error-text.ts'
-import { Button } from '../../_components/ui/button.tsx'
-import { Field } from '../../_components/ui/field.tsx'
-import { Note } from '../../_components/ui/note.tsx'
+import { useWaitText } from '#app/_components/api/error-text'
+import { Button } from '#app/_components/ui/button.tsx'
+import { Field } from '#app/_components/ui/field.tsx'
+import { Note } from '#app/_components/ui/note.tsx'
 import { type EnterOutcome, enter } from './enter.ts'
 import { PasswordField } from './password-field.tsx'
 

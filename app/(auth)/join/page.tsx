@@ -1,11 +1,11 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import { getTranslations } from 'next-intl/server'
+import { firstOf } from '#app/_components/search-param'
+import { buttonClass } from '#app/_components/ui/button.tsx'
+import { Intro } from '#app/(auth)/_forms/intro.tsx'
+import { JoinForm } from '#app/(auth)/_forms/join-form.tsx'
 import { findInvitation } from '#core/user/data'
-import { firstOf } from '../../_components/search-param.ts'
-import { buttonClass } from '../../_components/ui/button.tsx'
-import { Intro } from '../_forms/intro.tsx'
-import { JoinForm } from '../_forms/join-form.tsx'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('auth'))('joinTitle') }

@@ -1,12 +1,12 @@
 import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
 import { getTranslations } from 'next-intl/server'
+import { currentUser } from '#app/_auth/user'
+import { firstOf } from '#app/_components/search-param'
+import { Intro } from '#app/(auth)/_forms/intro.tsx'
+import { safeNext } from '#app/(auth)/_forms/safe-next'
+import { SignInForm } from '#app/(auth)/_forms/sign-in-form.tsx'
 import { hasAdmin } from '#core/user/data'
-import { firstOf } from '../../_components/search-param.ts'
-import { currentUser } from '../../_session/user.ts'
-import { Intro } from '../_forms/intro.tsx'
-import { safeNext } from '../_forms/safe-next.ts'
-import { SignInForm } from '../_forms/sign-in-form.tsx'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('auth'))('signIn') }

@@ -2,9 +2,9 @@
 
 import { Pause, Play, RotateCw } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { call } from '../../_components/api/call.ts'
-import { useAction } from '../../_components/api/use-action.ts'
-import { Button } from '../../_components/ui/button.tsx'
+import { call } from '#app/_components/api/call'
+import { useAction } from '#app/_components/api/use-action'
+import { Button } from '#app/_components/ui/button.tsx'
 
 /** What its owner and admins do with a batch as a whole: try again what failed, pause it, let it go on. */
 export function BatchActions({

@@ -1,8 +1,8 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { Ring } from '../../_components/ui/ring.tsx'
-import { type Progress, useProgress } from '../_live/progress-store.ts'
+import { Ring } from '#app/_components/ui/ring.tsx'
+import { type Progress, useProgress } from '#app/_live/progress-store'
 
 /** A running job's ring over its thumbnail, with the stage below. */
 export function LiveRing({ id, name, rendered }: { id: string; name: string; rendered: Progress }) {

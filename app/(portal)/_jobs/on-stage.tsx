@@ -1,13 +1,13 @@
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
-import type { OnStage } from '#core/queue/data'
-import type { JobForecast } from '#core/queue/forecast-data'
-import { bareName } from '../../_components/format.ts'
-import { Thumb } from '../../_components/ui/thumb.tsx'
-import { deviceKey } from '../_live/progress-keys.ts'
-import { DoneAt } from './done-at.tsx'
-import { LiveProgress } from './live-progress.tsx'
-import { StateLabel } from './state-label.tsx'
+import { bareName } from '#app/_components/format'
+import { Thumb } from '#app/_components/ui/thumb.tsx'
+import { DoneAt } from '#app/_jobs/done-at.tsx'
+import { LiveProgress } from '#app/_jobs/live-progress.tsx'
+import { StateLabel } from '#app/_jobs/state-label.tsx'
+import { deviceKey } from '#app/_live/progress-keys'
+import type { JobForecast } from '#core/forecast/forecast-data'
+import type { OnStage } from '#core/overview/data'
 
 /** What the slots do now: one's own jobs (an admin's: all) in full, other people's as "team". */
 export function OnStageList({

@@ -1,5 +1,5 @@
 import { useTranslations } from 'next-intl'
-import { DEFAULT_OPTIONS, type RenderOptions } from '#core/render-job/options'
+import { DEFAULT_OPTIONS, type RenderOptions } from '#core/engine/options'
 
 /** What of a render's options differs from the defaults, each as a few words; empty for an ordinary render. */
 export function useOptionWords(): (

@@ -2,7 +2,7 @@
 
 import Link from 'next/link'
 import { useState } from 'react'
-import { Thumb } from '../../_components/ui/thumb.tsx'
+import { Thumb } from '#app/_components/ui/thumb.tsx'
 
 /** A finished video's thumbnail, which plays without sound while the pointer or the focus is on it. */
 export function PreviewLink({

@@ -3,9 +3,9 @@
 import { RotateCw } from 'lucide-react'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
-import { Button, type ButtonStyle, buttonClass } from '../../_components/ui/button.tsx'
-import { canHelp } from './show-state.ts'
-import { useJobActions } from './use-job-actions.ts'
+import { Button, type ButtonStyle, buttonClass } from '#app/_components/ui/button.tsx'
+import { canHelp } from '#app/_jobs/show-state'
+import { useJobActions } from '#app/_jobs/use-job-actions'
 
 /** Puts an ended job back into the queue; where that can't help, leads to where another video can be sent. */
 export function ResubmitButton({

@@ -1,7 +1,7 @@
 import { useTranslations } from 'next-intl'
-import { bareName } from '../../_components/format.ts'
-import { Waveform } from '../../_components/media/waveform.tsx'
-import { mediaOf } from './show-state.ts'
+import { bareName } from '#app/_components/format'
+import { Waveform } from '#app/_components/media/waveform.tsx'
+import { mediaOf } from '#app/_jobs/show-state'
 
 /** The speech of a batch: its name over its waveform. */
 export function SpeechPlayer({

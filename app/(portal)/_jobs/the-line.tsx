@@ -2,10 +2,10 @@
 
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
-import type { Block, Lane } from '#core/queue/lanes-data'
-import { bareName } from '../../_components/format.ts'
-import { useClock, useClockText } from '../../_components/time/clock.tsx'
-import { cx } from '../../_components/ui/cx.ts'
+import { bareName } from '#app/_components/format'
+import { useClock, useClockText } from '#app/_components/time/clock.tsx'
+import { cx } from '#app/_components/ui/cx'
+import type { Block, Lane } from '#core/forecast/lanes-data'
 import { scaleOf, spanOf } from './line-scale.ts'
 
 type Scale = ReturnType<typeof scaleOf>

@@ -1,15 +1,15 @@
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
+import { bareName } from '#app/_components/format'
+import { Clock } from '#app/_components/time/clock.tsx'
+import { GlideList } from '#app/_components/ui/glide-list.tsx'
+import { Thumb } from '#app/_components/ui/thumb.tsx'
+import { DoneAt } from '#app/_jobs/done-at.tsx'
+import { JobMenu } from '#app/_jobs/job-menu.tsx'
+import { MovedNote } from '#app/_jobs/moved-note.tsx'
+import { mediaOf } from '#app/_jobs/show-state'
 import type { JobView } from '#core/render-job/data'
 import type { LastMove } from '#core/render-job/last-moves'
-import { bareName } from '../../_components/format.ts'
-import { Clock } from '../../_components/time/clock.tsx'
-import { GlideList } from '../../_components/ui/glide-list.tsx'
-import { Thumb } from '../../_components/ui/thumb.tsx'
-import { DoneAt } from './done-at.tsx'
-import { JobMenu } from './job-menu.tsx'
-import { MovedNote } from './moved-note.tsx'
-import { mediaOf } from './show-state.ts'
 
 /** Jobs that wait, in the order of the line. Rows glide when they move up. */
 export function WaitingList({

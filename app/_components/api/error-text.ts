@@ -2,7 +2,7 @@
 
 import { useFormatter, useLocale, useTranslations } from 'next-intl'
 import { useCallback } from 'react'
-import { clockLength, fileSize } from '../format.ts'
+import { clockLength, fileSize } from '#app/_components/format'
 import { ApiError } from './call.ts'
 
 type Found = ReturnType<typeof useTranslations<'found'>>

@@ -3,8 +3,8 @@
 import { Pause, Play } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import type WaveSurfer from 'wavesurfer.js'
-import { clockLength } from '../format.ts'
-import { cx } from '../ui/cx.ts'
+import { clockLength } from '#app/_components/format'
+import { cx } from '#app/_components/ui/cx'
 
 /** A speech to look at and listen to. The peaks come from the server; the sound is fetched when it is played. */
 export function Waveform({

@@ -5,8 +5,8 @@ import { useRouter } from 'next/navigation'
 import { signOut } from 'next-auth/react'
 import { useLocale, useTranslations } from 'next-intl'
 import { useState } from 'react'
-import { cx } from '../ui/cx.ts'
-import { Menu, MenuChoices, MenuItem, MenuLabel, MenuLine } from '../ui/menu.tsx'
+import { cx } from '#app/_components/ui/cx'
+import { Menu, MenuChoices, MenuItem, MenuLabel, MenuLine } from '#app/_components/ui/menu.tsx'
 import { chooseLocale, chooseTheme, THEMES, type Theme } from './preferences.ts'
 
 const LANGUAGES = [

@@ -2,7 +2,7 @@
 
 import { useTranslations } from 'next-intl'
 import { useEffect } from 'react'
-import { Button } from '../ui/button.tsx'
+import { Button } from '#app/_components/ui/button.tsx'
 
 /** What stands in place of a page that could not be rendered. */
 export function FailedPage({ error, retry }: { error: unknown; retry: () => void }) {

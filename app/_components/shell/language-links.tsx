@@ -2,7 +2,7 @@
 
 import { useRouter } from 'next/navigation'
 import { useLocale, useTranslations } from 'next-intl'
-import { cx } from '../ui/cx.ts'
+import { cx } from '#app/_components/ui/cx'
 import { chooseLocale } from './preferences.ts'
 
 /** Both languages side by side, for pages without the account menu. */

@@ -1,4 +1,4 @@
-import { cx } from '../ui/cx.ts'
+import { cx } from '#app/_components/ui/cx'
 
 /** Greenroom's sign: a lit doorway. */
 export function Mark({ className }: { className?: string }) {

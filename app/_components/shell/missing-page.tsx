@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import { getTranslations } from 'next-intl/server'
-import { buttonClass } from '../ui/button.tsx'
+import { buttonClass } from '#app/_components/ui/button.tsx'
 
 /** For what does not exist, and for what belongs to somebody else: the two look the same. */
 export async function MissingPage() {

@@ -3,7 +3,7 @@
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import type { ReactNode } from 'react'
-import { cx } from '../ui/cx.ts'
+import { cx } from '#app/_components/ui/cx'
 
 /** A place of the navigation, marked when we are there. `tab` is its form in the bottom bar of a phone. */
 export function NavLink({

@@ -1,4 +1,4 @@
-import { LOCALE_COOKIE, THEME_COOKIE, ZONE_COOKIE } from '../../_i18n/locale.ts'
+import { LOCALE_COOKIE, THEME_COOKIE, ZONE_COOKIE } from '#app/_i18n/locale'
 
 export const THEMES = ['system', 'light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]

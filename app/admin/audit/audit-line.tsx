@@ -1,7 +1,7 @@
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
+import { bareName } from '#app/_components/format'
 import type { listAudit } from '#core/audit/data'
-import { bareName } from '../../_components/format.ts'
 
 type Entry = Awaited<ReturnType<typeof listAudit>>[number]
 

@@ -1,9 +1,9 @@
 import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
+import { requireAdmin } from '#app/_auth/user'
+import { Clock } from '#app/_components/time/clock.tsx'
+import { Page, Section } from '#app/_components/ui/page.tsx'
 import { listOpenInvitations, listUsers } from '#core/user/data'
-import { Clock } from '../../_components/time/clock.tsx'
-import { Page, Section } from '../../_components/ui/page.tsx'
-import { requireAdmin } from '../../_session/user.ts'
 import { AddPerson } from './_parts/add-person.tsx'
 import { PeopleTable } from './_parts/people-table.tsx'
 

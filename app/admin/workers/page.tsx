@@ -1,9 +1,9 @@
 import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
-import { listSlots } from '#core/queue/slots'
-import { Empty } from '../../_components/ui/empty.tsx'
-import { Page } from '../../_components/ui/page.tsx'
-import { requireAdmin } from '../../_session/user.ts'
+import { requireAdmin } from '#app/_auth/user'
+import { Empty } from '#app/_components/ui/empty.tsx'
+import { Page } from '#app/_components/ui/page.tsx'
+import { listSlots } from '#core/worker/slots'
 import { SlotCard } from './_parts/slot-card.tsx'
 
 export async function generateMetadata(): Promise<Metadata> {

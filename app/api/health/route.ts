@@ -1,5 +1,5 @@
-import { databaseAnswers } from '../../_server/health.ts'
-import { publicRoute } from '../../_session/route.ts'
+import { publicRoute } from '#app/_http/route'
+import { databaseAnswers } from '#app/_server/health'
 
 /** For load balancers and the launcher: is this process of any use now? */
 export const GET = publicRoute(async () => {

@@ -13,7 +13,7 @@ import { closeDb, db } from '#core/db'
 import { diskStorage } from '#core/storage/disk'
 import { type DataLayout, prepareDataDir } from '#core/storage/layout'
 import type { Storage } from '#core/storage/storage'
-import { createTestDatabase, type TestDatabase } from '../../setup/database.ts'
+import { createTestDatabase, type TestDatabase } from '#test/setup/database'
 
 const ORIGIN = 'http://greenroom.test'
 const PATH = '/api/v1/uploads'

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest'
 import { listAudit } from '#core/audit/data'
 import { writeAudit } from '#core/audit/mutations'
 import { db } from '#core/db'
-import { createUser } from '../../setup/factories.ts'
-import { setUpPortal } from '../../setup/portal.ts'
+import { createUser } from '#test/setup/factories'
+import { setUpPortal } from '#test/setup/portal'
 
 setUpPortal()
 

@@ -3,10 +3,10 @@ import { cancelBatch } from '#core/batch/requests'
 import { db } from '#core/db'
 import { newId } from '#core/ids'
 import { claimNext } from '#core/render-job/lifecycle'
-import { createUser, queueJobs, reload } from '../../setup/factories.ts'
-import { entriesOf, heard, logOf } from '../../setup/observe.ts'
-import { setUpPortal } from '../../setup/portal.ts'
-import { expectSoundQueue } from '../../setup/queue-invariants.ts'
+import { createUser, queueJobs, reload } from '#test/setup/factories'
+import { entriesOf, heard, logOf } from '#test/setup/observe'
+import { setUpPortal } from '#test/setup/portal'
+import { expectSoundQueue } from '#test/setup/queue-invariants'
 
 const { database } = setUpPortal()
 

@@ -5,13 +5,13 @@ import { batchRequest, MAX_BATCH_VIDEOS } from '#core/batch/schema'
 import { db } from '#core/db'
 import { newId } from '#core/ids'
 import { boss } from '#core/queue/boss'
+import { cancelJob } from '#core/render-job/actions/requests'
 import { claimNext, fail, succeed } from '#core/render-job/lifecycle'
-import { cancelJob } from '#core/render-job/requests'
 import { disableUser } from '#core/user/mutations'
-import type { User } from '../../../prisma/generated/client.ts'
-import { createAsset, createUser, queueJobs, RESULT } from '../../setup/factories.ts'
-import { heard } from '../../setup/observe.ts'
-import { setUpPortal } from '../../setup/portal.ts'
+import type { User } from '#prisma/client'
+import { createAsset, createUser, queueJobs, RESULT } from '#test/setup/factories'
+import { heard } from '#test/setup/observe'
+import { setUpPortal } from '#test/setup/portal'
 
 const { database } = setUpPortal()
 afterEach(() => vi.restoreAllMocks())

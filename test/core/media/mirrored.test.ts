@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
 import { probeMedia } from '#core/media/probe'
-import { mirrorByMatrix } from '../../setup/mirror.ts'
+import { mirrorByMatrix } from '#test/setup/mirror'
 
 // Before anything asks for ffmpeg: the bundled one, of 2018, turns pictures and does not mirror them.
 vi.stubEnv('FFMPEG_PATH', createRequire(import.meta.url)('@ffmpeg-installer/ffmpeg').path)

@@ -4,8 +4,8 @@ import { newId } from '#core/ids'
 import { boss, RENDER_QUEUE } from '#core/queue/boss'
 import { readControl, setPaused } from '#core/queue/control'
 import { claimNext, release } from '#core/render-job/lifecycle'
-import { createUser, createWorker, queueJobs, reload } from '../../setup/factories.ts'
-import { setUpPortal } from '../../setup/portal.ts'
+import { createUser, createWorker, queueJobs, reload } from '#test/setup/factories'
+import { setUpPortal } from '#test/setup/portal'
 
 setUpPortal()
 

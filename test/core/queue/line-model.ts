@@ -5,7 +5,9 @@ import { newId } from '#core/ids'
 import type { Band } from '#core/queue/ordering'
 import { setPolicy } from '#core/queue/policy'
 import { jobsAheadOfEach } from '#core/queue/position'
-import { liftAged } from '#core/render-job/aging'
+import { type Move, moveJob } from '#core/render-job/actions/move'
+import { liftAged } from '#core/render-job/actions/promote'
+import { cancelJob, resubmitJob } from '#core/render-job/actions/requests'
 import {
   type ClaimedJob,
   claimNext,
@@ -16,12 +18,10 @@ import {
   retryLater,
   succeed,
 } from '#core/render-job/lifecycle'
-import { type Move, moveJob } from '#core/render-job/moves'
-import { cancelJob, resubmitJob } from '#core/render-job/requests'
 import { setWeight } from '#core/user/weight'
-import type { Asset, RenderJob, User } from '../../../prisma/generated/client.ts'
-import type { QueuePolicy } from '../../../prisma/generated/enums.ts'
-import { createAsset, createUser, RESULT, reload } from '../../setup/factories.ts'
+import type { Asset, RenderJob, User } from '#prisma/client'
+import type { QueuePolicy } from '#prisma/enums'
+import { createAsset, createUser, RESULT, reload } from '#test/setup/factories'
 import { PRESENTERS, type Step, USERS } from './scenario.ts'
 
 const FAILURE = { code: 'x', message: 'x' }

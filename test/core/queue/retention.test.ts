@@ -3,8 +3,8 @@ import { db } from '#core/db'
 import { newId } from '#core/ids'
 import { boss, closeBoss, RENDER_QUEUE } from '#core/queue/boss'
 import { claimNext, release, succeed } from '#core/render-job/lifecycle'
-import { createUser, queueJobs, RESULT } from '../../setup/factories.ts'
-import { setUpPortal } from '../../setup/portal.ts'
+import { createUser, queueJobs, RESULT } from '#test/setup/factories'
+import { setUpPortal } from '#test/setup/portal'
 
 setUpPortal()
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Band } from '#core/queue/ordering'
 import { BANDS } from '#core/queue/ordering'
-import type { QueuePolicy } from '../../../prisma/generated/enums.ts'
+import type { QueuePolicy } from '#prisma/enums'
 
 /** What may happen to the line. `pick` and `other` choose jobs among those that it can happen to. */
 export type Step =

@@ -3,12 +3,12 @@ import { cancelBatch } from '#core/batch/requests'
 import { db } from '#core/db'
 import { newId } from '#core/ids'
 import { setPolicy } from '#core/queue/policy'
+import { cancelJob } from '#core/render-job/actions/requests'
 import { claimNext, succeed } from '#core/render-job/lifecycle'
-import { cancelJob } from '#core/render-job/requests'
-import type { User } from '../../../prisma/generated/client.ts'
-import { createUser, queueJobs, RESULT } from '../../setup/factories.ts'
-import { setUpPortal } from '../../setup/portal.ts'
-import { expectSoundQueue } from '../../setup/queue-invariants.ts'
+import type { User } from '#prisma/client'
+import { createUser, queueJobs, RESULT } from '#test/setup/factories'
+import { setUpPortal } from '#test/setup/portal'
+import { expectSoundQueue } from '#test/setup/queue-invariants'
 
 setUpPortal()
 

@@ -2,12 +2,12 @@ import { afterEach, expect, it, vi } from 'vitest'
 import { databaseNow } from '#core/clock'
 import { closeDb, db } from '#core/db'
 import { newId } from '#core/ids'
-import { listWorkers } from '#core/queue/data'
-import { beatWorker } from '#core/queue/workers'
+import { listWorkers } from '#core/overview/data'
 import { heartbeat, recoverLost, succeed } from '#core/render-job/lifecycle'
-import { runOnServer } from '../../setup/database.ts'
-import { claimedJob, RESULT, reload } from '../../setup/factories.ts'
-import { setUpPortal } from '../../setup/portal.ts'
+import { beatWorker } from '#core/worker/workers'
+import { runOnServer } from '#test/setup/database'
+import { claimedJob, RESULT, reload } from '#test/setup/factories'
+import { setUpPortal } from '#test/setup/portal'
 
 const { database } = setUpPortal()
 

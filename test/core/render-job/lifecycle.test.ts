@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { db } from '#core/db'
 import { newId } from '#core/ids'
+import { cancelJob } from '#core/render-job/actions/requests'
 import { type Adaptation, adaptationOf } from '#core/render-job/adaptation'
 import {
   type Claim,
@@ -13,11 +14,10 @@ import {
   retryLater,
   succeed,
 } from '#core/render-job/lifecycle'
-import { cancelJob } from '#core/render-job/requests'
 import { backoffSeconds, MAX_ATTEMPTS } from '#core/render-job/state'
-import { claimedJob, createUser, queueJobs, RESULT, reload } from '../../setup/factories.ts'
-import { entriesOf, heard, logOf, storedState } from '../../setup/observe.ts'
-import { setUpPortal } from '../../setup/portal.ts'
+import { claimedJob, createUser, queueJobs, RESULT, reload } from '#test/setup/factories'
+import { entriesOf, heard, logOf, storedState } from '#test/setup/observe'
+import { setUpPortal } from '#test/setup/portal'
 
 const { database } = setUpPortal()
 

@@ -3,6 +3,8 @@ import { expect, it } from 'vitest'
 import { db } from '#core/db'
 import { newId } from '#core/ids'
 import { BANDS } from '#core/queue/ordering'
+import { moveJob } from '#core/render-job/actions/move'
+import { cancelJob, resubmitJob } from '#core/render-job/actions/requests'
 import { listAllOpenJobs } from '#core/render-job/data'
 import {
   type ClaimedJob,
@@ -15,12 +17,10 @@ import {
   retryLater,
   succeed,
 } from '#core/render-job/lifecycle'
-import { moveJob } from '#core/render-job/moves'
-import { cancelJob, resubmitJob } from '#core/render-job/requests'
-import { createUser, queueJobs, RESULT, reload } from '../../setup/factories.ts'
-import { logOf } from '../../setup/observe.ts'
-import { setUpPortal } from '../../setup/portal.ts'
-import { expectSoundQueue } from '../../setup/queue-invariants.ts'
+import { createUser, queueJobs, RESULT, reload } from '#test/setup/factories'
+import { logOf } from '#test/setup/observe'
+import { setUpPortal } from '#test/setup/portal'
+import { expectSoundQueue } from '#test/setup/queue-invariants'
 
 setUpPortal()
 

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest'
 import { newId } from '#core/ids'
 import { findContentsInUse, findJob, listEndedJobs, listOpenJobs, readJobLog } from '#core/render-job/data'
 import { claimNext, fail, succeed } from '#core/render-job/lifecycle'
-import { createUser, queueJobs, RESULT } from '../../setup/factories.ts'
-import { setUpPortal } from '../../setup/portal.ts'
+import { createUser, queueJobs, RESULT } from '#test/setup/factories'
+import { setUpPortal } from '#test/setup/portal'
 
 setUpPortal()
 

@@ -2,12 +2,12 @@ import { expect, it } from 'vitest'
 import { listAudit } from '#core/audit/data'
 import { db } from '#core/db'
 import { newId } from '#core/ids'
-import { cancelJob, resubmitJob } from '#core/render-job/requests'
+import { cancelJob, resubmitJob } from '#core/render-job/actions/requests'
 import { findSessionUser, hasAdmin, listUsers } from '#core/user/data'
 import { disableUser, enableUser } from '#core/user/mutations'
-import { claimedJob, createUser, queueJobs, reload } from '../../setup/factories.ts'
-import { entriesOf, heard } from '../../setup/observe.ts'
-import { setUpPortal } from '../../setup/portal.ts'
+import { claimedJob, createUser, queueJobs, reload } from '#test/setup/factories'
+import { entriesOf, heard } from '#test/setup/observe'
+import { setUpPortal } from '#test/setup/portal'
 
 const { database } = setUpPortal()
 

@@ -3,8 +3,8 @@ import { db } from '#core/db'
 import { findInvitation, hasAdmin, listOpenInvitations } from '#core/user/data'
 import { createSetupToken, disableUser, invite, join } from '#core/user/mutations'
 import { joinRequest } from '#core/user/schema'
-import { createUser } from '../../setup/factories.ts'
-import { setUpPortal } from '../../setup/portal.ts'
+import { createUser } from '#test/setup/factories'
+import { setUpPortal } from '#test/setup/portal'
 
 setUpPortal()
 

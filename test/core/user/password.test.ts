@@ -4,7 +4,7 @@ import { findUserByPassword } from '#core/user/data'
 import { createUser } from '#core/user/mutations'
 import { hashPassword, passwordMatches } from '#core/user/password'
 import { joinRequest } from '#core/user/schema'
-import { setUpPortal } from '../../setup/portal.ts'
+import { setUpPortal } from '#test/setup/portal'
 
 const verified = vi.hoisted(() => vi.fn())
 vi.mock('@node-rs/argon2', async (original) => {

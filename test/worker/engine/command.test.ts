@@ -9,7 +9,7 @@ import { awkward, cutSpeech, frameHashes, presenter, probeResult, setUpStage, sp
 const stage = setUpStage()
 // Renders share two cores with other tests.
 vi.setConfig({ testTimeout: 90_000 })
-const script = fileURLToPath(new URL('../../../bin/render.ts', import.meta.url))
+const script = fileURLToPath(new URL('../../../bin/commands/render.ts', import.meta.url))
 
 interface Run {
   exitCode: number | null

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
-import { DEFAULT_OPTIONS } from '#core/render-job/options'
-import { GATES } from '../../measure/gates.ts'
-import { measureResult } from '../../measure/measure.ts'
+import { DEFAULT_OPTIONS } from '#core/engine/options'
+import { GATES } from '#tools/measure/gates'
+import { measureResult } from '#tools/measure/measure'
 import { cutSpeech, presenter, renderOn, setUpStage, speech } from './support.ts'
 
 // 200 frames measured by three networks: 5 s of CPU, much more on a busy machine.

@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, expect, test, vi } from 'vitest'
+import { DEFAULT_OPTIONS, heeds, type RenderOptions } from '#core/engine/options'
 import { ffmpegPath } from '#core/media/binaries'
 import { probeMedia } from '#core/media/probe'
-import { DEFAULT_OPTIONS, heeds, type RenderOptions } from '#core/render-job/options'
-import { writePlainVideo } from '../../../worker/pipeline/plain-media.ts'
+import { writePlainVideo } from '#worker/pipeline/plain-media'
 import { cutSpeech, inputFor, presenter, probeResult, setUpStage, speech } from './support.ts'
 
 // Renders share two cores with other tests.

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { loudMeans, normaliseLogMel } from '../../../worker/engines/mouth/curves.ts'
-import { BANDS, createLogMelStream } from '../../../worker/engines/mouth/log-mel.ts'
-import { warpTriangles } from '../../../worker/engines/mouth/rasteriser.ts'
-import { resultFrameRate } from '../../../worker/pipeline/frame-rate.ts'
+import { loudMeans, normaliseLogMel } from '#worker/engines/mouth/curves'
+import { BANDS, createLogMelStream } from '#worker/engines/mouth/log-mel'
+import { warpTriangles } from '#worker/engines/mouth/rasteriser'
+import { resultFrameRate } from '#worker/pipeline/frame-rate'
 
 test('features are those that the network was trained on, in chunks of any size', () => {
   const samples = Float32Array.from(

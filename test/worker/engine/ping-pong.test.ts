@@ -1,11 +1,11 @@
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import type { Exchange } from '../../../worker/pipeline/child-pipe.ts'
-import { readFrames } from '../../../worker/pipeline/frame-reader.ts'
-import { loopedFrames } from '../../../worker/pipeline/looped-frames.ts'
-import { pingPongIndex, pingPongLegs } from '../../../worker/pipeline/ping-pong.ts'
-import { planVideo } from '../../../worker/pipeline/video-plan.ts'
+import type { Exchange } from '#worker/pipeline/child-pipe'
+import { readFrames } from '#worker/pipeline/frame-reader'
+import { loopedFrames } from '#worker/pipeline/looped-frames'
+import { pingPongIndex, pingPongLegs } from '#worker/pipeline/ping-pong'
+import { planVideo } from '#worker/pipeline/video-plan'
 import { awkward, setUpStage } from './support.ts'
 
 const stage = setUpStage()

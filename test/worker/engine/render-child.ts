@@ -1,4 +1,4 @@
-import { createMouthEngine } from '../../../worker/engines/mouth/mouth.ts'
+import { createMouthEngine } from '#worker/engines/mouth/mouth'
 
 // One render in a process of its own, so that a test can kill it. Its input comes as JSON; it prints where it is.
 const input = JSON.parse(process.argv[2])

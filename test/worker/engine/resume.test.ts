@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { ffmpegPath, ffprobePath } from '#core/media/binaries'
-import type { Progress, RenderInput } from '../../../worker/engines/engine.ts'
+import type { Progress, RenderInput } from '#worker/engines/engine'
 import { cutSpeech, inputFor, presenter, setUpStage, speech } from './support.ts'
 
 const run = promisify(execFile)

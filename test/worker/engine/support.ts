@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll } from 'vitest'
 import { ffmpegPath, ffprobePath } from '#core/media/binaries'
-import type { Engine, Progress, RenderInput, RenderResult } from '../../../worker/engines/engine.ts'
-import { createMouthEngine } from '../../../worker/engines/mouth/mouth.ts'
+import type { Engine, Progress, RenderInput, RenderResult } from '#worker/engines/engine'
+import { createMouthEngine } from '#worker/engines/mouth/mouth'
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../../..', import.meta.url))

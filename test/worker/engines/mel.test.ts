@@ -1,12 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { createMelStream, MEL_BANDS, type Mel } from '../../../worker/engines/wav2lip/mel.ts'
-import {
-  copyWindow,
-  WINDOW_FRAMES,
-  WINDOW_LENGTH,
-  windowStart,
-} from '../../../worker/engines/wav2lip/mel-windows.ts'
+import { createMelStream, MEL_BANDS, type Mel } from '#worker/engines/wav2lip/mel'
+import { copyWindow, WINDOW_FRAMES, WINDOW_LENGTH, windowStart } from '#worker/engines/wav2lip/mel-windows'
 
 /** Computed with numpy and scipy by test/fixtures/wav2lip/mel_golden.py. */
 const golden = JSON.parse(

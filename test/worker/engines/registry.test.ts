@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { isDevice, parseDevice } from '../../../worker/engines/device.ts'
-import { openEngines } from '../../../worker/engines/engine-set.ts'
-import { reportEngines } from '../../../worker/engines/registry.ts'
-import { workerSettings } from '../../../worker/settings.ts'
+import { isDevice, parseDevice } from '#worker/engines/device'
+import { openEngines } from '#worker/engines/engine-set'
+import { reportEngines } from '#worker/engines/registry'
+import { workerSettings } from '#worker/settings'
 import { failureOf, settingsOf } from './support.ts'
 
 test('devices are told by their names', () => {

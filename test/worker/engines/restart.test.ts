@@ -2,11 +2,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { closeDb } from '#core/db'
 import { closeBoss } from '#core/queue/boss'
-import type { User } from '../../../prisma/generated/client.ts'
-import { knownNetwork, writeNetwork } from '../../fixtures/wav2lip/networks.ts'
-import { createTestDatabase, type TestDatabase } from '../../setup/database.ts'
-import { createUser } from '../../setup/factories.ts'
-import { awkward, readJob, startWorker, submitBatch, until, untilEnded } from '../../setup/worker.ts'
+import type { User } from '#prisma/client'
+import { knownNetwork, writeNetwork } from '#test/fixtures/wav2lip/networks'
+import { createTestDatabase, type TestDatabase } from '#test/setup/database'
+import { createUser } from '#test/setup/factories'
+import { awkward, readJob, startWorker, submitBatch, until, untilEnded } from '#test/setup/worker'
 
 let database: TestDatabase
 let owner: User

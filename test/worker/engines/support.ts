@@ -2,16 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
-import { DEFAULT_OPTIONS, type RenderOptions } from '#core/render-job/options'
+import { DEFAULT_OPTIONS, type RenderOptions } from '#core/engine/options'
+import { inputFor, type Stage } from '#test/worker/engine/support'
 import {
   type Engine,
   EngineError,
   type Progress,
   type RenderInput,
   type RenderResult,
-} from '../../../worker/engines/engine.ts'
-import { engineEnvironment, engineSettings } from '../../../worker/engines/settings.ts'
-import { inputFor, type Stage } from '../engine/support.ts'
+} from '#worker/engines/engine'
+import { engineEnvironment, engineSettings } from '#worker/engines/settings'
 
 /** Settings of the engines as an environment gives them. */
 export const settingsOf = (env: Record<string, string>) => engineSettings(engineEnvironment.parse(env))

@@ -2,27 +2,22 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeAll, expect, test, vi } from 'vitest'
+import type { RenderOptions } from '#core/engine/options'
 import { ffmpegPath } from '#core/media/binaries'
-import type { RenderOptions } from '#core/render-job/options'
-import { parseDevice } from '../../../worker/engines/device.ts'
-import type { Engine } from '../../../worker/engines/engine.ts'
-import { loadBasis } from '../../../worker/engines/mouth/basis.ts'
-import { loadNetworks, releaseNetworks } from '../../../worker/engines/mouth/networks.ts'
-import { loadPresenter } from '../../../worker/engines/mouth/presenter.ts'
-import { type FaceBoxes, readFaceBoxes } from '../../../worker/engines/wav2lip/face-boxes.ts'
-import { createFaceInput } from '../../../worker/engines/wav2lip/face-input.ts'
-import { createMelStream, type Mel } from '../../../worker/engines/wav2lip/mel.ts'
-import { copyWindow, WINDOW_LENGTH, windowStart } from '../../../worker/engines/wav2lip/mel-windows.ts'
-import { checkWav2Lip } from '../../../worker/engines/wav2lip/readiness.ts'
-import { createWav2LipEngine } from '../../../worker/engines/wav2lip/wav2lip.ts'
-import { planVideo } from '../../../worker/pipeline/video-plan.ts'
-import {
-  type KnownNetwork,
-  knownNetwork,
-  randomNetwork,
-  writeNetwork,
-} from '../../fixtures/wav2lip/networks.ts'
-import { awkward, cutSpeech, hashOf, presenter, probeResult, speech } from '../engine/support.ts'
+import { type KnownNetwork, knownNetwork, randomNetwork, writeNetwork } from '#test/fixtures/wav2lip/networks'
+import { awkward, cutSpeech, hashOf, presenter, probeResult, speech } from '#test/worker/engine/support'
+import { parseDevice } from '#worker/engines/device'
+import type { Engine } from '#worker/engines/engine'
+import { loadBasis } from '#worker/engines/mouth/basis'
+import { loadNetworks, releaseNetworks } from '#worker/engines/mouth/networks'
+import { loadPresenter } from '#worker/engines/mouth/presenter'
+import { type FaceBoxes, readFaceBoxes } from '#worker/engines/wav2lip/face-boxes'
+import { createFaceInput } from '#worker/engines/wav2lip/face-input'
+import { createMelStream, type Mel } from '#worker/engines/wav2lip/mel'
+import { copyWindow, WINDOW_LENGTH, windowStart } from '#worker/engines/wav2lip/mel-windows'
+import { checkWav2Lip } from '#worker/engines/wav2lip/readiness'
+import { createWav2LipEngine } from '#worker/engines/wav2lip/wav2lip'
+import { planVideo } from '#worker/pipeline/video-plan'
 import { type Attempt, failureOf, type Made, renderWith, settingsOf, setUpFolder } from './support.ts'
 
 // The published shape is 36 million weights, which a busy machine takes its time over.
@@ -302,7 +297,7 @@ test('a device that is not offered, and weights of another kind, are refused at 
     params: { why: 'provider_missing' },
   })
   expect(await load(video, 'cpu')).toMatchObject({ code: 'engine_not_ready', params: { why: 'network' } })
-  const other = join(import.meta.dirname, '../../fixtures/models/lm68.onnx')
+  const other = join(import.meta.dirname, '../../../tools/measure/models/lm68.onnx')
   expect((await load(other, 'cpu')).message).toMatch(/a Wav2Lip network takes \(B, 1, 80, 16\)/)
 })
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { type ChildPipe, openChildPipe } from '../../../worker/pipeline/child-pipe.ts'
+import { type ChildPipe, openChildPipe } from '#worker/pipeline/child-pipe'
 
 /** A process that writes so many bytes, each the rest of its place by 251, and then goes on or not. */
 function writer(pipe: ChildPipe, bytes: number, then = ''): ChildProcess {

@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { ffmpegPath } from '#core/media/binaries'
-import { presenter } from '../engine/support.ts'
+import { presenter } from '#test/worker/engine/support'
 
 const run = promisify(execFile)
 

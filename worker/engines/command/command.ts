@@ -1,21 +1,21 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DEFAULT_OPTIONS } from '#core/render-job/options'
-import { diskFull, isDiskFull } from '../../pipeline/file-error.ts'
-import { takeForeignResult } from '../../pipeline/foreign-result.ts'
-import { writePlainSpeech, writePlainVideo } from '../../pipeline/plain-media.ts'
-import { createProgressReporter, type ProgressReporter } from '../../pipeline/progress.ts'
-import { speechTrack } from '../../pipeline/speech-track.ts'
-import { parseDevice } from '../device.ts'
+import { DEFAULT_OPTIONS } from '#core/engine/options'
+import { parseDevice } from '#worker/engines/device'
 import {
   type Engine,
   EngineError,
   type RenderContext,
   type RenderInput,
   type RenderResult,
-} from '../engine.ts'
-import { isOutOfMemory, outOfMemory } from '../out-of-memory.ts'
-import type { CommandSettings } from '../settings.ts'
+} from '#worker/engines/engine'
+import { isOutOfMemory, outOfMemory } from '#worker/engines/out-of-memory'
+import type { CommandSettings } from '#worker/engines/settings'
+import { diskFull, isDiskFull } from '#worker/pipeline/file-error'
+import { takeForeignResult } from '#worker/pipeline/foreign-result'
+import { writePlainSpeech, writePlainVideo } from '#worker/pipeline/plain-media'
+import { createProgressReporter, type ProgressReporter } from '#worker/pipeline/progress'
+import { speechTrack } from '#worker/pipeline/speech-track'
 import { fillArguments, programEnvironment } from './arguments.ts'
 import { type GroupEnd, runGroup } from './process-group.ts'
 import { createLineReader, progressOf } from './progress-lines.ts'

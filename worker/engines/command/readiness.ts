@@ -1,7 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { delimiter, isAbsolute, join } from 'node:path'
-import { notReady, READY, type Readiness } from '../readiness.ts'
-import type { CommandSettings } from '../settings.ts'
+import { notReady, READY, type Readiness } from '#worker/engines/readiness'
+import type { CommandSettings } from '#worker/engines/settings'
 
 /** Whether the program of COMMAND_ENGINE is there and may be run. */
 export async function checkCommand({ argv, cwd }: CommandSettings): Promise<Readiness> {

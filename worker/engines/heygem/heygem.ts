@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DEFAULT_OPTIONS } from '#core/render-job/options'
-import { takeForeignResult } from '../../pipeline/foreign-result.ts'
-import { writePlainSpeech, writePlainVideo } from '../../pipeline/plain-media.ts'
-import { createProgressReporter, type ProgressReporter } from '../../pipeline/progress.ts'
-import { speechTrack } from '../../pipeline/speech-track.ts'
-import { parseDevice } from '../device.ts'
+import { DEFAULT_OPTIONS } from '#core/engine/options'
+import { parseDevice } from '#worker/engines/device'
 import {
   type Engine,
   EngineError,
   type RenderContext,
   type RenderInput,
   type RenderResult,
-} from '../engine.ts'
-import type { HeygemSettings } from '../settings.ts'
+} from '#worker/engines/engine'
+import type { HeygemSettings } from '#worker/engines/settings'
+import { takeForeignResult } from '#worker/pipeline/foreign-result'
+import { writePlainSpeech, writePlainVideo } from '#worker/pipeline/plain-media'
+import { createProgressReporter, type ProgressReporter } from '#worker/pipeline/progress'
+import { speechTrack } from '#worker/pipeline/speech-track'
 import { heygemServer } from './protocol.ts'
 import { checkHeygem, serverUrl } from './readiness.ts'
 import { type Patience, runRemoteJob } from './remote-job.ts'

@@ -1,8 +1,8 @@
 import { access, constants } from 'node:fs/promises'
 import { messageOf } from '#core/errors'
-import type { Device } from '../device.ts'
-import { notReady, READY, type Readiness } from '../readiness.ts'
-import type { HeygemSettings } from '../settings.ts'
+import type { Device } from '#worker/engines/device'
+import { notReady, READY, type Readiness } from '#worker/engines/readiness'
+import type { HeygemSettings } from '#worker/engines/settings'
 import { heygemServer } from './protocol.ts'
 
 /** A job that no server has: an answer about it, whatever it is, shows that one is there. */

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { probeMedia } from '#core/media/probe'
-import { translateFileError } from '../../pipeline/file-error.ts'
+import { translateFileError } from '#worker/pipeline/file-error'
 
 /** A job's files in the folder that this machine and the server both see. */
 export interface SharedJob {

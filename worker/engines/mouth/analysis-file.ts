@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
-import { translateFileError } from '../../pipeline/file-error.ts'
+import { translateFileError } from '#worker/pipeline/file-error'
 
 /**
  * A presenter video's faces, one record a frame: score (0 where there is none), then x and y of each point. After

@@ -1,4 +1,4 @@
-import type { Session } from '../onnx-runtime.ts'
+import type { Session } from '#worker/engines/onnx-runtime'
 import { runOnImage } from './networks.ts'
 import { cropToRgb, squareCrop, type YuvImage } from './yuv-image.ts'
 

@@ -1,4 +1,4 @@
-import type { RenderOptions } from '#core/render-job/options'
+import type { RenderOptions } from '#core/engine/options'
 import type { DetectedFace } from './detector.ts'
 
 /** Which of several faces speaks. */

@@ -1,4 +1,4 @@
-import { frameBytes } from '../../pipeline/video-plan.ts'
+import { frameBytes } from '#worker/pipeline/video-plan'
 import type { Basis } from './basis.ts'
 import type { MouthPose } from './curves.ts'
 import { faceLight } from './face-light.ts'

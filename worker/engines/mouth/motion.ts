@@ -1,4 +1,4 @@
-import { DEFAULT_OPTIONS, type RenderOptions } from '#core/render-job/options'
+import { DEFAULT_OPTIONS, type RenderOptions } from '#core/engine/options'
 import { clamp, type MouthCurves, type MouthPose, mouthAt } from './curves.ts'
 
 /** What the mouth does in each frame of a result. */

@@ -1,4 +1,4 @@
-import type { VideoPlan } from '../../pipeline/video-plan.ts'
+import type { VideoPlan } from '#worker/pipeline/video-plan'
 import { type FacePose, toPixelX, toPixelY } from './landmarks.ts'
 import type { LipContour } from './lip-contour.ts'
 

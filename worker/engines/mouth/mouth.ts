@@ -1,17 +1,17 @@
 import { rm } from 'node:fs/promises'
-import { type Checkpoint, openCheckpoint } from '../../pipeline/checkpoint.ts'
-import { toNumber } from '../../pipeline/frame-rate.ts'
-import { openFrameWriter } from '../../pipeline/frame-writer.ts'
-import { joinSegments } from '../../pipeline/join-segments.ts'
-import { createProgressReporter, type ProgressReporter } from '../../pipeline/progress.ts'
-import { warmUp } from '../../pipeline/warm-up.ts'
 import {
   type Engine,
   EngineError,
   type RenderContext,
   type RenderInput,
   type RenderResult,
-} from '../engine.ts'
+} from '#worker/engines/engine'
+import { type Checkpoint, openCheckpoint } from '#worker/pipeline/checkpoint'
+import { toNumber } from '#worker/pipeline/frame-rate'
+import { openFrameWriter } from '#worker/pipeline/frame-writer'
+import { joinSegments } from '#worker/pipeline/join-segments'
+import { createProgressReporter, type ProgressReporter } from '#worker/pipeline/progress'
+import { warmUp } from '#worker/pipeline/warm-up'
 import { adaptCurves, type Adaptation as LearntManner } from './adaptation.ts'
 import { type Basis, loadBasis } from './basis.ts'
 import { closeSitter, type FirstPasses, faceEnd, firstPasses, RENDER_END } from './first-passes.ts'

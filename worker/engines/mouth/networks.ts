@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { InferenceSession, type Session, Tensor } from '../onnx-runtime.ts'
+import { InferenceSession, type Session, Tensor } from '#worker/engines/onnx-runtime'
 import { loudMeans, normaliseLogMel } from './curves.ts'
 import { BANDS } from './log-mel.ts'
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import type { FaceTimes } from '#core/render-job/face-times'
-import { writeCacheFile } from '../../pipeline/cache-file.ts'
-import { toNumber } from '../../pipeline/frame-rate.ts'
-import { readFrames, unreadableVideo } from '../../pipeline/frame-reader.ts'
-import type { VideoPlan } from '../../pipeline/video-plan.ts'
-import { EngineError } from '../engine.ts'
+import { EngineError } from '#worker/engines/engine'
+import { writeCacheFile } from '#worker/pipeline/cache-file'
+import { toNumber } from '#worker/pipeline/frame-rate'
+import { readFrames, unreadableVideo } from '#worker/pipeline/frame-reader'
+import type { VideoPlan } from '#worker/pipeline/video-plan'
 import {
   type AnalysisFile,
   type FaceRecord,

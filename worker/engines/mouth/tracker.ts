@@ -1,4 +1,4 @@
-import type { Session } from '../onnx-runtime.ts'
+import type { Session } from '#worker/engines/onnx-runtime'
 import type { DetectedFace, Detector } from './detector.ts'
 import { chooseFace, type FaceChoice } from './face-choice.ts'
 import { LEFT_EYE_CORNER, MESH_POINTS, REFINED_LIPS, RIGHT_EYE_CORNER } from './landmarks.ts'

@@ -1,4 +1,4 @@
-import type { YuvImage } from '../mouth/yuv-image.ts'
+import type { YuvImage } from '#worker/engines/mouth/yuv-image'
 
 export interface YuvPlanes {
   y: Float32Array

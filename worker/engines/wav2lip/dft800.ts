@@ -1,4 +1,4 @@
-import { createFft } from '../mouth/fft.ts'
+import { createFft } from '#worker/engines/mouth/fft'
 
 /** Points of a spectrum. */
 export const SPECTRUM_SIZE = 800

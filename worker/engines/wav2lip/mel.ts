@@ -1,4 +1,4 @@
-import { SPEECH_RATE } from '../../pipeline/speech-track.ts'
+import { SPEECH_RATE } from '#worker/pipeline/speech-track'
 import { BINS, createMagnitudes, SPECTRUM_SIZE } from './dft800.ts'
 
 /** Mel bands of a frame. */

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import type { Device } from '../device.ts'
-import { listSupportedBackends, type Session } from '../onnx-runtime.ts'
-import { notReady, READY, type Readiness } from '../readiness.ts'
+import type { Device } from '#worker/engines/device'
+import { listSupportedBackends, type Session } from '#worker/engines/onnx-runtime'
+import { notReady, READY, type Readiness } from '#worker/engines/readiness'
 
 /** How onnxruntime is told to use a device: that alone, never another in its place. Null where it can't. */
 export function providerOf(device: Device): Session.ExecutionProviderConfig | null {

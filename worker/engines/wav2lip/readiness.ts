@@ -1,7 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises'
-import type { Device } from '../device.ts'
-import { notReady, type Readiness } from '../readiness.ts'
-import type { Wav2LipSettings } from '../settings.ts'
+import type { Device } from '#worker/engines/device'
+import { notReady, type Readiness } from '#worker/engines/readiness'
+import type { Wav2LipSettings } from '#worker/engines/settings'
 import { checkProvider } from './providers.ts'
 
 /** Shown wherever the engine is configured. */

@@ -3,9 +3,9 @@
 import { Download, Play } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
-import { buttonClass } from '../../../_components/ui/button.tsx'
-import { Dialog } from '../../../_components/ui/dialog.tsx'
-import { Thumb } from '../../../_components/ui/thumb.tsx'
+import { buttonClass } from '#app/_components/ui/button.tsx'
+import { Dialog } from '#app/_components/ui/dialog.tsx'
+import { Thumb } from '#app/_components/ui/thumb.tsx'
 
 export function PlayDialog({
   name,

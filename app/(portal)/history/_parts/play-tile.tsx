@@ -1,6 +1,6 @@
+import { bareName } from '#app/_components/format'
+import { mediaOf } from '#app/_jobs/show-state'
 import type { JobView } from '#core/render-job/data'
-import { bareName } from '../../../_components/format.ts'
-import { mediaOf } from '../../_jobs/show-state.ts'
 import { PlayDialog } from './play-dialog.tsx'
 
 /** A finished video's picture; a click plays it over the page. */

@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
-import { cx } from '../../../_components/ui/cx.ts'
+import { cx } from '#app/_components/ui/cx'
 import { ENDED_STATES, type EndedState, historyHref } from './address.ts'
 
 /** Which ended jobs are shown; plain links, so that each choice has an address. */

@@ -2,8 +2,8 @@
 
 import { Upload } from 'lucide-react'
 import { type ReactNode, useRef } from 'react'
-import { buttonClass } from '../../../_components/ui/button.tsx'
-import { cx } from '../../../_components/ui/cx.ts'
+import { buttonClass } from '#app/_components/ui/button.tsx'
+import { cx } from '#app/_components/ui/cx'
 
 /** Opens the browser's file picker. Drops are taken by the whole page: see usePageDrop. */
 export function FilePick({

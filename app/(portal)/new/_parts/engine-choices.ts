@@ -1,7 +1,7 @@
-import { listWorkers } from '#core/queue/data'
-import { parseEngines } from '#core/queue/engines'
-import { ENGINE_NAMES, type EngineName } from '#core/render-job/options'
-import type { NotReady } from '../../_jobs/not-ready-text.ts'
+import type { NotReady } from '#app/_jobs/not-ready-text'
+import { ENGINE_NAMES, type EngineName } from '#core/engine/options'
+import { listWorkers } from '#core/overview/data'
+import { parseEngines } from '#core/worker/engines'
 
 /** An engine that a batch may ask for; `why` where no slot has it ready. */
 export interface EngineChoice {

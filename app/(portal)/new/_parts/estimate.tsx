@@ -2,10 +2,10 @@
 
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
-import { useWaitText } from '../../../_components/api/error-text.ts'
-import { Expected } from '../../../_components/time/clock.tsx'
-import { cx } from '../../../_components/ui/cx.ts'
-import type { limitsJson } from '../../../_serial/limits.ts'
+import { useWaitText } from '#app/_components/api/error-text'
+import { Expected } from '#app/_components/time/clock.tsx'
+import { cx } from '#app/_components/ui/cx'
+import type { limitsJson } from '#app/_serial/limits'
 import { type EstimateJson, useEstimate } from './use-estimate.ts'
 
 /** What is left of the limits for the reader. */

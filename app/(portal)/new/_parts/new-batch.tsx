@@ -2,7 +2,7 @@
 
 import { useTranslations } from 'next-intl'
 import { toast } from 'sonner'
-import { bareName } from '../../../_components/format.ts'
+import { bareName } from '#app/_components/format'
 import { type Kind, sortFiles } from './file-kind.ts'
 import { PresentersStep } from './presenters-step.tsx'
 import { type RenderSetting, RenderStep } from './render-step.tsx'

@@ -2,6 +2,11 @@
 
 import { ChevronRight } from 'lucide-react'
 import { useTranslations } from 'next-intl'
+import { Button } from '#app/_components/ui/button.tsx'
+import { Select } from '#app/_components/ui/select.tsx'
+import { Slider } from '#app/_components/ui/slider.tsx'
+import { useNotReadyText } from '#app/_jobs/not-ready-text'
+import { useOptionWords } from '#app/(portal)/_jobs/options-list.tsx'
 import {
   DEFAULT_OPTIONS,
   type EngineName,
@@ -10,12 +15,7 @@ import {
   OUTPUT_SIZES,
   QUALITIES,
   type RenderOptions,
-} from '#core/render-job/options'
-import { Button } from '../../../_components/ui/button.tsx'
-import { Select } from '../../../_components/ui/select.tsx'
-import { Slider } from '../../../_components/ui/slider.tsx'
-import { useNotReadyText } from '../../_jobs/not-ready-text.ts'
-import { useOptionWords } from '../../_jobs/options-list.tsx'
+} from '#core/engine/options'
 import type { EngineChoice } from './engine-choices.ts'
 import { FacePoint } from './face-point.tsx'
 

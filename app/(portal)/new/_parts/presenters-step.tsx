@@ -1,8 +1,8 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { Button, buttonClass } from '../../../_components/ui/button.tsx'
-import { cx } from '../../../_components/ui/cx.ts'
+import { Button, buttonClass } from '#app/_components/ui/button.tsx'
+import { cx } from '#app/_components/ui/cx'
 import { DropZone, FilePick } from './drop-zone.tsx'
 import { ACCEPT, type Kind } from './file-kind.ts'
 import { Step } from './step.tsx'

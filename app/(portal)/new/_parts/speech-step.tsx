@@ -1,8 +1,8 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { Waveform } from '../../../_components/media/waveform.tsx'
-import { buttonClass } from '../../../_components/ui/button.tsx'
+import { Waveform } from '#app/_components/media/waveform.tsx'
+import { buttonClass } from '#app/_components/ui/button.tsx'
 import { DropZone, FilePick } from './drop-zone.tsx'
 import { ACCEPT, type Kind } from './file-kind.ts'
 import { Step } from './step.tsx'

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { cx } from '../../../_components/ui/cx.ts'
+import { cx } from '#app/_components/ui/cx'
 
 /** One of the three steps; its number turns into a tick's colour when it has what it needs. */
 export function Step({

@@ -1,5 +1,5 @@
 import { DetailedError, Upload } from 'tus-js-client'
-import { ApiError, apiErrorOf } from '../../../_components/api/call.ts'
+import { ApiError, apiErrorOf } from '#app/_components/api/call'
 import type { Kind } from './file-kind.ts'
 
 const SECOND = 1000

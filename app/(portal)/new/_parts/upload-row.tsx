@@ -3,11 +3,11 @@
 import { AudioLines, Check, RotateCw, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { memo } from 'react'
-import { useErrorText } from '../../../_components/api/error-text.ts'
-import { clockLength, fileSize } from '../../../_components/format.ts'
-import { Bar } from '../../../_components/ui/bar.tsx'
-import { Button } from '../../../_components/ui/button.tsx'
-import { Thumb } from '../../../_components/ui/thumb.tsx'
+import { useErrorText } from '#app/_components/api/error-text'
+import { clockLength, fileSize } from '#app/_components/format'
+import { Bar } from '#app/_components/ui/bar.tsx'
+import { Button } from '#app/_components/ui/button.tsx'
+import { Thumb } from '#app/_components/ui/thumb.tsx'
 import { isUnderWay, type UploadItem, type Uploads } from './uploads.ts'
 
 /** One file on its way: what it is, how far it is, and why not where it was refused. */

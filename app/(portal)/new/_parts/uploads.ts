@@ -1,4 +1,4 @@
-import { ApiError, call } from '../../../_components/api/call.ts'
+import { ApiError, call } from '#app/_components/api/call'
 import type { Kind } from './file-kind.ts'
 import { startTransfer, type Transfer } from './transfer.ts'
 

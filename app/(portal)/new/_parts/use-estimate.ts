@@ -1,8 +1,8 @@
 'use client'
 
 import { useEffect, useState } from 'react'
-import { call } from '../../../_components/api/call.ts'
-import type { draftForecastJson } from '../../../_serial/forecast.ts'
+import { call } from '#app/_components/api/call'
+import type { draftForecastJson } from '#app/_serial/forecast'
 
 export type EstimateJson = ReturnType<typeof draftForecastJson>
 

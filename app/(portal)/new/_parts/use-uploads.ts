@@ -1,7 +1,7 @@
 'use client'
 
 import { useEffect, useState, useSyncExternalStore } from 'react'
-import { holdPage, onResume } from '../../_live/hold.ts'
+import { holdPage, onResume } from '#app/_live/hold'
 import { createUploads, isUnderWay, type UploadItem, type Uploads } from './uploads.ts'
 
 const NOTHING: UploadItem[] = []

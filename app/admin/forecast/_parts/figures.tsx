@@ -1,6 +1,6 @@
 import { useFormatter, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
-import type { Calibration } from '#core/queue/calibration'
+import type { Calibration } from '#core/forecast/calibration'
 
 /** The forecast in four numbers. */
 export function Figures({ calibration }: { calibration: Calibration }) {

@@ -1,7 +1,7 @@
 import { useTranslations } from 'next-intl'
-import type { Calibration } from '#core/queue/calibration'
-import { clockLength } from '../../../_components/format.ts'
-import { cx } from '../../../_components/ui/cx.ts'
+import { clockLength } from '#app/_components/format'
+import { cx } from '#app/_components/ui/cx'
+import type { Calibration } from '#core/forecast/calibration'
 
 const SIZE = 400
 const TICKS = [10, 60, 300, 1800, 7200, 28_800, 86_400, 345_600]

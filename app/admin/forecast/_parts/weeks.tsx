@@ -1,6 +1,6 @@
 import { useFormatter, useTranslations } from 'next-intl'
-import type { Calibration } from '#core/queue/calibration'
-import { Table, Td, Th } from '../../../_components/ui/table.tsx'
+import { Table, Td, Th } from '#app/_components/ui/table.tsx'
+import type { Calibration } from '#core/forecast/calibration'
 
 /** The same week by week, in a picture of bars with the marks that are right, and in numbers. */
 export function Weeks({ weeks }: { weeks: Calibration['weeks'] }) {

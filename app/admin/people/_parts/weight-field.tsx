@@ -2,8 +2,8 @@
 
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
-import { call } from '../../../_components/api/call.ts'
-import { useAction } from '../../../_components/api/use-action.ts'
+import { call } from '#app/_components/api/call'
+import { useAction } from '#app/_components/api/use-action'
 
 /** Somebody's share of the GPUs under fair shares; written when one leaves the field or presses Enter. */
 export function WeightField({ id, name, weight }: { id: string; name: string; weight: number }) {

@@ -2,14 +2,14 @@
 
 import { ArrowUpToLine, ChevronDown, Signal } from 'lucide-react'
 import { useTranslations } from 'next-intl'
+import { call } from '#app/_components/api/call'
+import { useAction } from '#app/_components/api/use-action'
+import { Button } from '#app/_components/ui/button.tsx'
+import { Menu, MenuChoices, MenuItem, MenuLabel, SubMenu } from '#app/_components/ui/menu.tsx'
+import type { JobRef } from '#app/_jobs/job-dialogs.tsx'
+import { JobMenu } from '#app/_jobs/job-menu.tsx'
+import { useJobActions } from '#app/_jobs/use-job-actions'
 import type { Band } from '#core/queue/ordering'
-import { call } from '../../../_components/api/call.ts'
-import { useAction } from '../../../_components/api/use-action.ts'
-import { Button } from '../../../_components/ui/button.tsx'
-import { Menu, MenuChoices, MenuItem, MenuLabel, SubMenu } from '../../../_components/ui/menu.tsx'
-import type { JobRef } from '../../../(portal)/_jobs/job-dialogs.tsx'
-import { JobMenu } from '../../../(portal)/_jobs/job-menu.tsx'
-import { useJobActions } from '../../../(portal)/_jobs/use-job-actions.ts'
 import { BANDS } from './bands.ts'
 
 const useBandOptions = () => {

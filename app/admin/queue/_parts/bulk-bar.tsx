@@ -2,9 +2,9 @@
 
 import { ArrowUpToLine, Pause, Play, RotateCw, Signal, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import type { BulkAction } from '#core/queue/bulk-selection'
-import { Button } from '../../../_components/ui/button.tsx'
-import { Menu, MenuItem } from '../../../_components/ui/menu.tsx'
+import { Button } from '#app/_components/ui/button.tsx'
+import { Menu, MenuItem } from '#app/_components/ui/menu.tsx'
+import type { BulkAction } from '#core/bulk/bulk-selection'
 import { BANDS } from './bands.ts'
 
 /** What can be done with the selected jobs, in a bar that floats while there are any. */

@@ -1,6 +1,6 @@
+import { firstOf } from '#app/_components/search-param'
+import { ENGINE_NAMES, type EngineName } from '#core/engine/options'
 import type { Band } from '#core/queue/ordering'
-import { ENGINE_NAMES, type EngineName } from '#core/render-job/options'
-import { firstOf } from '../../../_components/search-param.ts'
 import { BANDS } from './bands.ts'
 
 type State = 'queued' | 'running' | 'failed' | 'cancelled'

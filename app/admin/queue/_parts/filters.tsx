@@ -2,9 +2,9 @@
 
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import { ENGINE_NAMES, type EngineName } from '#core/render-job/options'
-import { Button } from '../../../_components/ui/button.tsx'
-import { Select } from '../../../_components/ui/select.tsx'
+import { Button } from '#app/_components/ui/button.tsx'
+import { Select } from '#app/_components/ui/select.tsx'
+import { ENGINE_NAMES, type EngineName } from '#core/engine/options'
 import { BANDS } from './bands.ts'
 import { FILTER_STATES, filterHref, isFiltered, type JobFilter, OPEN } from './filter.ts'
 

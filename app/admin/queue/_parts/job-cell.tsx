@@ -1,8 +1,8 @@
 import Link from 'next/link'
+import { bareName } from '#app/_components/format'
+import { Thumb } from '#app/_components/ui/thumb.tsx'
+import { mediaOf } from '#app/_jobs/show-state'
 import type { JobView } from '#core/render-job/data'
-import { bareName } from '../../../_components/format.ts'
-import { Thumb } from '../../../_components/ui/thumb.tsx'
-import { mediaOf } from '../../../(portal)/_jobs/show-state.ts'
 
 /** Which job a row is about: picture, presenter, batch; on a phone its owner too. */
 export function JobCell({ job }: { job: JobView }) {

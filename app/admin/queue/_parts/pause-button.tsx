@@ -2,9 +2,9 @@
 
 import { Pause, Play } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { call } from '../../../_components/api/call.ts'
-import { useAction } from '../../../_components/api/use-action.ts'
-import { Button } from '../../../_components/ui/button.tsx'
+import { call } from '#app/_components/api/call'
+import { useAction } from '#app/_components/api/use-action'
+import { Button } from '#app/_components/ui/button.tsx'
 
 /** Stops new jobs from starting, or lets them again. Running ones are not touched either way. */
 export function PauseButton({ paused }: { paused: boolean }) {

@@ -2,11 +2,11 @@
 
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
-import { call } from '../../../_components/api/call.ts'
-import { useAction } from '../../../_components/api/use-action.ts'
-import { Button } from '../../../_components/ui/button.tsx'
-import { Dialog } from '../../../_components/ui/dialog.tsx'
-import { Field } from '../../../_components/ui/field.tsx'
+import { call } from '#app/_components/api/call'
+import { useAction } from '#app/_components/api/use-action'
+import { Button } from '#app/_components/ui/button.tsx'
+import { Dialog } from '#app/_components/ui/dialog.tsx'
+import { Field } from '#app/_components/ui/field.tsx'
 import type { Drop } from './use-reorder.ts'
 
 /** Asks whether a job shall go where it was dropped, and why; the reason is told to its owner. */

@@ -1,10 +1,10 @@
-import type { JobForecast } from '#core/queue/forecast-data'
+import { bareName } from '#app/_components/format'
+import { mediaOf, type ShownState, shownState } from '#app/_jobs/show-state'
+import type { Progress } from '#app/_live/progress-store'
+import type { JobForecast } from '#core/forecast/forecast-data'
 import type { Band } from '#core/queue/ordering'
 import type { JobView } from '#core/render-job/data'
 import type { LastMove } from '#core/render-job/last-moves'
-import { bareName } from '../../../_components/format.ts'
-import { mediaOf, type ShownState, shownState } from '../../../(portal)/_jobs/show-state.ts'
-import type { Progress } from '../../../(portal)/_live/progress-store.ts'
 
 /** A job as the table needs it: less than a JobView, so that 500 of them travel lightly. */
 export interface Row {

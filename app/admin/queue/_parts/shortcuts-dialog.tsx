@@ -1,7 +1,7 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { Dialog } from '../../../_components/ui/dialog.tsx'
+import { Dialog } from '#app/_components/ui/dialog.tsx'
 
 const SHEET = [
   ['move', ['j', 'k']],

@@ -1,10 +1,10 @@
 import { useFormatter, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
-import { Clock } from '../../../_components/time/clock.tsx'
-import { cx } from '../../../_components/ui/cx.ts'
-import type { QueueSummary } from '../../../(portal)/_jobs/queue-notes.tsx'
-import { StateLabel } from '../../../(portal)/_jobs/state-label.tsx'
-import { slotState } from '../../workers/_parts/slot-state.ts'
+import { Clock } from '#app/_components/time/clock.tsx'
+import { cx } from '#app/_components/ui/cx'
+import type { QueueSummary } from '#app/_jobs/queue-notes.tsx'
+import { StateLabel } from '#app/_jobs/state-label.tsx'
+import { slotState } from '#app/admin/workers/_parts/slot-state'
 
 /** The queue in one line: does it run, how deep is it, how long waits the first, which slots are there. */
 export function Strip({ summary }: { summary: QueueSummary }) {

@@ -1,7 +1,7 @@
 import { Check, Minus } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import type { EngineReadiness } from '#core/queue/engines'
-import { useNotReadyText } from '../../../(portal)/_jobs/not-ready-text.ts'
+import { useNotReadyText } from '#app/_jobs/not-ready-text'
+import type { EngineReadiness } from '#core/worker/engines'
 
 /** Which engines a slot has, and of the others why not. */
 export function EngineList({

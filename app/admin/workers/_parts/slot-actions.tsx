@@ -1,10 +1,10 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { call } from '../../../_components/api/call.ts'
-import { useAction } from '../../../_components/api/use-action.ts'
-import { Button } from '../../../_components/ui/button.tsx'
-import { Confirm } from '../../../_components/ui/confirm.tsx'
+import { call } from '#app/_components/api/call'
+import { useAction } from '#app/_components/api/use-action'
+import { Button } from '#app/_components/ui/button.tsx'
+import { Confirm } from '#app/_components/ui/confirm.tsx'
 
 /** Whether a slot shall take jobs: drain it, stop it at once, or let it go on. */
 export function SlotActions({

@@ -1,8 +1,8 @@
 import type { NextRequest } from 'next/server'
 import NextAuth from 'next-auth'
-import { originOf } from '../../../_server/origin.ts'
-import { authOptions } from '../../../_session/auth-options.ts'
-import { publicRoute } from '../../../_session/route.ts'
+import { authOptions } from '#app/_auth/auth-options'
+import { publicRoute } from '#app/_http/route'
+import { originOf } from '#app/_server/origin'
 
 const handler = (request: NextRequest, context: { params: Promise<{ nextauth: string[] }> }) =>
   publicRoute(

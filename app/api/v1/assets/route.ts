@@ -1,9 +1,9 @@
 import { z } from 'zod'
+import { readQuery } from '#app/_http/body'
+import { userRoute } from '#app/_http/route'
+import { assetJson } from '#app/_serial/asset'
 import { listAssets } from '#core/asset/data'
 import { assetKind } from '#core/asset/schema'
-import { assetJson } from '../../../_serial/asset.ts'
-import { readQuery } from '../../../_session/body.ts'
-import { userRoute } from '../../../_session/route.ts'
 
 const query = z.object({ kind: assetKind, cursor: z.uuid().optional() })
 

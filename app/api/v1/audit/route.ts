@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { readQuery } from '#app/_http/body'
+import { adminRoute } from '#app/_http/route'
 import { listAudit } from '#core/audit/data'
-import { readQuery } from '../../../_session/body.ts'
-import { adminRoute } from '../../../_session/route.ts'
 
 const query = z.object({
   before: z

@@ -1,12 +1,12 @@
+import { readBody } from '#app/_http/body'
+import { problem } from '#app/_http/problem'
+import { refused } from '#app/_http/refused'
+import { adminsOnly, userRoute } from '#app/_http/route'
 import { findBatch } from '#core/batch/data'
 import { createBatch } from '#core/batch/mutations'
 import { batchRequest } from '#core/batch/schema'
 import { assertNever } from '#core/errors'
 import { mayChoose } from '#core/queue/ordering'
-import { readBody } from '../../../_session/body.ts'
-import { problem } from '../../../_session/problem.ts'
-import { refused } from '../../../_session/refused.ts'
-import { adminsOnly, userRoute } from '../../../_session/route.ts'
 
 export const POST = userRoute(async ({ request, viewer }) => {
   const asked = await readBody(request, batchRequest)

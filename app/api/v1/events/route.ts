@@ -1,5 +1,5 @@
-import { connect } from '../../../_events/hub.ts'
-import { userRoute } from '../../../_session/route.ts'
+import { connect } from '#app/_events/hub'
+import { userRoute } from '#app/_http/route'
 
 /** Server-sent events for open pages: see app/_events/view.ts for what is said to whom. */
 export const GET = userRoute(

@@ -1,5 +1,5 @@
-import { readHealth } from '../../../_server/health.ts'
-import { adminRoute } from '../../../_session/route.ts'
+import { adminRoute } from '#app/_http/route'
+import { readHealth } from '#app/_server/health'
 
 export const GET = adminRoute(async () => Response.json(await readHealth()))
 

@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { readQuery } from '#app/_http/body'
+import { userRoute } from '#app/_http/route'
+import { jobJson } from '#app/_serial/job'
 import { listEndedJobs, listOpenJobs } from '#core/render-job/data'
-import { jobJson } from '../../../_serial/job.ts'
-import { readQuery } from '../../../_session/body.ts'
-import { userRoute } from '../../../_session/route.ts'
 
 const query = z.object({ scope: z.enum(['open', 'ended']), cursor: z.uuid().optional() })
 

@@ -1,11 +1,11 @@
+import { countJoin } from '#app/_auth/attempts'
+import { readBody } from '#app/_http/body'
+import { problem, tooMany } from '#app/_http/problem'
+import { publicRoute } from '#app/_http/route'
+import { addressOf } from '#app/_server/origin'
 import { assertNever } from '#core/errors'
 import { join } from '#core/user/mutations'
 import { joinRequest } from '#core/user/schema'
-import { addressOf } from '../../../_server/origin.ts'
-import { countJoin } from '../../../_session/attempts.ts'
-import { readBody } from '../../../_session/body.ts'
-import { problem, tooMany } from '../../../_session/problem.ts'
-import { publicRoute } from '../../../_session/route.ts'
 
 /** Makes an account with a one-time link: an invitation, or the first-run set-up link. */
 export const POST = publicRoute(async ({ request }) => {

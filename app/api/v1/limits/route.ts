@@ -1,6 +1,6 @@
-import { readLimits, readUsage } from '#core/queue/limits'
-import { limitsJson } from '../../../_serial/limits.ts'
-import { userRoute } from '../../../_session/route.ts'
+import { userRoute } from '#app/_http/route'
+import { limitsJson } from '#app/_serial/limits'
+import { readLimits, readUsage } from '#core/limits/limits'
 
 /** What the asker may still send today. */
 export const GET = userRoute(async ({ viewer }) => {

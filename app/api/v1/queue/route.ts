@@ -1,8 +1,8 @@
-import { listOnStage, readQueueSummary } from '#core/queue/data'
+import { userRoute } from '#app/_http/route'
+import { jobJson } from '#app/_serial/job'
+import { queueJson } from '#app/_serial/queue'
+import { listOnStage, readQueueSummary } from '#core/overview/data'
 import { listAllOpenJobs } from '#core/render-job/data'
-import { jobJson } from '../../../_serial/job.ts'
-import { queueJson } from '../../../_serial/queue.ts'
-import { userRoute } from '../../../_session/route.ts'
 
 /** The queue at a glance; admins also get every open job. */
 export const GET = userRoute(async ({ viewer }) => {

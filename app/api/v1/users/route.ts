@@ -1,5 +1,5 @@
+import { adminRoute } from '#app/_http/route'
 import { listOpenInvitations, listUsers } from '#core/user/data'
-import { adminRoute } from '../../../_session/route.ts'
 
 export const GET = adminRoute(async () => {
   const [users, invitations] = await Promise.all([listUsers(), listOpenInvitations()])

@@ -1,9 +1,9 @@
-import { readFrames } from '../../../pipeline/frame-reader.ts'
-import { planVideo } from '../../../pipeline/video-plan.ts'
-import { createDetector } from '../detector.ts'
-import { loadNetworks, releaseNetworks } from '../networks.ts'
-import { imageOf } from '../presenter.ts'
-import { createTracker } from '../tracker.ts'
+import { createDetector } from '#worker/engines/mouth/detector'
+import { loadNetworks, releaseNetworks } from '#worker/engines/mouth/networks'
+import { imageOf } from '#worker/engines/mouth/presenter'
+import { createTracker } from '#worker/engines/mouth/tracker'
+import { readFrames } from '#worker/pipeline/frame-reader'
+import { planVideo } from '#worker/pipeline/video-plan'
 
 /** Follows the face in each clip: node landmarks.ts CLIP... > landmarks.json, frames of 468 x and y for basis.py. */
 async function main(clips: string[]): Promise<void> {

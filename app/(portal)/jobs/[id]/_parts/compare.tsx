@@ -3,8 +3,8 @@
 import { Pause, Play, Volume2, VolumeX } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type RefObject, useRef, useState } from 'react'
-import { clockLength } from '../../../../_components/format.ts'
-import { Button } from '../../../../_components/ui/button.tsx'
+import { clockLength } from '#app/_components/format'
+import { Button } from '#app/_components/ui/button.tsx'
 import { useInStep } from './use-in-step.ts'
 
 interface Film {

@@ -1,6 +1,6 @@
 import { useTranslations } from 'next-intl'
+import { clockLength } from '#app/_components/format'
 import type { FaceTimes } from '#core/render-job/face-times'
-import { clockLength } from '../../../../_components/format.ts'
 
 /** When the presenter's face can be used: the video as a strip, filled where it can, and the times of the rest. */
 export function FaceStrip({ times }: { times: FaceTimes }) {

@@ -1,9 +1,9 @@
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import { bareName, clockLength, fileSize } from '#app/_components/format'
+import { useOptionWords } from '#app/(portal)/_jobs/options-list.tsx'
+import { type EngineName, heeds, optionsOf } from '#core/engine/options'
 import type { JobView } from '#core/render-job/data'
-import { type EngineName, heeds, optionsOf } from '#core/render-job/options'
-import { bareName, clockLength, fileSize } from '../../../../_components/format.ts'
-import { useOptionWords } from '../../../_jobs/options-list.tsx'
 
 /** The numbers of a job and its result. */
 export function Facts({ job }: { job: JobView }) {

@@ -3,10 +3,10 @@
 import { Download, Trash2 } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import { Button, buttonClass } from '../../../../_components/ui/button.tsx'
-import { CancelDialog, DeleteDialog, type JobRef } from '../../../_jobs/job-dialogs.tsx'
-import { ResubmitButton } from '../../../_jobs/resubmit-button.tsx'
-import { mediaOf } from '../../../_jobs/show-state.ts'
+import { Button, buttonClass } from '#app/_components/ui/button.tsx'
+import { CancelDialog, DeleteDialog, type JobRef } from '#app/_jobs/job-dialogs.tsx'
+import { mediaOf } from '#app/_jobs/show-state'
+import { ResubmitButton } from '#app/(portal)/_jobs/resubmit-button.tsx'
 
 /** What can be done with this job, as buttons that say it. */
 export function JobActions({ job, batchId }: { job: JobRef; batchId: string }) {

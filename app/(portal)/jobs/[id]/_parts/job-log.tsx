@@ -3,8 +3,8 @@
 import { ChevronRight } from 'lucide-react'
 import { useFormatter, useTranslations } from 'next-intl'
 import { useEffect, useState } from 'react'
-import { call } from '../../../../_components/api/call.ts'
-import { watchLog } from '../../../_live/log-signal.ts'
+import { call } from '#app/_components/api/call'
+import { watchLog } from '#app/_live/log-signal'
 import { eventText } from './event-text.ts'
 
 interface Line {

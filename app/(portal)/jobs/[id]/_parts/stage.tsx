@@ -1,8 +1,8 @@
 import { useTranslations } from 'next-intl'
+import { Thumb } from '#app/_components/ui/thumb.tsx'
+import { mediaOf } from '#app/_jobs/show-state'
+import { optionsOf } from '#core/engine/options'
 import type { JobView } from '#core/render-job/data'
-import { optionsOf } from '#core/render-job/options'
-import { Thumb } from '../../../../_components/ui/thumb.tsx'
-import { mediaOf } from '../../../_jobs/show-state.ts'
 import { Compare } from './compare.tsx'
 
 /** The pictures: result beside source once there is one, before that the source alone. */

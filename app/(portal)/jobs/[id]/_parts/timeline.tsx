@@ -1,6 +1,6 @@
 import { useFormatter, useTranslations } from 'next-intl'
-import { Clock } from '../../../../_components/time/clock.tsx'
-import { cx } from '../../../../_components/ui/cx.ts'
+import { Clock } from '#app/_components/time/clock.tsx'
+import { cx } from '#app/_components/ui/cx'
 import { type EventLine, eventDetails, eventText } from './event-text.ts'
 
 interface TimelineEvent extends EventLine {

@@ -1,10 +1,10 @@
+import { notFound, problem } from '#app/_http/problem'
+import { userRoute } from '#app/_http/route'
+import { assetJson } from '#app/_serial/asset'
+import { storage } from '#app/_server/storage'
 import { findVisibleAsset } from '#core/asset/data'
 import { deleteAsset } from '#core/asset/mutations'
 import { assertNever } from '#core/errors'
-import { assetJson } from '../../../../_serial/asset.ts'
-import { storage } from '../../../../_server/storage.ts'
-import { notFound, problem } from '../../../../_session/problem.ts'
-import { userRoute } from '../../../../_session/route.ts'
 
 export const GET = userRoute<{ id: string }>(async ({ params, viewer }) => {
   const asset = await findVisibleAsset(params.id, viewer)

@@ -1,7 +1,7 @@
+import { notFound } from '#app/_http/problem'
+import { userRoute } from '#app/_http/route'
+import { batchJson } from '#app/_serial/batch'
 import { findBatch } from '#core/batch/data'
-import { batchJson } from '../../../../_serial/batch.ts'
-import { notFound } from '../../../../_session/problem.ts'
-import { userRoute } from '../../../../_session/route.ts'
 
 export const GET = userRoute<{ id: string }>(async ({ params, viewer }) => {
   const batch = await findBatch(params.id, viewer)

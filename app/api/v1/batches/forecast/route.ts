@@ -1,11 +1,11 @@
+import { readBody } from '#app/_http/body'
+import { problem } from '#app/_http/problem'
+import { adminsOnly, userRoute } from '#app/_http/route'
+import { draftForecastJson } from '#app/_serial/forecast'
 import { batchDraft } from '#core/batch/schema'
 import { assertNever } from '#core/errors'
-import { forecastDraft } from '#core/queue/draft'
+import { forecastDraft } from '#core/forecast/draft'
 import { mayChoose } from '#core/queue/ordering'
-import { draftForecastJson } from '../../../../_serial/forecast.ts'
-import { readBody } from '../../../../_session/body.ts'
-import { problem } from '../../../../_session/problem.ts'
-import { adminsOnly, userRoute } from '../../../../_session/route.ts'
 
 /** What a batch would cost, when it would be done, and whom it would delay. Nothing is sent. */
 export const POST = userRoute(async ({ request, viewer }) => {

@@ -1,14 +1,14 @@
 import { z } from 'zod'
+import { readBody } from '#app/_http/body'
+import { notFound, problem } from '#app/_http/problem'
+import { adminsOnly, userRoute } from '#app/_http/route'
+import { jobJson } from '#app/_serial/job'
+import { storage } from '#app/_server/storage'
 import { assertNever } from '#core/errors'
 import { BANDS } from '#core/queue/ordering'
+import { moveJob } from '#core/render-job/actions/move'
+import { deleteJob } from '#core/render-job/actions/remove'
 import { findJob } from '#core/render-job/data'
-import { deleteJob } from '#core/render-job/deletion'
-import { moveJob } from '#core/render-job/moves'
-import { jobJson } from '../../../../_serial/job.ts'
-import { storage } from '../../../../_server/storage.ts'
-import { readBody } from '../../../../_session/body.ts'
-import { notFound, problem } from '../../../../_session/problem.ts'
-import { adminsOnly, userRoute } from '../../../../_session/route.ts'
 
 export const GET = userRoute<{ id: string }>(async ({ params, viewer }) => {
   const job = await findJob(params.id, viewer)

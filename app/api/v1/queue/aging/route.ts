@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { readBody } from '#app/_http/body'
+import { adminRoute } from '#app/_http/route'
 import { setAging } from '#core/queue/control'
-import { readBody } from '../../../../_session/body.ts'
-import { adminRoute } from '../../../../_session/route.ts'
 
 const MONTH = 30 * 24 * 60
 

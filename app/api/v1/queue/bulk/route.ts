@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { runBulk } from '#core/queue/bulk'
-import { bulkAction, bulkSelection } from '#core/queue/bulk-selection'
-import { readBody } from '../../../../_session/body.ts'
-import { bulkAnswer } from '../../../../_session/bulk.ts'
-import { userRoute } from '../../../../_session/route.ts'
+import { readBody } from '#app/_http/body'
+import { bulkAnswer } from '#app/_http/bulk'
+import { userRoute } from '#app/_http/route'
+import { runBulk } from '#core/bulk/bulk'
+import { bulkAction, bulkSelection } from '#core/bulk/bulk-selection'
 
 const bulkRequest = z.strictObject({ selection: bulkSelection, action: bulkAction, token: z.string() })
 

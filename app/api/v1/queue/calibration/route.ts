@@ -1,6 +1,6 @@
-import { readCalibration } from '#core/queue/calibration'
-import { calibrationJson } from '../../../../_serial/forecast.ts'
-import { adminRoute } from '../../../../_session/route.ts'
+import { adminRoute } from '#app/_http/route'
+import { calibrationJson } from '#app/_serial/forecast'
+import { readCalibration } from '#core/forecast/calibration'
 
 /** How well forecasts given at submission were kept over the last 30 days. */
 export const GET = adminRoute(async () => Response.json(calibrationJson(await readCalibration())))

@@ -1,6 +1,6 @@
-import { queueLimits, readLimits, setLimits } from '#core/queue/limits'
-import { readBody } from '../../../../_session/body.ts'
-import { adminRoute } from '../../../../_session/route.ts'
+import { readBody } from '#app/_http/body'
+import { adminRoute } from '#app/_http/route'
+import { queueLimits, readLimits, setLimits } from '#core/limits/limits'
 
 export const GET = adminRoute(async () => Response.json(await readLimits()))
 

@@ -1,5 +1,5 @@
+import { adminRoute } from '#app/_http/route'
 import { setPaused } from '#core/queue/control'
-import { adminRoute } from '../../../../_session/route.ts'
 
 export const POST = adminRoute(async ({ viewer }) =>
   Response.json({ outcome: await setPaused(true, viewer.id) }),

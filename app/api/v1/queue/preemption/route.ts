@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { setPreemption } from '#core/queue/preemption'
-import { readBody } from '../../../../_session/body.ts'
-import { adminRoute } from '../../../../_session/route.ts'
+import { readBody } from '#app/_http/body'
+import { adminRoute } from '#app/_http/route'
+import { setPreemption } from '#core/worker/preemption'
 
 /** Whether urgent jobs take the slots of others at the end of a segment. */
 export const PUT = adminRoute(async ({ request, viewer }) => {

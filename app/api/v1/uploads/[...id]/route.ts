@@ -1,5 +1,5 @@
-import { uploads } from '../../../../_server/uploads.ts'
-import { publicRoute } from '../../../../_session/route.ts'
+import { publicRoute } from '#app/_http/route'
+import { uploads } from '#app/_http/uploads'
 
 const handler = publicRoute(({ request }) => uploads().handleWeb(request))
 

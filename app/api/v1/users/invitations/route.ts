@@ -1,8 +1,8 @@
+import { readBody } from '#app/_http/body'
+import { adminRoute } from '#app/_http/route'
+import { originOf } from '#app/_server/origin'
 import { invite } from '#core/user/mutations'
 import { inviteRequest } from '#core/user/schema'
-import { originOf } from '../../../../_server/origin.ts'
-import { readBody } from '../../../../_session/body.ts'
-import { adminRoute } from '../../../../_session/route.ts'
 
 /** Makes a one-time link. It is shown this once; the database keeps only a hash of it. */
 export const POST = adminRoute(async ({ request, viewer }) => {

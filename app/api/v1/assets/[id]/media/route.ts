@@ -1,9 +1,9 @@
+import { mediaResponse } from '#app/_http/media-response'
+import { mediaTypeOf } from '#app/_http/media-type'
+import { notFound } from '#app/_http/problem'
+import { userRoute } from '#app/_http/route'
+import { storage } from '#app/_server/storage'
 import { findVisibleAsset } from '#core/asset/data'
-import { mediaResponse } from '../../../../../_server/media-response.ts'
-import { mediaTypeOf } from '../../../../../_server/media-type.ts'
-import { storage } from '../../../../../_server/storage.ts'
-import { notFound } from '../../../../../_session/problem.ts'
-import { userRoute } from '../../../../../_session/route.ts'
 
 export const GET = userRoute<{ id: string }>(async ({ request, params, viewer }) => {
   const asset = await findVisibleAsset(params.id, viewer)

@@ -1,6 +1,6 @@
+import { notFound } from '#app/_http/problem'
+import { userRoute } from '#app/_http/route'
 import { cancelBatch } from '#core/batch/requests'
-import { notFound } from '../../../../../_session/problem.ts'
-import { userRoute } from '../../../../../_session/route.ts'
 
 export const POST = userRoute<{ id: string }>(async ({ params, viewer }) => {
   const counts = await cancelBatch(params.id, viewer)

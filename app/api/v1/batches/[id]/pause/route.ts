@@ -1,6 +1,6 @@
+import { notFound } from '#app/_http/problem'
+import { userRoute } from '#app/_http/route'
 import { pauseBatch } from '#core/batch/pause'
-import { notFound } from '../../../../../_session/problem.ts'
-import { userRoute } from '../../../../../_session/route.ts'
 
 /** Keeps a batch's waiting jobs from starting; they keep their places. */
 export const POST = userRoute<{ id: string }>(async ({ params, viewer }) => {

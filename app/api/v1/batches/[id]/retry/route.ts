@@ -1,8 +1,8 @@
+import { bulkAnswer } from '#app/_http/bulk'
+import { notFound } from '#app/_http/problem'
+import { userRoute } from '#app/_http/route'
 import { batchExists } from '#core/batch/data'
-import { runBulk } from '#core/queue/bulk'
-import { bulkAnswer } from '../../../../../_session/bulk.ts'
-import { notFound } from '../../../../../_session/problem.ts'
-import { userRoute } from '../../../../../_session/route.ts'
+import { runBulk } from '#core/bulk/bulk'
 
 /** Resubmits all failed jobs of a batch. */
 export const POST = userRoute<{ id: string }>(async ({ params, viewer }) => {

@@ -1,7 +1,7 @@
+import { notFound, problem } from '#app/_http/problem'
+import { userRoute } from '#app/_http/route'
 import { assertNever } from '#core/errors'
-import { cancelJob } from '#core/render-job/requests'
-import { notFound, problem } from '../../../../../_session/problem.ts'
-import { userRoute } from '../../../../../_session/route.ts'
+import { cancelJob } from '#core/render-job/actions/requests'
 
 export const POST = userRoute<{ id: string }>(async ({ params, viewer }) => {
   const outcome = await cancelJob(params.id, viewer)

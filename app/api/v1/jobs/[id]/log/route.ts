@@ -1,9 +1,9 @@
 import { z } from 'zod'
+import { readQuery } from '#app/_http/body'
+import { notFound } from '#app/_http/problem'
+import { userRoute } from '#app/_http/route'
 import { readJobLog } from '#core/render-job/data'
 import { namesOf } from '#core/user/data'
-import { readQuery } from '../../../../../_session/body.ts'
-import { notFound } from '../../../../../_session/problem.ts'
-import { userRoute } from '../../../../../_session/route.ts'
 
 const query = z.object({
   after: z

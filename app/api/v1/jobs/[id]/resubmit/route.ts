@@ -1,13 +1,13 @@
 import { z } from 'zod'
+import { readBody } from '#app/_http/body'
+import { notFound, problem } from '#app/_http/problem'
+import { refused } from '#app/_http/refused'
+import { adminsOnly, userRoute } from '#app/_http/route'
+import { jobJson } from '#app/_serial/job'
 import { assertNever } from '#core/errors'
 import { BANDS } from '#core/queue/ordering'
+import { resubmitJob } from '#core/render-job/actions/requests'
 import { findJob } from '#core/render-job/data'
-import { resubmitJob } from '#core/render-job/requests'
-import { jobJson } from '../../../../../_serial/job.ts'
-import { readBody } from '../../../../../_session/body.ts'
-import { notFound, problem } from '../../../../../_session/problem.ts'
-import { refused } from '../../../../../_session/refused.ts'
-import { adminsOnly, userRoute } from '../../../../../_session/route.ts'
 
 const resubmitRequest = z.object({ band: z.enum(BANDS).optional() })
 

@@ -1,8 +1,8 @@
+import { mediaResponse } from '#app/_http/media-response'
+import { notFound } from '#app/_http/problem'
+import { userRoute } from '#app/_http/route'
+import { storage } from '#app/_server/storage'
 import { findJob } from '#core/render-job/data'
-import { mediaResponse } from '../../../../../_server/media-response.ts'
-import { storage } from '../../../../../_server/storage.ts'
-import { notFound } from '../../../../../_session/problem.ts'
-import { userRoute } from '../../../../../_session/route.ts'
 
 /** The finished video, to play, or with `?download=1` to save. */
 export const GET = userRoute<{ id: string }>(async ({ request, params, viewer }) => {

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { previewBulk } from '#core/queue/bulk'
-import { bulkAction, bulkSelection } from '#core/queue/bulk-selection'
-import { readBody } from '../../../../../_session/body.ts'
-import { adminsOnly, userRoute } from '../../../../../_session/route.ts'
+import { readBody } from '#app/_http/body'
+import { adminsOnly, userRoute } from '#app/_http/route'
+import { previewBulk } from '#core/bulk/bulk'
+import { bulkAction, bulkSelection } from '#core/bulk/bulk-selection'
 
 const previewRequest = z.strictObject({ selection: bulkSelection, action: bulkAction })
 

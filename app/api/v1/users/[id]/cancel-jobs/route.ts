@@ -1,8 +1,8 @@
-import { runBulk } from '#core/queue/bulk'
+import { bulkAnswer } from '#app/_http/bulk'
+import { notFound } from '#app/_http/problem'
+import { adminRoute } from '#app/_http/route'
+import { runBulk } from '#core/bulk/bulk'
 import { findUser } from '#core/user/data'
-import { bulkAnswer } from '../../../../../_session/bulk.ts'
-import { notFound } from '../../../../../_session/problem.ts'
-import { adminRoute } from '../../../../../_session/route.ts'
 
 /** Cancels all that a user has waiting or running. */
 export const POST = adminRoute<{ id: string }>(async ({ params, viewer }) => {

@@ -1,7 +1,7 @@
+import { notFound, problem } from '#app/_http/problem'
+import { adminRoute } from '#app/_http/route'
 import { assertNever } from '#core/errors'
 import { disableUser } from '#core/user/mutations'
-import { notFound, problem } from '../../../../../_session/problem.ts'
-import { adminRoute } from '../../../../../_session/route.ts'
 
 export const POST = adminRoute<{ id: string }>(async ({ params, viewer }) => {
   const outcome = await disableUser(params.id, viewer)

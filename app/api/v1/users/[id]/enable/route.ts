@@ -1,7 +1,7 @@
+import { notFound } from '#app/_http/problem'
+import { adminRoute } from '#app/_http/route'
 import { findUser } from '#core/user/data'
 import { enableUser } from '#core/user/mutations'
-import { notFound } from '../../../../../_session/problem.ts'
-import { adminRoute } from '../../../../../_session/route.ts'
 
 export const POST = adminRoute<{ id: string }>(async ({ params, viewer }) => {
   if (!(await findUser(params.id))) return notFound()

@@ -1,10 +1,10 @@
 import { z } from 'zod'
+import { readBody } from '#app/_http/body'
+import { notFound } from '#app/_http/problem'
+import { adminRoute } from '#app/_http/route'
 import { assertNever } from '#core/errors'
 import { WEIGHTS } from '#core/queue/fair'
 import { setWeight } from '#core/user/weight'
-import { readBody } from '../../../../../_session/body.ts'
-import { notFound } from '../../../../../_session/problem.ts'
-import { adminRoute } from '../../../../../_session/route.ts'
 
 const weightRequest = z.strictObject({ weight: z.number().min(WEIGHTS.least).max(WEIGHTS.most) })
 

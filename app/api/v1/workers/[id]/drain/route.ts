@@ -1,6 +1,6 @@
-import { drainWorker } from '#core/queue/drain'
-import { notFound } from '../../../../../_session/problem.ts'
-import { adminRoute } from '../../../../../_session/route.ts'
+import { notFound } from '#app/_http/problem'
+import { adminRoute } from '#app/_http/route'
+import { drainWorker } from '#core/worker/drain'
 
 /** The slot ends its job, then takes no more. */
 export const POST = adminRoute<{ id: string }>(async ({ params, viewer }) => {

@@ -1,0 +1,24 @@
+import { disconnectAll } from '#app/_events/hub'
+import { sweepUploads } from '#app/_http/uploads'
+import { webEnv } from '#app/_server/env'
+import { watchExchanges } from '#app/_server/exchange'
+import { webLog } from '#app/_server/log'
+import { env } from '#core/env'
+import { messageOf } from '#core/errors'
+import { prepareDataDir } from '#core/storage/layout'
+
+/** Checks the settings, tidies, and lets a stop end the open event streams. A bad setting ends the process. */
+export async function startWeb(): Promise<void> {
+  try {
+    webEnv()
+    await prepareDataDir(env().DATA_DIR)
+  } catch (error) {
+    // Next would go on without what failed here and answer 500 to everything.
+    process.stderr.write(`Greenroom can't start:\n${messageOf(error)}\n`)
+    process.exit(1)
+  }
+  watchExchanges()
+  sweepUploads()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void disconnectAll())
+  webLog().info({ pid: process.pid }, 'web started')
+}

@@ -1,0 +1,23 @@
+import type { BulkOutcome } from '#core/bulk/bulk'
+import { assertNever } from '#core/errors'
+import { refused } from './refused.ts'
+import { adminsOnly } from './route.ts'
+
+/** The answer to an action on many jobs. */
+export function bulkAnswer(result: BulkOutcome): Response {
+  switch (result.outcome) {
+    case 'done':
+      return Response.json(result)
+    case 'changed': {
+      const message = 'Other jobs match by now. Look at what it touches, then do it again.'
+      const body = { code: 'selection_changed', message, preview: result.preview }
+      return Response.json(body, { status: 409, headers: { 'Cache-Control': 'no-store' } })
+    }
+    case 'refused':
+      return refused(result.refusal)
+    case 'forbidden':
+      return adminsOnly()
+    default:
+      return assertNever(result)
+  }
+}

@@ -1,7 +1,0 @@
-import type { Refusal } from '#core/queue/limits'
-import { explain, statusOf } from '#core/queue/refusal'
-import { problem } from './problem.ts'
-
-/** The answer to somebody who asks for more than the limits allow. */
-export const refused = (refusal: Refusal): Response =>
-  problem(statusOf(refusal), refusal.code, explain(refusal), refusal.params)

@@ -1,0 +1,57 @@
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { ROOT } from '#bin/process/paths'
+import { Stop } from '#bin/process/say'
+
+export const COMMANDS = ['demo', 'start', 'dev', 'test', 'validate', 'render', 'measure', 'bench', 'soak']
+
+export const USAGE = `Usage: npm run <command> -- [options]
+
+  demo      the portal with sample media and a sample batch     --exit: end when the batch has
+  start     the portal for real work (npm start)
+  dev       the portal with hot reload
+  test      all tests (npm test), or those of a folder: npm test -- test/core
+  validate  lint, format, types, import arrows, unused code, tests
+  render    one video from one speech, without the portal
+  measure   how well the lips of a result follow its speech
+  bench     speed and memory: npm run bench -- engine, queue or forecast
+  soak      kills everything again and again, and looks for what was lost
+
+  demo, start and dev take --data DIR, --port N and --no-open`
+
+export type Options = {
+  /** Absolute. */
+  dataDir: string
+  port: number
+  open: boolean
+  exit: boolean
+}
+
+const DATA = { demo: 'data/demo', start: 'data', dev: 'data/dev' }
+
+/** Options of demo, start and dev: from the command line, then the environment, then the defaults. */
+export function parseOptions(command: string, args: string[]): Options {
+  const values = parse(command, args)
+  const chosen = values.data ?? process.env.DATA_DIR
+  const dataDir = chosen ? resolve(chosen) : resolve(ROOT, DATA[command as keyof typeof DATA])
+  const port = Number(values.port ?? process.env.PORT ?? 3000)
+  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+    throw new Stop(`The port must be a number from 1 to 65535, for example --port 3001.`)
+  }
+  return { dataDir, port, open: !values['no-open'], exit: values.exit ?? false }
+}
+
+function parse(command: string, args: string[]) {
+  const options = {
+    data: { type: 'string' },
+    port: { type: 'string' },
+    'no-open': { type: 'boolean' },
+    ...(command === 'demo' ? { exit: { type: 'boolean' as const } } : {}),
+  } as const
+  try {
+    const { values } = parseArgs({ args, options, allowPositionals: false })
+    return values as { data?: string; port?: string; 'no-open'?: boolean; exit?: boolean }
+  } catch (error) {
+    throw new Stop(`${(error as Error).message}\n\n${USAGE}`)
+  }
+}

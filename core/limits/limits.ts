@@ -1,0 +1,137 @@
+import { z } from 'zod'
+import { writeAudit } from '#core/audit/mutations'
+import { db, type Tx, transact } from '#core/db'
+import { announce } from '#core/events/events'
+import { nextDay } from '#core/limits/day-use'
+import { freeDiskBytes } from '#core/storage/free-space'
+
+const count = z.number().int().min(1).max(1_000_000)
+
+/** How much may wait, and how much GPU time a user has. Null: as much as they like. */
+export const queueLimits = z.object({
+  maxWaitingPerUser: count.nullable().default(500),
+  maxWaiting: count.nullable().default(5000),
+  gpuMinutesPerUserPerDay: z.number().min(1).max(100_000).nullable().default(null),
+  /** Below so many free bytes on the disk of DATA_DIR nothing new is accepted. */
+  minFreeDiskBytes: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 50)
+    .default(2 * 2 ** 30),
+})
+export type QueueLimits = z.infer<typeof queueLimits>
+
+/** Why something new is not accepted. `params` are for translation; `freesAt` is an ISO time. */
+export type Refusal =
+  | { code: 'queue_full'; params: { waiting: number; limit: number; asked: number } }
+  | { code: 'too_many_waiting'; params: { waiting: number; limit: number; asked: number } }
+  | {
+      code: 'gpu_quota_reached'
+      params: { usedMinutes: number; askedMinutes: number; limitMinutes: number; freesAt: string }
+    }
+  | { code: 'disk_low'; params: { freeBytes: number; minFreeBytes: number } }
+
+/** What is in use of the limits, by everybody or by one user. GPU time is counted by the day of UTC. */
+export interface Usage {
+  waiting: number
+  waitingInAll: number
+  /** Of today: what renders took, whatever became of them, and what is predicted for all that runs and waits. */
+  gpuSeconds: number
+  freeDiskBytes: number
+}
+
+export async function readLimits(tx: Tx = db()): Promise<QueueLimits> {
+  const control = await tx.queueControl.findUnique({ where: { id: 1 }, select: { limits: true } })
+  const parsed = queueLimits.safeParse(control?.limits ?? {})
+  return parsed.success ? parsed.data : queueLimits.parse({})
+}
+
+/** Changes the limits. What already waits stays, whatever they are. */
+export function setLimits(limits: QueueLimits, actorId: string): Promise<'changed' | 'unchanged'> {
+  return transact(async (tx) => {
+    const before = await readLimits(tx)
+    if (JSON.stringify(before) === JSON.stringify(queueLimits.parse(limits))) return 'unchanged'
+    await tx.queueControl.update({ where: { id: 1 }, data: { limits } })
+    await writeAudit(tx, { actorId, action: 'queue.limits', data: { from: before, to: limits } })
+    await announce(tx, { kind: 'control' })
+    return 'changed'
+  })
+}
+
+/**
+ * Whether a user may put so many jobs into the queue that take so long together; null where they may. Holds
+ * admissions until the transaction ends, so that two at once can't both take the last place. For use after a lock
+ * on the user and before `holdPolicy`.
+ */
+export async function checkAdmission(
+  tx: Tx,
+  ownerId: string,
+  jobs: number,
+  gpuSeconds: number,
+): Promise<Refusal | null> {
+  const limits = await readLimits(tx)
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${ADMISSION_LOCK})`
+  return refusalOf(limits, await readUsage(ownerId, tx), jobs, gpuSeconds)
+}
+
+/** Whether a user may upload so many bytes: not where they could not send a job with them afterwards. */
+export async function checkUpload(ownerId: string, bytes: number): Promise<Refusal | null> {
+  const [limits, usage] = await Promise.all([readLimits(), readUsage(ownerId)])
+  const left = { ...usage, freeDiskBytes: usage.freeDiskBytes - bytes }
+  const refusal = refusalOf(limits, left, 1, 0)
+  if (refusal?.code === 'disk_low') refusal.params.freeBytes = usage.freeDiskBytes
+  return refusal
+}
+
+/** The rule, pure. */
+export function refusalOf(
+  limits: QueueLimits,
+  usage: Usage,
+  asked: number,
+  gpuSeconds: number,
+  now: Date = new Date(),
+): Refusal | null {
+  const { maxWaiting, maxWaitingPerUser, gpuMinutesPerUserPerDay, minFreeDiskBytes } = limits
+  const { waiting, waitingInAll, freeDiskBytes: freeBytes } = usage
+  if (freeBytes < minFreeDiskBytes)
+    return { code: 'disk_low', params: { freeBytes, minFreeBytes: minFreeDiskBytes } }
+  if (maxWaitingPerUser !== null && waiting + asked > maxWaitingPerUser)
+    return { code: 'too_many_waiting', params: { waiting, limit: maxWaitingPerUser, asked } }
+  if (maxWaiting !== null && waitingInAll + asked > maxWaiting)
+    return { code: 'queue_full', params: { waiting: waitingInAll, limit: maxWaiting, asked } }
+  const quota = gpuMinutesPerUserPerDay === null ? Number.POSITIVE_INFINITY : gpuMinutesPerUserPerDay * 60
+  if (usage.gpuSeconds + gpuSeconds > quota || usage.gpuSeconds >= quota) {
+    return {
+      code: 'gpu_quota_reached',
+      params: {
+        usedMinutes: Math.round(usage.gpuSeconds / 60),
+        askedMinutes: Math.ceil(gpuSeconds / 60),
+        limitMinutes: gpuMinutesPerUserPerDay!,
+        freesAt: nextDay(now).toISOString(),
+      },
+    }
+  }
+  return null
+}
+
+/** What is in use now. Of a render that began yesterday, what it took then counts for yesterday. */
+export async function readUsage(ownerId: string, tx: Tx = db()): Promise<Usage> {
+  const [counted] = await tx.$queryRaw<{ waiting: number; waitingInAll: number; gpuSeconds: number }[]>`
+    SELECT (SELECT count(*)::int FROM "RenderJob" WHERE state = 'queued') AS "waitingInAll",
+      count(*) FILTER (WHERE state = 'queued')::int AS waiting,
+      coalesce((
+          SELECT "gpuSeconds" FROM "DayUse"
+          WHERE "userId" = ${ownerId}::uuid AND day = (now() AT TIME ZONE 'UTC')::date
+        ), 0)::float8
+        + coalesce(sum("costSeconds") FILTER (WHERE state = 'queued'), 0)::float8
+        + coalesce(sum(greatest(
+            "costSeconds" - extract(epoch FROM greatest("startedAt", midnight) - "startedAt"),
+            extract(epoch FROM now() - greatest("startedAt", midnight))
+          )) FILTER (WHERE state = 'running'), 0)::float8 AS "gpuSeconds"
+    FROM "RenderJob", (SELECT date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AS midnight) AS today
+    WHERE "ownerId" = ${ownerId}::uuid AND state IN ('queued', 'running')`
+  return { ...counted, freeDiskBytes: await freeDiskBytes() }
+}
+
+const ADMISSION_LOCK = 7_260_413

@@ -1,0 +1,201 @@
+import { type AuditAction, writeAudit } from '#core/audit/mutations'
+import { db, Superseded, type Tx, transact } from '#core/db'
+import { watchForecast } from '#core/forecast/promise'
+import { arriveByShare, ticketByArrival } from '#core/queue/arrivals'
+import { holdLine, readPolicy } from '#core/queue/line'
+import { type Band, fromPriority, mayChoose, TICKET_STEP, toPriority } from '#core/queue/ordering'
+import { endsOf, gapBeside, roomFor, writeBossPriorities } from '#core/queue/places'
+import { jobsAheadOfEach } from '#core/queue/position'
+import { refund } from '#core/queue/shares'
+import { type Gap, middle } from '#core/queue/spacing'
+import { headOfLine } from '#core/queue/tickets'
+import { recordChange } from '#core/render-job/events'
+import { ownedBy, type Viewer } from '#core/viewer/viewer'
+import { type RivalsOf, readRivals } from '#core/worker/engines'
+import type { RenderJob } from '#prisma/client'
+import type { QueuePolicy } from '#prisma/enums'
+
+/** Where a waiting job shall go: to another band, to the head of the line, or next to another waiting job. */
+export type Move = { band: Band } | { front: true } | { before: string } | { after: string }
+
+export type MoveOutcome =
+  | 'moved'
+  | 'unchanged'
+  | 'not_waiting'
+  | 'other_not_waiting'
+  | 'forbidden'
+  | 'not_found'
+
+/**
+ * Moves a waiting job. Members may move their own between the bands normal and low; admins may do all. In its
+ * new band a job takes its turn by the policy's rule; at the front and next to another job it is pinned: it
+ * keeps that place, and under policy fair costs its owner no share. The reason goes to the audit and to the
+ * job's own log.
+ */
+export async function moveJob(
+  jobId: string,
+  viewer: Viewer,
+  move: Move,
+  reason?: string,
+): Promise<MoveOutcome> {
+  const [found, noteForecast, rivalsOf] = await Promise.all([
+    db().renderJob.findFirst({ where: { id: jobId, ...ownedBy(viewer) }, select: { id: true } }),
+    watchForecast(jobId),
+    readRivals(),
+  ])
+  if (!found) return 'not_found'
+  const outcome = await transact<MoveOutcome>(async (tx) => {
+    await holdLine(tx, 'exclusive')
+    const { job, other } = await readBoth(tx, jobId, move)
+    if (!mayMove(viewer, job, move)) return 'forbidden'
+    if (job.state !== 'queued') return 'not_waiting'
+    const target = await targetOf(tx, job, other, move)
+    if (typeof target === 'string') return target
+    const actor = { id: viewer.id, reason }
+    return moveTo(tx, job, target, actor, rivalsOf)
+  })
+  if (outcome === 'moved') await noteForecast()
+  return outcome
+}
+
+/** The job that moves, and the one beside which it goes where the move names one. */
+async function readBoth(tx: Tx, jobId: string, move: Move) {
+  const otherId = 'before' in move ? move.before : 'after' in move ? move.after : jobId
+  const jobs = await tx.renderJob.findMany({ where: { id: { in: [jobId, otherId] } } })
+  const job = jobs.find(({ id }) => id === jobId)
+  if (!job) throw new Superseded('not_found')
+  return { job, other: jobs.find(({ id }) => id === otherId) }
+}
+
+const mayMove = (viewer: Viewer, job: RenderJob, move: Move): boolean =>
+  viewer.role === 'admin' ||
+  ('band' in move && mayChoose(viewer.role, move.band) && mayChoose(viewer.role, job.band))
+
+/** A place to go to: a band, or right beside another waiting job. */
+type Target = { action: 'job.band'; band: Band } | Beside
+type Beside = {
+  action: 'job.front' | 'job.before' | 'job.after'
+  /** The job beside which it goes, and where that stands. */
+  other: { id: string; priority: number }
+  side: 'front' | 'behind'
+}
+
+async function targetOf(
+  tx: Tx,
+  job: RenderJob,
+  other: RenderJob | undefined,
+  move: Move,
+): Promise<Target | 'unchanged' | 'other_not_waiting'> {
+  if ('band' in move) return move.band === job.band ? 'unchanged' : { action: 'job.band', band: move.band }
+  if ('before' in move) return besideWaiting(job, other, { action: 'job.before', side: 'front' })
+  if ('after' in move) return besideWaiting(job, other, { action: 'job.after', side: 'behind' })
+  const head = await headOfLine(tx)
+  if (!head || head.id === job.id) return 'unchanged'
+  return { action: 'job.front', other: head, side: 'front' }
+}
+
+function besideWaiting(
+  job: RenderJob,
+  other: RenderJob | undefined,
+  how: Omit<Beside, 'other'>,
+): Target | 'unchanged' | 'other_not_waiting' {
+  if (other?.id === job.id) return 'unchanged'
+  return other?.state === 'queued' ? { ...how, other } : 'other_not_waiting'
+}
+
+/** Who moves a job, and why; a null id stands for the portal itself. */
+export interface Mover {
+  id: string | null
+  reason?: string
+  /** The audit says it already, of many at once. */
+  audited?: boolean
+}
+
+/** Moves a waiting job. For callers who hold the line 'exclusive' and know who waits for whom. */
+export async function moveTo(
+  tx: Tx,
+  job: RenderJob,
+  target: Target,
+  by: Mover,
+  rivalsOf: RivalsOf,
+): Promise<MoveOutcome> {
+  const policy = await readPolicy(tx)
+  const place = await placeFor(tx, job, target, policy)
+  if (!place) return 'unchanged'
+  const priority = toPriority(place)
+  // Spreading out tickets may have given the job itself another one; its position is the same.
+  const now = await readPlace(tx, job.id)
+  const ahead = await jobsAheadOfEach([now.priority, priority], tx, rivalsOf(job.engine))
+  await writeBossPriorities(tx, [{ bossJobId: job.bossJobId, priority }])
+  const { count } = await tx.renderJob.updateMany({
+    where: { id: job.id, state: 'queued', bossJobId: job.bossJobId },
+    data: {
+      ...place,
+      priority,
+      pinned: target.action !== 'job.band',
+      ...(place.band === job.band ? {} : { bandSince: new Date() }),
+    },
+  })
+  if (count === 0) throw new Superseded('not_waiting')
+  await report(tx, job, target.action, by, {
+    from: { band: job.band, ticket: job.ticket },
+    to: { band: place.band, ticket: place.ticket },
+    fromPosition: ahead.get(now.priority)! + 1,
+    // Moved back, the job itself was counted among those ahead of its new place.
+    toPosition: ahead.get(priority)! + (priority > now.priority ? 1 : 0),
+    ...(by.reason ? { reason: by.reason } : {}),
+  })
+  return 'moved'
+}
+
+/**
+ * Finds the place, making room where there is none. Null where the job stands there already. Under policy fair
+ * its owner's later jobs move up first, as the place may be beside one of them.
+ */
+async function placeFor(
+  tx: Tx,
+  job: RenderJob,
+  target: Target,
+  policy: QueuePolicy,
+): Promise<{ band: Band; ticket: number; startTag: number | null } | null> {
+  if (target.action === 'job.band') {
+    const { band } = target
+    await refund(tx, [job])
+    if (policy === 'fifo') return { band, ticket: await ticketByArrival(tx, band, job), startTag: null }
+    const [arrival] = await arriveByShare(tx, job.ownerId, band, [job.costSeconds])
+    return { band, ...arrival }
+  }
+  const ends = await endsOf(tx, policy)
+  const seen = await gapAt(tx, target, target.other, ends)
+  if (job.band === seen.band && (job.ticket === seen.gap.after || job.ticket === seen.gap.before)) return null
+  await refund(tx, [job])
+  const { band, gap } =
+    job.startTag === null ? seen : await gapAt(tx, target, await readPlace(tx, target.other.id), ends)
+  const wish = target.action === 'job.front' ? await frontTicket(tx, band, gap.before) : middle(gap)
+  return { band, ticket: (await roomFor(tx, band, gap, [wish], ends))[0], startTag: null }
+}
+
+async function gapAt(tx: Tx, { side }: Beside, { priority }: { priority: number }, ends: Gap) {
+  const { band, ticket } = fromPriority(priority)
+  return { band, gap: await gapBeside(tx, band, ticket, side, ends) }
+}
+
+const readPlace = (tx: Tx, id: string): Promise<{ priority: number }> =>
+  tx.renderJob.findUniqueOrThrow({ where: { id }, select: { priority: true } })
+
+/** In front of the head, and of what runs and may come back. */
+async function frontTicket(tx: Tx, band: Band, head: number): Promise<number> {
+  const running = await tx.renderJob.aggregate({ where: { state: 'running', band }, _min: { ticket: true } })
+  return Math.min(head, running._min.ticket ?? head) - TICKET_STEP
+}
+
+async function report(
+  tx: Tx,
+  job: RenderJob,
+  action: AuditAction,
+  by: Mover,
+  data: { [key: string]: string | number | { band: Band; ticket: number } },
+): Promise<void> {
+  await recordChange(tx, job, 'moved', data, by.id ?? undefined)
+  if (by.id && !by.audited) await writeAudit(tx, { actorId: by.id, action, subjectId: job.id, data })
+}

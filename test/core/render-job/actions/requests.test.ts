@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest'
+import { db } from '#core/db'
+import { newId } from '#core/ids'
+import type { Band } from '#core/queue/ordering'
+import { moveJob } from '#core/render-job/actions/move'
+import { cancelJob, resubmitJob } from '#core/render-job/actions/requests'
+import { listAllOpenJobs } from '#core/render-job/data'
+import { claimNext, confirmCancelled, fail, retryLater, succeed } from '#core/render-job/lifecycle'
+import type { RenderJob } from '#prisma/client'
+import { claimedJob, createUser, queueJobs, RESULT, reload } from '#test/setup/factories'
+import { entriesOf, heard, logOf, storedState } from '#test/setup/observe'
+import { setUpPortal } from '#test/setup/portal'
+
+const { database } = setUpPortal()
+
+const NO_FACE = { code: 'no_face', message: 'No face was found.', params: { second: 3 } }
+
+const owns = (job: RenderJob) => ({ id: job.ownerId, role: 'member' as const })
+const line = async () =>
+  (await listAllOpenJobs()).filter((job) => job.state === 'queued').map((job) => job.id)
+const audit = () =>
+  db().auditEntry.findMany({
+    orderBy: { id: 'asc' },
+    select: { action: true, actorId: true, subjectId: true, data: true },
+  })
+
+describe('cancelJob', () => {
+  it('takes a waiting job out of the line at once', async () => {
+    const [job, other] = await queueJobs(await createUser(), 2)
+    const events = await heard(database().url, async () =>
+      expect(await cancelJob(job.id, owns(job))).toBe('cancelled'),
+    )
+    expect(await reload(job.id)).toMatchObject({ state: 'cancelled', finishedAt: expect.any(Date) })
+    expect(await entriesOf(job.id)).toEqual([])
+    expect(await line()).toEqual([other.id])
+    expect(await logOf(job.id)).toEqual(['queued', 'cancelled'])
+    expect(events.map((event) => event.kind)).toEqual(['log', 'changed'])
+    expect(await audit()).toEqual([])
+    expect(await cancelJob(job.id, owns(job))).toBe('already_ended')
+  })
+
+  it('takes a job out that waits out a backoff', async () => {
+    const { job, claim } = await claimedJob()
+    await retryLater(claim, 1, NO_FACE)
+    expect(await cancelJob(job.id, owns(job))).toBe('cancelled')
+    expect(await reload(job.id)).toMatchObject({ state: 'cancelled', notBefore: null })
+    expect((await entriesOf(job.id)).map((entry) => entry.state)).toEqual(['completed'])
+  })
+
+  it('is asked once of a running job', async () => {
+    const { job } = await claimedJob()
+    expect(await cancelJob(job.id, owns(job))).toBe('cancelling')
+    const { cancelRequestedAt } = await reload(job.id)
+    expect(await cancelJob(job.id, owns(job))).toBe('cancelling')
+    expect(await reload(job.id)).toMatchObject({ state: 'running', cancelRequestedAt })
+    expect(await logOf(job.id)).toEqual(['queued', 'claimed', 'cancel_requested'])
+  })
+
+  it("does not find a member's job for another member; an admin's cancel is written down", async () => {
+    const [job] = await queueJobs(await createUser(), 1)
+    const [stranger, admin] = [await createUser(), await createUser('admin')]
+    const before = await storedState(job.id)
+    expect(await cancelJob(job.id, stranger)).toBe('not_found')
+    expect(await cancelJob(newId(), admin)).toBe('not_found')
+    expect(await storedState(job.id)).toEqual(before)
+    expect(await cancelJob(job.id, admin)).toBe('cancelled')
+    expect(await audit()).toEqual([{ action: 'job.cancel', actorId: admin.id, subjectId: job.id, data: {} }])
+    const [, event] = await db().jobEvent.findMany({ where: { jobId: job.id }, orderBy: { id: 'asc' } })
+    expect(event).toMatchObject({ kind: 'cancelled', actorId: admin.id })
+  })
+})
+
+describe('resubmitJob', () => {
+  async function failedJob(): Promise<RenderJob> {
+    const { job, claim } = await claimedJob()
+    await fail(claim, NO_FACE)
+    return job
+  }
+
+  it('puts a failed job at the end of its band, as new', async () => {
+    const job = await failedJob()
+    const waiting = await queueJobs(await createUser(), 2)
+    expect(await resubmitJob(job.id, owns(job))).toBe('queued')
+    expect(await line()).toEqual([...waiting.map((other) => other.id), job.id])
+    expect(await reload(job.id)).toMatchObject({
+      band: 'normal',
+      attempt: 0,
+      losses: 0,
+      workerId: null,
+      errorCode: null,
+      errorMessage: null,
+      errorParams: null,
+      startedAt: null,
+      finishedAt: null,
+    })
+    expect((await reload(job.id)).queuedAt.getTime()).toBeGreaterThan(job.queuedAt.getTime())
+    expect(await logOf(job.id)).toEqual(['queued', 'claimed', 'failed', 'resubmitted'])
+    expect(await audit()).toEqual([])
+    expect(await resubmitJob(job.id, owns(job))).toBe('not_ended')
+  })
+
+  it('puts a cancelled job back, and lets it run to its end', async () => {
+    const [job] = await queueJobs(await createUser(), 1)
+    await cancelJob(job.id, owns(job))
+    expect(await resubmitJob(job.id, owns(job))).toBe('queued')
+    const claim = await claimNext(newId())
+    expect(claim).toMatchObject({ jobId: job.id, attempt: 1 })
+    await cancelJob(job.id, owns(job))
+    expect(await resubmitJob(job.id, owns(job))).toBe('not_ended')
+    await confirmCancelled(claim!)
+    expect(await resubmitJob(job.id, owns(job))).toBe('queued')
+    expect(await succeed((await claimNext(newId()))!, RESULT)).toBe(true)
+    expect(await resubmitJob(job.id, owns(job))).toBe('succeeded')
+  })
+
+  it.each<[Band, Band]>([
+    ['urgent', 'normal'],
+    ['high', 'normal'],
+    ['normal', 'normal'],
+    ['low', 'low'],
+  ])('a member whose job was %s gets %s, whatever they ask for', async (own, kept) => {
+    const [job] = await queueJobs(await createUser(), 1)
+    const admin = await createUser('admin')
+    await moveJob(job.id, admin, { band: own })
+    await cancelJob(job.id, owns(job))
+    await db().auditEntry.deleteMany()
+    expect(await resubmitJob(job.id, owns(job), 'urgent')).toBe('queued')
+    expect((await reload(job.id)).band).toBe(kept)
+    const entry = { action: 'job.resubmit', actorId: job.ownerId, subjectId: job.id, data: { band: kept } }
+    expect(await audit()).toEqual(own === kept ? [] : [entry])
+  })
+
+  it('an admin may choose the band, or keeps it; both are written down', async () => {
+    const [first, second] = [await failedJob(), await failedJob()]
+    const admin = await createUser('admin')
+    await queueJobs(admin, 1)
+    expect(await resubmitJob(first.id, admin)).toBe('queued')
+    expect(await resubmitJob(second.id, admin, 'high')).toBe('queued')
+    expect((await reload(first.id)).band).toBe('normal')
+    expect((await line())[0]).toBe(second.id)
+    const entry = { action: 'job.resubmit', actorId: admin.id }
+    expect(await audit()).toEqual([
+      { ...entry, subjectId: first.id, data: { band: 'normal' } },
+      { ...entry, subjectId: second.id, data: { band: 'high' } },
+    ])
+  })
+
+  it('does not find what is somebody else’s, or deleted; nor does it run for a disabled owner', async () => {
+    const job = await failedJob()
+    const admin = await createUser('admin')
+    const before = await storedState(job.id)
+    expect(await resubmitJob(job.id, await createUser())).toBe('not_found')
+    await db().user.update({ where: { id: job.ownerId }, data: { disabledAt: new Date() } })
+    expect(await resubmitJob(job.id, admin)).toBe('owner_disabled')
+    expect(await storedState(job.id)).toEqual(before)
+    await db().renderJob.update({ where: { id: job.id }, data: { deletedAt: new Date() } })
+    expect(await resubmitJob(job.id, admin)).toBe('not_found')
+  })
+
+  it('puts it into the line once when asked twice at once', async () => {
+    for (let round = 0; round < 10; round++) {
+      const [job] = await queueJobs(await createUser(), 1)
+      await cancelJob(job.id, owns(job))
+      const outcomes = await Promise.all([1, 2, 3].map(() => resubmitJob(job.id, owns(job))))
+      expect(outcomes.sort()).toEqual(['not_ended', 'not_ended', 'queued'])
+      expect((await entriesOf(job.id)).length).toBe(1)
+    }
+  })
+})
+
+describe('changeBand', () => {
+  it('moves a waiting job, keeps its turn among its new band, and is written down', async () => {
+    const admin = await createUser('admin')
+    const [a, b, c] = await queueJobs(await createUser(), 3)
+    await moveJob(c.id, admin, { band: 'high' })
+    const events = await heard(database().url, async () =>
+      expect(await moveJob(b.id, admin, { band: 'high' })).toBe('moved'),
+    )
+    expect(await line()).toEqual([b.id, c.id, a.id])
+    expect(events.map((event) => event.kind)).toEqual(['log', 'changed'])
+    expect(await logOf(b.id)).toEqual(['queued', 'moved'])
+    expect((await audit())[1]).toEqual({
+      action: 'job.band',
+      actorId: admin.id,
+      subjectId: b.id,
+      data: {
+        from: { band: 'normal', ticket: b.ticket },
+        to: { band: 'high', ticket: b.ticket },
+        fromPosition: 3,
+        toPosition: 1,
+      },
+    })
+    expect((await entriesOf(b.id)).map((entry) => entry.id)).toEqual([b.bossJobId])
+  })
+
+  it('does nothing to a job that is there already, runs, ended or is unknown', async () => {
+    const admin = await createUser('admin')
+    const { job, claim } = await claimedJob()
+    const [waiting] = await queueJobs(admin, 1)
+    expect(await moveJob(waiting.id, admin, { band: 'normal' })).toBe('unchanged')
+    const before = await storedState(job.id)
+    expect(await moveJob(job.id, admin, { band: 'urgent' })).toBe('not_waiting')
+    expect(await moveJob(job.id, admin, { front: true })).toBe('not_waiting')
+    expect(await storedState(job.id)).toEqual(before)
+    await succeed(claim, RESULT)
+    expect(await moveJob(job.id, admin, { band: 'urgent' })).toBe('not_waiting')
+    expect(await moveJob(newId(), admin, { band: 'urgent' })).toBe('not_found')
+    expect(await audit()).toEqual([])
+  })
+
+  it('leaves a backoff as it was', async () => {
+    const admin = await createUser('admin')
+    const { job, claim } = await claimedJob()
+    await retryLater(claim, 1, NO_FACE)
+    const { notBefore } = await reload(job.id)
+    expect(await moveJob(job.id, admin, { band: 'urgent' })).toBe('moved')
+    expect((await entriesOf(job.id)).at(-1)!.start_after).toEqual(notBefore)
+    expect(await claimNext(newId())).toBeNull()
+  })
+})
+
+describe('moveToFront', () => {
+  it('makes a job the next one, above urgent ones too, and the last one moved wins', async () => {
+    const admin = await createUser('admin')
+    const [a, b, c, d] = await queueJobs(await createUser(), 4)
+    await moveJob(d.id, admin, { band: 'urgent' })
+    expect(await moveJob(b.id, admin, { front: true })).toBe('moved')
+    expect(await moveJob(c.id, admin, { front: true })).toBe('moved')
+    expect(await line()).toEqual([c.id, b.id, d.id, a.id])
+    expect(await moveJob(c.id, admin, { front: true })).toBe('unchanged')
+    expect((await reload(c.id)).band).toBe('urgent')
+    expect((await audit()).map((entry) => entry.action)).toEqual(['job.band', 'job.front', 'job.front'])
+    expect((await claimNext(newId()))?.jobId).toBe(c.id)
+  })
+})
