@@ -11,12 +11,8 @@ import { type Claim, recoverLost } from '#core/render-job/lifecycle'
 import { resultKeys } from '#core/render-job/result-keys'
 import type { DataLayout } from '#core/storage/layout'
 import type { Storage } from '#core/storage/storage'
-import {
-  buryPredecessors,
-  livingWorkerIds,
-  WORKER_SILENT_MS,
-  type WorkerIdentity,
-} from '#core/worker/workers'
+import { WORKER_SILENT_MS } from '#core/worker/liveness'
+import { buryPredecessors, livingWorkerIds, type WorkerIdentity } from '#core/worker/workers'
 import { type CacheLimits, pruneCache } from './cache.ts'
 import { sweepCheckpoints } from './checkpoints.ts'
 import type { Presence } from './presence.ts'

@@ -1,5 +1,6 @@
-import type { listWorkers, OnStage, readQueueSummary } from '#core/overview/data'
+import type { OnStage, readQueueSummary } from '#core/overview/data'
 import type { Viewer } from '#core/viewer/viewer'
+import type { listWorkers } from '#core/worker/data'
 import { isoOrNull } from './job.ts'
 
 type Summary = Awaited<ReturnType<typeof readQueueSummary>>

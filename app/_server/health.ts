@@ -4,8 +4,8 @@ import { db } from '#core/db'
 import { env } from '#core/env'
 import { messageOf } from '#core/errors'
 import { mediaToolchain } from '#core/media/binaries'
-import { listWorkers } from '#core/overview/data'
 import { dataLayout } from '#core/storage/layout'
+import { listWorkers } from '#core/worker/data'
 
 const PATIENCE_MS = 3000
 

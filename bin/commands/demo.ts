@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type ApiClient, signIn } from '#bin/launcher/api-client'
 import { openBrowser } from '#bin/launcher/browser'
 import type { Options } from '#bin/launcher/options'
 import type { Portal } from '#bin/launcher/portal'
@@ -8,7 +9,6 @@ import { withCore } from '#bin/launcher/with-core'
 import type { Lifecycle } from '#bin/process/lifecycle'
 import { ROOT } from '#bin/process/paths'
 import { Stop, say, step } from '#bin/process/say'
-import { type ApiClient, signIn } from './api-client.ts'
 
 const EMAIL = 'demo@greenroom.local'
 const SAMPLES = join(ROOT, 'public/samples')

@@ -27,6 +27,9 @@ export type Options = {
   exit: boolean
 }
 
+/** What `startPortal` needs of them. */
+export type PortalOptions = Pick<Options, 'dataDir' | 'port'> & { mode: 'production' | 'development' }
+
 const DATA = { demo: 'data/demo', start: 'data', dev: 'data/dev' }
 
 /** Options of demo, start and dev: from the command line, then the environment, then the defaults. */

@@ -6,7 +6,7 @@ import { ROOT } from '#bin/process/paths'
 import { RECORD } from '#bin/process/process-group'
 import { Stop } from '#bin/process/say'
 import { type Service, startService } from '#bin/process/service'
-import type { PortalOptions } from './portal.ts'
+import type { PortalOptions } from './options.ts'
 import type { Secrets } from './secrets.ts'
 
 /** Long enough for a worker to put its job back in the queue; with Postgres, within the promised 10 s. */

@@ -9,15 +9,9 @@ import { type Lock, tryLock } from '#bin/process/lock'
 import { stopOrphans } from '#bin/process/process-group'
 import { Stop, say, step } from '#bin/process/say'
 import { ensureBuilt } from './build.ts'
+import type { PortalOptions } from './options.ts'
 import { portalEnv, startServices, WORKER_GRACE } from './portal-services.ts'
 import { readSecrets, type Secrets } from './secrets.ts'
-
-export type PortalOptions = {
-  /** Absolute. */
-  dataDir: string
-  port: number
-  mode: 'production' | 'development'
-}
 
 export type Portal = {
   /** Where people open it. */

@@ -13,7 +13,7 @@ import { type PresenterSize, workloadOf } from '#core/forecast/workload'
 import { readControl } from '#core/queue/control'
 import type { Band } from '#core/queue/ordering'
 import { readyEngines } from '#core/worker/engines'
-import { aliveSince } from '#core/worker/workers'
+import { aliveSince } from '#core/worker/liveness'
 import { Prisma } from '#prisma/client'
 
 /** A waiting job with what the forecast, and a draft's place among the others, depend on. */

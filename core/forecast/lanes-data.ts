@@ -2,8 +2,8 @@ import { db } from '#core/db'
 import { ENGINE_NAMES } from '#core/engine/options'
 import { type JobForecast, readSnapshot } from '#core/forecast/forecast-data'
 import { type LaneBlock, type LaneJob, layLanes } from '#core/forecast/lanes'
-import { listWorkers } from '#core/overview/data'
 import type { Viewer } from '#core/viewer/viewer'
+import { listWorkers } from '#core/worker/data'
 import { readyEngines } from '#core/worker/engines'
 
 /** A job in the picture of the line. `job` is null for other people's, unless an admin looks. */

@@ -1,9 +1,8 @@
 import { type BatchProgress, readBatchProgress } from '#core/batch/data'
-import { databaseNow } from '#core/clock'
 import { db } from '#core/db'
 import { readControl } from '#core/queue/control'
 import type { Viewer } from '#core/viewer/viewer'
-import { WORKER_SILENT_MS } from '#core/worker/workers'
+import { listWorkers } from '#core/worker/data'
 
 /** What a slot does now. A member sees whose job it is only when it is their own; `job` is null for others'. */
 export interface OnStage {
@@ -93,17 +92,4 @@ export async function readQueueSummary() {
     pausedByName: pausedBy?.name ?? null,
     workers,
   }
-}
-
-/** The slots that are or were lately there, with whether they are alive. */
-export async function listWorkers() {
-  const now = (await databaseNow()).getTime()
-  const workers = await db().worker.findMany({
-    where: { state: { not: 'stopped' }, heartbeatAt: { gt: new Date(now - 24 * 3_600_000) } },
-    orderBy: { device: 'asc' },
-  })
-  return workers.map((worker) => ({
-    ...worker,
-    alive: now - worker.heartbeatAt.getTime() < WORKER_SILENT_MS,
-  }))
 }

@@ -1,5 +1,5 @@
 import { db } from '#core/db'
-import { namesOf } from '#core/user/data'
+import { namesOf } from '#core/viewer/names'
 
 /** The last time that somebody, or the portal itself, moved a waiting job. */
 export interface LastMove {

@@ -42,13 +42,6 @@ export async function findUser(id: string) {
   return db().user.findUnique({ where: { id }, select: PUBLIC })
 }
 
-/** The names of these users, by id; for lines that say who did something. */
-export async function namesOf(ids: (string | null)[]): Promise<Map<string, string>> {
-  const known = [...new Set(ids)].filter((id) => id !== null)
-  const users = await db().user.findMany({ where: { id: { in: known } }, select: { id: true, name: true } })
-  return new Map(users.map((user) => [user.id, user.name]))
-}
-
 /** Invitations that can still be used, without their secret. */
 export async function listOpenInvitations() {
   return db().invitation.findMany({

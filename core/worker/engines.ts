@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { db, type Tx } from '#core/db'
-import { WORKER_SILENT_MS } from '#core/worker/workers'
+import { WORKER_SILENT_MS } from '#core/worker/liveness'
 
 /*
  * There is one line, and each slot takes the first job of it whose engine it has: the pg-boss job's group is its

@@ -2,7 +2,7 @@ import { writeAudit } from '#core/audit/mutations'
 import { db, transact } from '#core/db'
 import { announce } from '#core/events/events'
 import { readyEngines } from '#core/worker/engines'
-import { aliveSince } from '#core/worker/workers'
+import { aliveSince } from '#core/worker/liveness'
 
 /** Lets urgent jobs take the slots of others at the end of a segment, or not. */
 export function setPreemption(on: boolean, actorId: string): Promise<'changed' | 'unchanged'> {

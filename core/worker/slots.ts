@@ -1,5 +1,5 @@
 import { db } from '#core/db'
-import { listWorkers } from '#core/overview/data'
+import { listWorkers } from '#core/worker/data'
 import { type EngineReadiness, parseEngines } from '#core/worker/engines'
 
 /** What a slot renders now. */

@@ -11,7 +11,7 @@ import { Page } from '#app/_components/ui/page.tsx'
 import { listAudit } from '#core/audit/data'
 import { batchNamesOf } from '#core/batch/data'
 import { presenterNamesOf } from '#core/render-job/data'
-import { namesOf } from '#core/user/data'
+import { namesOf } from '#core/viewer/names'
 import { AuditLine } from './audit-line.tsx'
 
 export async function generateMetadata(): Promise<Metadata> {

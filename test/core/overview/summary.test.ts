@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest'
 import { db } from '#core/db'
-import { listOnStage, listWorkers, readQueueSummary } from '#core/overview/data'
+import { listOnStage, readQueueSummary } from '#core/overview/data'
 import { setPaused } from '#core/queue/control'
 import { cancelJob } from '#core/render-job/actions/requests'
 import { claimNext, reportProgress } from '#core/render-job/lifecycle'
-import { WORKER_SILENT_MS } from '#core/worker/workers'
+import { listWorkers } from '#core/worker/data'
+import { WORKER_SILENT_MS } from '#core/worker/liveness'
 import { createUser, createWorker, queueJobs } from '#test/setup/factories'
 import { setUpPortal } from '#test/setup/portal'
 

@@ -1,6 +1,6 @@
 import type { NotReady } from '#app/_jobs/not-ready-text'
 import { ENGINE_NAMES, type EngineName } from '#core/engine/options'
-import { listWorkers } from '#core/overview/data'
+import { listWorkers } from '#core/worker/data'
 import { parseEngines } from '#core/worker/engines'
 
 /** An engine that a batch may ask for; `why` where no slot has it ready. */

@@ -3,7 +3,7 @@ import { readQuery } from '#app/_http/body'
 import { notFound } from '#app/_http/problem'
 import { userRoute } from '#app/_http/route'
 import { readJobLog } from '#core/render-job/data'
-import { namesOf } from '#core/user/data'
+import { namesOf } from '#core/viewer/names'
 
 const query = z.object({
   after: z
