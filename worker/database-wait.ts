@@ -5,7 +5,7 @@ import type { Log } from '#core/log'
 
 const LOOK_EVERY_MS = 200
 /** A step that failed so often, though the database answered before each time, is at fault itself. */
-const MOST_TRIES = 5
+const MAX_TRIES = 5
 
 interface Waiting {
   log: Log
@@ -24,7 +24,7 @@ export async function withDatabase<Result>(step: () => Promise<Result>, waiting:
       return await step()
     } catch (error) {
       waiting.signal.throwIfAborted()
-      if (tries === MOST_TRIES) throw error
+      if (tries === MAX_TRIES) throw error
       waiting.log.warn({ error: messageOf(error) }, 'a step of the start failed; trying again')
     }
   }

@@ -18,7 +18,7 @@ export interface Supervisor {
 /** Exit code (EX_TEMPFAIL) by which a slot asks for another process. */
 export const RESTART_CODE = 75
 const FIRST_PAUSE_MS = 250
-const LONGEST_PAUSE_MS = 30_000
+const MAX_PAUSE_MS = 30_000
 /** What a slot says when a job's turn has ended: it works, so its next pause is a short one. */
 export const WORKED = 'worked'
 /** A slot that ran for so long starts its pauses anew. */
@@ -53,7 +53,7 @@ export function supervise({ devices, start, say }: SupervisorOptions): Superviso
         `! The slot ${device} stopped (${typeof end === 'number' ? `exit code ${end}` : end}). Again in ${wait / 1000} s.`,
       )
       await sleep(wait, undefined, { signal: stopping.signal }).catch(() => {})
-      if (wait > 0) pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
+      if (wait > 0) pause = Math.min(pause * 2, MAX_PAUSE_MS)
     }
   }
   const running = Promise.all(devices.map(keep))

@@ -5,7 +5,7 @@ import { messageOf } from '#core/errors'
 import { forgetOldUse } from '#core/limits/day-use'
 import type { Log } from '#core/log'
 import { compactIfFull } from '#core/queue/policy'
-import { liftAged } from '#core/render-job/actions/promote'
+import { promoteAged } from '#core/render-job/actions/promote'
 import { findContentsInUse } from '#core/render-job/data'
 import { type Claim, recoverLost } from '#core/render-job/lifecycle'
 import { resultKeys } from '#core/render-job/result-keys'
@@ -71,7 +71,7 @@ async function keepHouse({ identity, storage, layout, log, presence }: UpkeepPar
       await removeLeftovers(ended, storage)
     }
     await sweepCheckpoints(layout)
-    const lifted = await liftAged(await databaseNow())
+    const lifted = await promoteAged(await databaseNow())
     if (lifted > 0) log.info({ lifted }, 'jobs that waited for long are a band higher')
     if (await compactIfFull()) log.info('the line has new tickets')
   } catch (error) {

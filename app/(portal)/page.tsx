@@ -24,12 +24,12 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 const STEP = 100
-const MOST = 500
+const MAX = 500
 
 /** The home page answers first: when is mine done? What renders now, and where one's own jobs stand. */
 export default async function QueuePage({ searchParams }: PageInput) {
   const user = await requireUser()
-  const show = shownOf((await searchParams).show, STEP, MOST)
+  const show = shownOf((await searchParams).show, STEP, MAX)
   const [t, stage, open, waiting, summary, lanes] = await Promise.all([
     getTranslations(),
     listOnStage(user),
@@ -72,7 +72,7 @@ export default async function QueuePage({ searchParams }: PageInput) {
             {t('queue.mineEmptyText')}
           </Empty>
         )}
-        <MoreLine hidden={waiting - mine.length} href={show < MOST ? `/?show=${MOST}` : null} />
+        <MoreLine hidden={waiting - mine.length} href={show < MAX ? `/?show=${MAX}` : null} />
       </Section>
       {lanes.some((lane) => lane.blocks.length > 0) && (
         <Section title={t('queue.line')}>

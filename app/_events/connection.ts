@@ -6,7 +6,7 @@ import { merge, type PageEvent, viewOf } from './view.ts'
 const COALESCE_MS = 250
 const HEARTBEAT_MS = 15_000
 const RECHECK_MS = 60_000
-const MOST_UNREAD = 8
+const MAX_UNREAD = 8
 
 /**
  * One open page. Events of a quarter second are sent together, the latest of each slot; a client that reads
@@ -83,7 +83,7 @@ export class Connection {
   private write(text: string): void {
     if (this.closed) return
     // Nobody reads any more, and nobody said so.
-    if ((this.controller.desiredSize ?? 0) < -MOST_UNREAD) this.close()
+    if ((this.controller.desiredSize ?? 0) < -MAX_UNREAD) this.close()
     else this.controller.enqueue(new TextEncoder().encode(text))
   }
 

@@ -5,7 +5,7 @@ import { forgetForecast } from '#core/forecast/forecast-data'
 import { Connection } from './connection.ts'
 
 /** Pages that one user may have listening; beyond it the oldest is ended and told to come back much later. */
-const MOST_CONNECTIONS = 20
+const MAX_CONNECTIONS = 20
 const CROWDED_RETRY_MS = 60_000
 
 interface Hub {
@@ -21,7 +21,7 @@ export async function connect(viewer: SessionUser, signal: AbortSignal): Promise
   // Greeted before the listener is there, a page could miss what happens in between.
   await listener
   const theirs = [...connections].filter((connection) => connection.userId === viewer.id)
-  if (theirs.length >= MOST_CONNECTIONS) theirs[0].close(CROWDED_RETRY_MS)
+  if (theirs.length >= MAX_CONNECTIONS) theirs[0].close(CROWDED_RETRY_MS)
   const connection = new Connection(viewer, (closed) => connections.delete(closed))
   connections.add(connection)
   if (signal.aborted) connection.close()

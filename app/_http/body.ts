@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { ApiProblem, problem } from './problem.ts'
 
-const MOST_BYTES = 1024 * 1024
+const MAX_BYTES = 1024 * 1024
 
 /** The request's JSON body, checked. An empty body counts as `{}`. Answers 400 or 413 when it won't do. */
 export async function readBody<Schema extends z.ZodType>(
@@ -30,7 +30,7 @@ async function readText(request: Request): Promise<string> {
   let bytes = 0
   for await (const chunk of request.body ?? []) {
     bytes += chunk.length
-    if (bytes > MOST_BYTES)
+    if (bytes > MAX_BYTES)
       throw new ApiProblem(problem(413, 'body_too_large', 'The body has more than 1 MiB.'))
     chunks.push(chunk)
   }

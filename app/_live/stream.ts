@@ -11,7 +11,7 @@ interface Handlers {
 }
 
 const EVENTS = '/api/v1/events'
-const LONGEST_WAIT = 15_000
+const MAX_WAIT = 15_000
 /** A tab in the background lets go of its connection: browsers allow only six to one server. */
 const HIDDEN_FOR = 60_000
 
@@ -53,7 +53,7 @@ export function openStream({ onMessage, onFresh, onStatus }: Handlers): () => vo
     close()
     if (await sessionEnded()) return onStatus('ended')
     retry = setTimeout(open, wait)
-    wait = Math.min(wait * 2, LONGEST_WAIT)
+    wait = Math.min(wait * 2, MAX_WAIT)
   }
   const onVisibility = () => {
     clearTimeout(hiding)

@@ -28,7 +28,7 @@ export type Service = {
 
 const STEADY_AFTER = 60_000
 const FIRST_PAUSE = 1_000
-const LONGEST_PAUSE = 30_000
+const MAX_PAUSE = 30_000
 const LARGE_LOG = 20_000_000
 
 /** Runs a Node program in a process group of its own, and starts it again when it ends by itself. */
@@ -48,7 +48,7 @@ export function startService(options: ServiceOptions, lifecycle: Lifecycle): Ser
         `! The ${options.name} stopped (${signal ?? `exit code ${code}`}). Again in ${wait / 1000} s.${log}`,
       )
       await sleep(wait)
-      if (!lifecycle.stopping) run(Math.min(wait * 2, LONGEST_PAUSE))
+      if (!lifecycle.stopping) run(Math.min(wait * 2, MAX_PAUSE))
     })
   }
   run(FIRST_PAUSE)

@@ -15,7 +15,7 @@ export type FinishedUpload = { assetId: string; ownerId: string; bytes: number }
 const finishedUpload = z.object({ assetId: z.string(), ownerId: z.string(), bytes: z.number() })
 
 /** More running hashes than this are not kept; the oldest is taken up again from its file when needed. */
-const MOST_HASHES = 200
+const MAX_HASHES = 200
 
 /**
  * tus's store of partial files in a folder that also computes each file's SHA-256 while it arrives.
@@ -117,7 +117,7 @@ export class HashingFileStore extends FileStore {
     }
     this.hashes.delete(id)
     this.hashes.set(id, hashed)
-    if (this.hashes.size > MOST_HASHES) this.hashes.delete(this.hashes.keys().next().value as string)
+    if (this.hashes.size > MAX_HASHES) this.hashes.delete(this.hashes.keys().next().value as string)
     return hashed
   }
 }

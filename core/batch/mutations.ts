@@ -4,13 +4,13 @@ import { defaultEngine } from '#core/engine/default-engine'
 import { renderOptions } from '#core/engine/options'
 import { announce } from '#core/events/events'
 import { readPredictor, workloadsOf } from '#core/forecast/cost'
-import { promiseTimes } from '#core/forecast/promise'
+import { recordForecast } from '#core/forecast/recorded-forecast'
 import { newId } from '#core/ids'
 import { checkAdmission, type Refusal } from '#core/limits/limits'
 import { arrive } from '#core/queue/arrivals'
 import { enterLineTogether } from '#core/queue/entry'
 import { toPriority } from '#core/queue/ordering'
-import { holdActive } from '#core/viewer/hold'
+import { lockActiveUser } from '#core/viewer/lock-user'
 import type { Batch, RenderJob } from '#prisma/client'
 
 export type CreateBatchOutcome =
@@ -27,7 +27,7 @@ export type CreateBatchOutcome =
 export async function createBatch(ownerId: string, request: BatchRequest): Promise<CreateBatchOutcome> {
   const predictCost = await readPredictor()
   const result = await transact<CreateBatchOutcome>(async (tx) => {
-    if (!(await holdActive(tx, ownerId))) return { outcome: 'owner_disabled' }
+    if (!(await lockActiveUser(tx, ownerId))) return { outcome: 'owner_disabled' }
     const { name, speechId, presenterIds, band = 'normal' } = request
     const found = await tx.asset.findMany({
       where: { ownerId, id: { in: [speechId, ...presenterIds] } },
@@ -71,6 +71,6 @@ export async function createBatch(ownerId: string, request: BatchRequest): Promi
     await announce(tx, { kind: 'changed', ownerId, batchId: batch.id })
     return { outcome: 'created', batch, jobs }
   })
-  if (result.outcome === 'created') await promiseTimes(result.jobs.map((job) => job.id))
+  if (result.outcome === 'created') await recordForecast(result.jobs.map((job) => job.id))
   return result
 }

@@ -1,8 +1,8 @@
 import { writeAudit } from '#core/audit/mutations'
 import { type Tx, transact } from '#core/db'
 import { announce } from '#core/events/events'
-import { setHeld } from '#core/queue/entry'
-import { holdLine } from '#core/queue/line'
+import { setBlocked } from '#core/queue/entry'
+import { lockLine } from '#core/queue/line'
 import { ownedBy, type Viewer } from '#core/viewer/viewer'
 
 export type BatchPauseOutcome = 'changed' | 'unchanged' | 'not_found'
@@ -22,7 +22,7 @@ export async function setBatchPaused(
   viewer: Viewer,
   paused: boolean,
 ): Promise<BatchPauseOutcome> {
-  await holdLine(tx, 'exclusive')
+  await lockLine(tx, 'exclusive')
   const batch = await tx.batch.findFirst({ where: { id, ...ownedBy(viewer) } })
   if (!batch) return 'not_found'
   if ((batch.pausedAt !== null) === paused) return 'unchanged'
@@ -33,7 +33,7 @@ export async function setBatchPaused(
     where: { batchId: id, state: 'queued' },
     select: { id: true, bossJobId: true },
   })
-  await setHeld(
+  await setBlocked(
     tx,
     jobs.map((job) => job.bossJobId),
     paused,

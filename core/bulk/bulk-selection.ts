@@ -9,14 +9,14 @@ import { isEnded } from '#core/render-job/state'
 import { ownedBy, type Viewer } from '#core/viewer/viewer'
 
 /** Most jobs that one action touches. */
-export const MOST_IN_BULK = 10_000
+export const MAX_IN_BULK = 10_000
 
 const STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const
 
 /** Which jobs: these, or all that match. */
 export const bulkSelection = z.union(
   [
-    z.strictObject({ ids: z.array(z.uuid()).min(1).max(MOST_IN_BULK) }),
+    z.strictObject({ ids: z.array(z.uuid()).min(1).max(MAX_IN_BULK) }),
     z.strictObject({
       filter: z.strictObject({
         states: z.array(z.enum(STATES)).min(1),
@@ -62,7 +62,7 @@ export function selectJobs(viewer: Viewer, selection: BulkSelection) {
   return db().renderJob.findMany({
     where: { AND: [whereOf(selection), ownedBy(viewer)], deletedAt: null },
     orderBy: [{ state: 'asc' }, { priority: 'desc' }, { batchId: 'asc' }, { ordinal: 'asc' }],
-    take: MOST_IN_BULK,
+    take: MAX_IN_BULK,
     select: {
       id: true,
       state: true,

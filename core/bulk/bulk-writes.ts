@@ -4,14 +4,14 @@ import { newId } from '#core/ids'
 import { checkAdmission, type Refusal } from '#core/limits/limits'
 import { arrive } from '#core/queue/arrivals'
 import { enterLineTogether } from '#core/queue/entry'
-import { holdLine, holdPolicy } from '#core/queue/line'
+import { lockLine, lockPolicy } from '#core/queue/line'
 import { type Band, toPriority } from '#core/queue/ordering'
 import { headOfLine } from '#core/queue/tickets'
 import { takeOut } from '#core/render-job/actions/cancellation'
 import { moveTo } from '#core/render-job/actions/move'
 import { AS_NEW, bandForAgain } from '#core/render-job/actions/requests'
 import { recordTogether } from '#core/render-job/events'
-import { holdActive } from '#core/viewer/hold'
+import { lockActiveUser } from '#core/viewer/lock-user'
 import type { Viewer } from '#core/viewer/viewer'
 import { readRivals } from '#core/worker/engines'
 import type { RenderJob } from '#prisma/client'
@@ -23,7 +23,7 @@ import type { RenderJob } from '#prisma/client'
 
 /** Cancels waiting jobs at once, and asks the workers to stop running ones. */
 export async function cancelSome(tx: Tx, ids: readonly string[], viewer: Viewer): Promise<number> {
-  await holdLine(tx, 'exclusive')
+  await lockLine(tx, 'exclusive')
   // While the line is held nobody takes or moves a waiting job, so those seen here are still there below.
   const waiting = await tx.renderJob.findMany({ where: { id: { in: [...ids] }, state: 'queued' } })
   await takeOut(tx, waiting, viewer)
@@ -49,11 +49,11 @@ export async function resubmitSome(
   const found = await tx.renderJob.findMany({ where: { id: { in: [...ids] } } })
   const active = new Set<string>()
   for (const ownerId of [...new Set(found.map((job) => job.ownerId))].sort())
-    if (await holdActive(tx, ownerId)) active.add(ownerId)
+    if (await lockActiveUser(tx, ownerId)) active.add(ownerId)
   const seconds = found.reduce((sum, job) => sum + job.costSeconds, 0) * (left / Math.max(1, found.length))
   const refusal = viewer.role === 'admin' ? null : await checkAdmission(tx, viewer.id, left, seconds)
   if (refusal) return refusal
-  await holdLine(tx, (await holdPolicy(tx)) === 'fifo' ? 'shared' : 'exclusive')
+  await lockLine(tx, (await lockPolicy(tx)) === 'fifo' ? 'shared' : 'exclusive')
   const again = await tx.$queryRaw<{ id: string }[]>`
     SELECT id::text FROM "RenderJob"
     WHERE id = ANY(${[...ids]}::uuid[]) AND state IN ('failed', 'cancelled') AND "deletedAt" IS NULL
@@ -106,7 +106,7 @@ export async function moveSome(
   viewer: Viewer,
   action: { kind: 'band'; band: Band } | { kind: 'front' },
 ): Promise<number> {
-  await holdLine(tx, 'exclusive')
+  await lockLine(tx, 'exclusive')
   const by = { id: viewer.id, audited: true }
   const rivalsOf = await readRivals(tx)
   let moved = 0

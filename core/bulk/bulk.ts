@@ -13,7 +13,7 @@ import {
 import { cancelSome, moveSome, resubmitSome } from '#core/bulk/bulk-writes'
 import { Superseded, type Tx, transact } from '#core/db'
 import { assertNever } from '#core/errors'
-import { promiseTimes } from '#core/forecast/promise'
+import { recordForecast } from '#core/forecast/recorded-forecast'
 import type { Refusal } from '#core/limits/limits'
 import type { JobState } from '#core/render-job/state'
 import type { Viewer } from '#core/viewer/viewer'
@@ -78,7 +78,7 @@ export async function runBulk(
     if (typeof done === 'object') return { outcome: 'refused', refusal: done, touched }
     touched += done
   }
-  if (action.kind === 'resubmit') await promiseTimes(jobs.map(({ id }) => id))
+  if (action.kind === 'resubmit') await recordForecast(jobs.map(({ id }) => id))
   return { outcome: 'done', touched, skipped: preview.skipped }
 }
 

@@ -50,7 +50,7 @@ export const DEFAULT_OPTIONS: RenderOptions = renderOptions.parse({})
 const EVERY = Object.keys(DEFAULT_OPTIONS) as (keyof RenderOptions)[]
 const OF_THE_FILE: (keyof RenderOptions)[] = ['quality', 'engine', 'fps', 'size']
 
-const HEEDED: Record<EngineName, readonly (keyof RenderOptions)[]> = {
+const SUPPORTED: Record<EngineName, readonly (keyof RenderOptions)[]> = {
   mouth: EVERY,
   wav2lip: EVERY.filter((option) => option !== 'strength' && option !== 'expressiveness'),
   // What the other programs do with lips and short videos is up to them.
@@ -59,8 +59,8 @@ const HEEDED: Record<EngineName, readonly (keyof RenderOptions)[]> = {
 }
 
 /** Whether an option changes anything where this engine renders. */
-export const heeds = (engine: EngineName, option: keyof RenderOptions): boolean =>
-  HEEDED[engine].includes(option)
+export const supportsOption = (engine: EngineName, option: keyof RenderOptions): boolean =>
+  SUPPORTED[engine].includes(option)
 
 /** The column Batch.options. What was stored before a field came, or by a later version, gets the defaults. */
 export function optionsOf(column: unknown): RenderOptions {

@@ -56,7 +56,7 @@ export function fitCorrection(outcomes: readonly Outcome[]): Correction {
 }
 
 /** Applies a correction to simulated waits in seconds. */
-export function correct({ p50, p90 }: Correction, wait: { p50: number; p90: number }) {
+export function applyCorrection({ p50, p90 }: Correction, wait: { p50: number; p90: number }) {
   const at = Math.log(Math.max(1, wait.p50))
   const middle = wait.p50 * Math.exp(interpolate(p50, at))
   return { p50: middle, p90: Math.max(middle, wait.p90 * Math.exp(interpolate(p90, at))) }

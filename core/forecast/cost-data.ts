@@ -1,5 +1,5 @@
 import { db } from '#core/db'
-import { type CostModel, type CostSample, fitCostModel, type Place } from '#core/forecast/cost-model'
+import { type CostModel, type CostSample, fitCostModel, type RenderTarget } from '#core/forecast/cost-model'
 
 /** Renders that the model is learnt from, of all engines and devices together. */
 const LATEST = 1200
@@ -26,7 +26,7 @@ export function forgetCostModel(): void {
 }
 
 /** Where a worker renders, with its machine, so that the pace of two of one kind is told apart. */
-export const placeOf = (worker: { host: string; device: string; engine: string }): Place => ({
+export const targetOf = (worker: { host: string; device: string; engine: string }): RenderTarget => ({
   engine: worker.engine,
   device: `${worker.host}/${worker.device}`,
 })
@@ -57,5 +57,5 @@ async function readSamples(): Promise<CostSample[]> {
     JOIN "Asset" AS presenter ON presenter.id = job."presenterId"
     WHERE job."resultFrames" > 0 AND job."resultWidth" > 0 AND job."resultHeight" > 0
     ORDER BY job."finishedAt"`
-  return rows.map(({ host, ...row }) => ({ ...row, ...placeOf({ ...row, host }) }))
+  return rows.map(({ host, ...row }) => ({ ...row, ...targetOf({ ...row, host }) }))
 }

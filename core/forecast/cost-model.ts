@@ -16,13 +16,13 @@ export interface Workload {
 }
 
 /** Where it renders: an engine's name, and a device such as cpu, cuda:0, or host/cuda:0 to tell machines apart. */
-export interface Place {
+export interface RenderTarget {
   engine: string
   device: string
 }
 
 /** A render that ended well, and the seconds it took. */
-export interface CostSample extends Workload, Place {
+export interface CostSample extends Workload, RenderTarget {
   seconds: number
 }
 
@@ -57,7 +57,7 @@ export function fitCostModel(samples: readonly CostSample[]): CostModel {
 }
 
 /** How long a render takes at a place. */
-export function estimateCost(model: CostModel, work: Workload, place: Place): CostEstimate {
+export function estimateCost(model: CostModel, work: Workload, place: RenderTarget): CostEstimate {
   const { fit, levels } = model.get(kindOf(place)) ?? untrained(place)
   const x = termsOf(work)
   const device = levels.devices.get(place.device) ?? { value: 0, variance: NEW_DEVICE_VARIANCE }
@@ -87,7 +87,7 @@ function fitEngine(samples: readonly CostSample[]): EngineModel {
   return { fit, levels: fitLevels(residuals, fit.sigma) }
 }
 
-const untrained = (place: Place): EngineModel => ({
+const untrained = (place: RenderTarget): EngineModel => ({
   fit: fitCost([], priorOf(place)),
   levels: fitLevels([], 1),
 })
@@ -98,7 +98,7 @@ function termsOf({ outputPixels, frames, clipFrames, cachedAnalysis }: Workload)
   return [1, frames, (frames * outputPixels) / 1e6, analysed]
 }
 
-const kindOf = (place: Place): string => `${place.engine} ${deviceKind(place.device)}`
+const kindOf = (place: RenderTarget): string => `${place.engine} ${deviceKind(place.device)}`
 
 /** cpu, cuda, coreml, dml or heygem: a device's name without its host, number or address. */
 const deviceKind = (device: string): string => /(cpu|cuda|coreml|dml|heygem)(?=$|:)/.exec(device)?.[1] ?? ''
@@ -107,7 +107,7 @@ const deviceKind = (device: string): string => /(cpu|cuda|coreml|dml|heygem)(?=$
  * Seconds of the terms before any render was seen: the built-in engine as measured on two busy CPU cores
  * (36 frames a second at 720p, 30 at 1080p), the others as rough guesses that may be off by a factor of 3.
  */
-function priorOf(place: Place): Prior {
+function priorOf(place: RenderTarget): Prior {
   const cpu = deviceKind(place.device) === 'cpu'
   if (place.engine === 'mouth')
     return {

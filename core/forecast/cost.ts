@@ -1,7 +1,13 @@
 import { db, type Tx } from '#core/db'
 import { messageOf } from '#core/errors'
-import { placeOf, readCostModel } from '#core/forecast/cost-data'
-import { estimateCost, fitCostModel, type Place, secondsOf, type Workload } from '#core/forecast/cost-model'
+import { readCostModel, targetOf } from '#core/forecast/cost-data'
+import {
+  estimateCost,
+  fitCostModel,
+  type RenderTarget,
+  secondsOf,
+  type Workload,
+} from '#core/forecast/cost-model'
 import { type PresenterSize, workloadOf } from '#core/forecast/workload'
 
 /** GPU seconds that a render by an engine will take. */
@@ -17,7 +23,7 @@ export async function readPredictor(): Promise<PredictCost> {
     console.error('no cost model could be learnt:', messageOf(error))
     return [fitCostModel([]), []] as const
   })
-  const places = workers.length > 0 ? workers.map(placeOf) : [NOWHERE]
+  const places = workers.length > 0 ? workers.map(targetOf) : [NOWHERE]
   return (work, engine) =>
     places.reduce((sum, { device }) => sum + secondsOf(estimateCost(model, work, { engine, device })), 0) /
     places.length
@@ -47,7 +53,7 @@ export async function renderedPresenters(tx: Tx, ids: readonly string[]): Promis
 }
 
 /** What renders would cost is said even before any worker was there: on the machine that runs the portal. */
-export const NOWHERE: Place = { engine: 'mouth', device: 'cpu' }
+export const NOWHERE: RenderTarget = { engine: 'mouth', device: 'cpu' }
 
 const readWorkers = () =>
   db().worker.findMany({

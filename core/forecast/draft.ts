@@ -49,7 +49,7 @@ export type DraftOutcome =
   | { outcome: 'presenter_not_found'; presenterId: string }
 
 /** Delays below this are within what a forecast can't tell. */
-const LEAST_DELAY_MS = 10_000
+const MIN_DELAY_MS = 10_000
 
 /**
  * Forecasts a batch before it is sent, by playing the line through with it and without. Under policy fifo nobody
@@ -145,7 +145,7 @@ async function startTags(ownerId: string, band: Band, costs: readonly CostEstima
 const meanSeconds = (costs: readonly CostEstimate[]): number =>
   costs.reduce((sum, cost) => sum + secondsOf(cost), 0) / Math.max(1, costs.length)
 
-/** The jobs' seconds together: their own luck averages out, what the model is off by does not. */
+/** The jobs' seconds together: their own draws average out, what the model is off by does not. */
 function totalOf(costs: readonly CostEstimate[][]): { p50: number; p90: number } {
   const known = costs.filter((own) => own.length > 0)
   const p50 = known.reduce((sum, own) => sum + meanSeconds(own) * Math.exp(own[0].ownSd ** 2 / 2), 0)
@@ -175,7 +175,7 @@ async function delaysOf(
 ): Promise<Delay[]> {
   const later = line.flatMap((job, index) => {
     const delay = (after.get(job.id)?.finishP50 ?? 0) - (before[index]?.finishP50 ?? 0)
-    return job.ownerId !== ownerId && delay >= LEAST_DELAY_MS ? [{ ownerId: job.ownerId, delay }] : []
+    return job.ownerId !== ownerId && delay >= MIN_DELAY_MS ? [{ ownerId: job.ownerId, delay }] : []
   })
   const byOwner = Map.groupBy(later, (one) => one.ownerId)
   const owners = await db().user.findMany({

@@ -1,5 +1,5 @@
 import { readCorrection } from '#core/forecast/calibration'
-import { type Correction, correct } from '#core/forecast/correction'
+import { applyCorrection, type Correction } from '#core/forecast/correction'
 import { forecastLine, type Times } from '#core/forecast/forecast'
 import { type QueueNow, readQueueNow } from '#core/forecast/forecast-line'
 
@@ -78,7 +78,7 @@ function startSnapshot(): Promise<Snapshot> {
 /** Simulated times, corrected by how past forecasts were kept. */
 export function corrected(times: Times, now: number, correction: Correction) {
   const expected = (p50: number, p90: number): Expected => {
-    const wait = correct(correction, {
+    const wait = applyCorrection(correction, {
       p50: Math.max(0, p50 - now) / 1000,
       p90: Math.max(0, p90 - now) / 1000,
     })

@@ -1,11 +1,11 @@
 import { db } from '#core/db'
 import { NOWHERE, renderedPresenters } from '#core/forecast/cost'
-import { placeOf, readCostModel } from '#core/forecast/cost-data'
+import { readCostModel, targetOf } from '#core/forecast/cost-data'
 import {
   type CostEstimate,
   type CostModel,
   estimateCost,
-  type Place,
+  type RenderTarget,
   type Workload,
 } from '#core/forecast/cost-model'
 import type { ForecastJob, ForecastSlot } from '#core/forecast/forecast'
@@ -27,7 +27,7 @@ export interface LineJob extends ForecastJob {
 export interface QueueNow {
   now: number
   paused: boolean
-  /** Milliseconds after which aging lifts a job to the next band; null for never, and under policy fair. */
+  /** Milliseconds after which aging promotes a job to the next band; null for never, and under policy fair. */
   agingMs: number | null
   /** In the order of `slots`: the job that runs there, or null. */
   runningIds: (string | null)[]
@@ -88,7 +88,7 @@ export async function readQueueNow(): Promise<QueueNow> {
     ...{ now, slots, line, costsOf },
     heldIds: rows.flatMap((row) => (!onStage.has(row) && row.held ? [row.id] : [])),
     paused: control.pausedAt !== null,
-    // Under fair a lifted job's place depends on its owner's share, which the line does not tell.
+    // Under fair a promoted job's place depends on its owner's share, which the line does not tell.
     agingMs:
       control.policy === 'fifo' && control.agingMinutes !== null ? control.agingMinutes * 60_000 : null,
     runningIds: onSlots.map((row) => row?.id ?? null),
@@ -151,12 +151,12 @@ const sizeOf = ({ presenterId, durationMs, width, height, fps }: OpenJob): Prese
 })
 
 /** Slots that are alike: where they are, and which engines they have for new jobs; null: all. */
-interface Kind extends Place {
+interface Kind extends RenderTarget {
   engines: readonly string[] | null
 }
 
 const kindOf = (worker: Awaited<ReturnType<typeof readSlots>>[number]): Kind => ({
-  ...placeOf(worker),
+  ...targetOf(worker),
   engines: worker.drainingAt ? [] : readyEngines(worker.engines),
 })
 

@@ -1,12 +1,12 @@
+import { type AgingJob, promotionsOf } from '#core/forecast/aging-promotions'
 import type { CostEstimate } from '#core/forecast/cost-model'
-import { type AgingTurn, liftsOf } from '#core/forecast/lifts'
 import {
-  COURSES,
-  type Courses,
+  DRAWS,
   type Line,
   type LineSlot,
-  LUCKS,
-  playCourses,
+  PATHS,
+  type SamplePaths,
+  samplePaths,
 } from '#core/forecast/line-simulation'
 
 /** A slot as the forecast sees it. Slots of one kind (engine and device) share their cost estimates. */
@@ -26,8 +26,8 @@ export interface ForecastJob {
   costs: readonly (CostEstimate | null)[]
   /** It waits out a backoff: not before this time (ms). */
   notBefore?: number | null
-  /** What aging goes by; left out, it is not lifted. */
-  turn?: AgingTurn
+  /** What aging goes by; left out, it is not promoted. */
+  turn?: AgingJob
 }
 
 /** When a job starts and ends, as milliseconds of the epoch: with even odds before p50, nine times in ten before p90. */
@@ -42,7 +42,7 @@ export interface ForecastInput {
   now: number
   slots: readonly ForecastSlot[]
   jobs: readonly ForecastJob[]
-  /** Milliseconds in a band after which a job is lifted to the next; null or left out for never. */
+  /** Milliseconds in a band after which a job is promoted to the next; null or left out for never. */
   agingMs?: number | null
 }
 
@@ -54,22 +54,22 @@ export function forecastLine({ now, slots, jobs, agingMs = null }: ForecastInput
   waiting: (Times | null)[]
   running: (Times | null)[]
 } {
-  const line = { ...lineOf(jobs, now, kindsOf(slots)), lifts: liftsIn(jobs, agingMs, now) }
+  const line = { ...lineOf(jobs, now, kindsOf(slots)), promotions: promotionsIn(jobs, agingMs, now) }
   const lineSlots = slots.map(lineSlotOf)
-  const courses = playCourses(line, lineSlots)
+  const paths = samplePaths(line, lineSlots)
   return {
-    waiting: jobs.map((_, job) => timesOf(courses, jobs.length, job, now)),
+    waiting: jobs.map((_, job) => timesOf(paths, jobs.length, job, now)),
     running: slots.map((slot, index) => (slot.running ? endOf(slot, lineSlots[index], now) : null)),
   }
 }
 
 /** Longer lines are forecast without aging: with 10,000 jobs of several bands it takes 0.4 s instead of 0.04. */
-const LONGEST_AGING = 2500
+const MAX_AGING = 2500
 
-function liftsIn(jobs: readonly ForecastJob[], agingMs: number | null, now: number) {
-  if (agingMs === null || jobs.length > LONGEST_AGING) return null
+function promotionsIn(jobs: readonly ForecastJob[], agingMs: number | null, now: number) {
+  if (agingMs === null || jobs.length > MAX_AGING) return null
   const turns = jobs.flatMap(({ turn }) => turn ?? [])
-  return turns.length < jobs.length ? null : liftsOf(turns, agingMs, now)
+  return turns.length < jobs.length ? null : promotionsOf(turns, agingMs, now)
 }
 
 /** The kinds that have a slot, one bit each. */
@@ -85,8 +85,8 @@ function lineOf(jobs: readonly ForecastJob[], now: number, present: number): Lin
     sharedSd: new Float64Array(kinds * jobs.length),
     able: new Uint32Array(jobs.length),
     notBefore: Float64Array.from(jobs, (job) => Math.max(0, ((job.notBefore ?? 0) - now) / 1000)),
-    luck: Uint16Array.from(jobs, (job) => luckOf(job.id)),
-    lifts: null,
+    draw: Uint16Array.from(jobs, (job) => drawOf(job.id)),
+    promotions: null,
   }
   jobs.forEach(({ costs }, job) => {
     for (let kind = 0; kind < kinds; kind++) {
@@ -103,12 +103,12 @@ function lineOf(jobs: readonly ForecastJob[], now: number, present: number): Lin
 }
 
 /** FNV-1a of an id's last characters, which are random in a UUID. */
-function luckOf(id: string): number {
+function drawOf(id: string): number {
   let hash = 0x811c9dc5
   for (let i = Math.max(0, id.length - 8); i < id.length; i++) {
     hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193)
   }
-  return (hash >>> 8) % LUCKS
+  return (hash >>> 8) % DRAWS
 }
 
 /**
@@ -127,22 +127,22 @@ function lineSlotOf({ kind, running, freeInMs = 0 }: ForecastSlot): LineSlot {
   return { kind, freeIn: 0, running: { logMedian, sd: Math.sqrt(trust * seenVariance), elapsed } }
 }
 
-const scratch = new Float64Array(COURSES)
+const scratch = new Float64Array(PATHS)
 
-function timesOf({ start, finish }: Courses, jobs: number, job: number, now: number): Times | null {
+function timesOf({ start, finish }: SamplePaths, jobs: number, job: number, now: number): Times | null {
   if (finish[job] === Number.POSITIVE_INFINITY) return null
   gather(start, jobs, job)
-  const startP50 = now + 1000 * middle()
-  const startP90 = now + 1000 * nine()
+  const startP50 = now + 1000 * p50()
+  const startP90 = now + 1000 * p90()
   gather(finish, jobs, job)
-  return { startP50, startP90, finishP50: now + 1000 * middle(), finishP90: now + 1000 * nine() }
+  return { startP50, startP90, finishP50: now + 1000 * p50(), finishP90: now + 1000 * p90() }
 }
 
-/** One job's times of all courses into `scratch`, ascending. They come nearly sorted, which suits insertion. */
+/** One job's times of all paths into `scratch`, ascending. They come nearly sorted, which suits insertion. */
 function gather(times: Float32Array, jobs: number, job: number): void {
-  for (let course = 0; course < COURSES; course++) {
-    const time = times[course * jobs + job]
-    let at = course
+  for (let path = 0; path < PATHS; path++) {
+    const time = times[path * jobs + job]
+    let at = path
     while (at > 0 && scratch[at - 1] > time) {
       scratch[at] = scratch[at - 1]
       at--
@@ -151,18 +151,18 @@ function gather(times: Float32Array, jobs: number, job: number): void {
   }
 }
 
-const middle = () => (scratch[COURSES / 2 - 1] + scratch[COURSES / 2]) / 2
-const NINE = 0.9 * COURSES - 0.5
-const nine = () => {
-  const below = Math.floor(NINE)
-  return scratch[below] + (NINE - below) * (scratch[below + 1] - scratch[below])
+const p50 = () => (scratch[PATHS / 2 - 1] + scratch[PATHS / 2]) / 2
+const P90_RANK = 0.9 * PATHS - 0.5
+const p90 = () => {
+  const below = Math.floor(P90_RANK)
+  return scratch[below] + (P90_RANK - below) * (scratch[below + 1] - scratch[below])
 }
 
 /** When a running job ends: the line of one slot with nothing in it but a moment's work. */
 function endOf(slot: ForecastSlot, lineSlot: LineSlot, now: number): Times {
   const nothing: ForecastJob = { id: '', costs: [] }
   const line = lineOf([{ ...nothing, costs: costsOf(slot.kind) }], now, 1 << slot.kind)
-  const { startP50, startP90 } = timesOf(playCourses(line, [lineSlot]), 1, 0, now)!
+  const { startP50, startP90 } = timesOf(samplePaths(line, [lineSlot]), 1, 0, now)!
   const startedAt = now - 1000 * (slot.running?.elapsedSeconds ?? 0)
   return { startP50: startedAt, startP90: startedAt, finishP50: startP50, finishP90: startP90 }
 }

@@ -22,13 +22,13 @@ export interface Lane {
 }
 
 /** Waiting jobs that the picture shows at most. */
-const MOST_JOBS = 40
+const MAX_JOBS = 40
 
 /** What each slot is expected to do next, as the viewer may see it. Nothing waits in it while the queue is paused. */
 export async function readLanes(viewer: Viewer): Promise<Lane[]> {
   const [{ queue, byJob }, workers] = await Promise.all([readSnapshot(), listWorkers()])
   const slots = workers.filter(({ alive, state }) => alive && state !== 'waiting')
-  const waiting = queue.line.filter(({ id }) => times(byJob.get(id))).slice(0, MOST_JOBS)
+  const waiting = queue.line.filter(({ id }) => times(byJob.get(id))).slice(0, MAX_JOBS)
   const ids = [...queue.runningIds.filter((id) => id !== null), ...waiting.map(({ id }) => id)]
   const rows = await readRows(ids)
   const jobs = ids.flatMap((id): LaneJob[] => {

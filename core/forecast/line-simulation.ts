@@ -1,8 +1,8 @@
-import type { Lifts } from '#core/forecast/lifts'
+import type { Promotions } from '#core/forecast/aging-promotions'
 import { normalCdf, normalQuantile } from '#core/forecast/normal'
 
-/** Possible courses of the line that are played through. */
-export const COURSES = 32
+/** Possible paths of the line that are played through. */
+export const PATHS = 32
 
 /** Renders of the line as columns; `seconds`, `ownSd`, `sharedSd` have one row of `jobs` values per kind of slot. */
 export interface Line {
@@ -16,10 +16,10 @@ export interface Line {
   able: Uint32Array
   /** Seconds from now before which it does not start. */
   notBefore: Float64Array
-  /** Names the course of its own luck, so that it stays the same from one forecast to the next. */
-  luck: Uint16Array
+  /** Names the path of its own draw, so that it stays the same from one forecast to the next. */
+  draw: Uint16Array
   /** Places that jobs will get by aging; null where that changes nothing. */
-  lifts: Lifts | null
+  promotions: Promotions | null
 }
 
 export interface LineSlot {
@@ -29,30 +29,30 @@ export interface LineSlot {
   running: { logMedian: number; sd: number; elapsed: number } | null
 }
 
-/** Seconds from now, course by course: `jobs` values each; infinite for a job that no slot can take. */
-export interface Courses {
+/** Seconds from now, path by path: `jobs` values each; infinite for a job that no slot can take. */
+export interface SamplePaths {
   start: Float32Array
   finish: Float32Array
 }
 
-/** Rows of the table of luck: each is the same quantiles of the normal distribution in an order of its own. */
-export const LUCKS = 512
-const QUANTILES = Array.from({ length: COURSES }, (_, course) => normalQuantile((course + 0.5) / COURSES))
-const LUCK = luckTable()
+/** Rows of the table of draws: each is the same quantiles of the normal distribution in an order of its own. */
+export const DRAWS = 512
+const QUANTILES = Array.from({ length: PATHS }, (_, path) => normalQuantile((path + 0.5) / PATHS))
+const DRAW_TABLE = drawTable()
 
 /**
  * Plays the line through: whenever a slot is free it takes the first job that it can render and that is due, aging
  * included.
- * Each course draws what the model may be off by once for all jobs, and each job's own luck besides; both
- * are stratified (every quantile once), so that few courses suffice.
+ * Each path draws what the model may be off by once for all jobs, and each job's own draw besides; both
+ * are stratified (every quantile once), so that few paths suffice.
  */
-export function playCourses(line: Line, slots: readonly LineSlot[]): Courses {
-  const start = new Float32Array(COURSES * line.jobs).fill(Number.POSITIVE_INFINITY)
-  const finish = new Float32Array(COURSES * line.jobs).fill(Number.POSITIVE_INFINITY)
+export function samplePaths(line: Line, slots: readonly LineSlot[]): SamplePaths {
+  const start = new Float32Array(PATHS * line.jobs).fill(Number.POSITIVE_INFINITY)
+  const finish = new Float32Array(PATHS * line.jobs).fill(Number.POSITIVE_INFINITY)
   const plan = planOf(line)
-  for (let course = 0; course < COURSES; course++) {
-    const free = Float64Array.from(slots, (slot, index) => freeAt(slot, index, course))
-    playOne(line, plan, slots, free, course, { start, finish })
+  for (let path = 0; path < PATHS; path++) {
+    const free = Float64Array.from(slots, (slot, index) => freeAt(slot, index, path))
+    playOne(line, plan, slots, free, path, { start, finish })
   }
   return { start, finish }
 }
@@ -83,16 +83,16 @@ function playOne(
   { groups, groupOf, delayed }: Plan,
   slots: readonly LineSlot[],
   free: Float64Array,
-  course: number,
-  { start, finish }: Courses,
+  path: number,
+  { start, finish }: SamplePaths,
 ): void {
-  const { jobs, seconds, ownSd, sharedSd, able, notBefore, luck } = line
+  const { jobs, seconds, ownSd, sharedSd, able, notBefore, draw } = line
   const heads = new Int32Array(groups.length)
   const late = [...delayed]
-  const common = QUANTILES[course]
-  const base = course * jobs
+  const common = QUANTILES[path]
+  const base = path * jobs
   const isTaken = (one: number) => start[base + one] < Number.POSITIVE_INFINITY
-  const lifted = line.lifts ? createLifted(line.lifts, groupOf, groups.length, isTaken) : null
+  const promoted = line.promotions ? createPromoted(line.promotions, groupOf, groups.length, isTaken) : null
   for (;;) {
     const slot = earliest(free)
     const now = free[slot]
@@ -102,13 +102,13 @@ function playOne(
     let job = jobs
     for (let g = 0; g < groups.length; g++) {
       const list = groups[g].due
-      while (lifted && heads[g] < list.length && isTaken(list[heads[g]])) heads[g]++
+      while (promoted && heads[g] < list.length && isTaken(list[heads[g]])) heads[g]++
       if (groups[g].able & bit && heads[g] < list.length && list[heads[g]] < job) {
         job = list[heads[g]]
         group = g
       }
     }
-    const risen = lifted?.first(now, job, (g) => (groups[g].able & bit) !== 0) ?? null
+    const risen = promoted?.first(now, job, (g) => (groups[g].able & bit) !== 0) ?? null
     const lateOne =
       late.length === 0
         ? -1
@@ -122,21 +122,21 @@ function playOne(
       continue
     }
     const cell = slots[slot].kind * jobs + job
-    const noise = sharedSd[cell] * common + ownSd[cell] * LUCK[luck[job] * COURSES + course]
+    const noise = sharedSd[cell] * common + ownSd[cell] * DRAW_TABLE[draw[job] * PATHS + path]
     start[base + job] = now
     free[slot] = finish[base + job] = now + seconds[cell] * Math.exp(noise)
   }
 }
 
-/** The jobs that aging has lifted by a time which only goes on, the first of them first. `group` of each job, or -1. */
-function createLifted(
-  { at, job, place }: Lifts,
+/** The jobs that aging has promoted by a time which only goes on, the first of them first. `group` of each job, or -1. */
+function createPromoted(
+  { at, job, place }: Promotions,
   group: Int32Array,
   groups: number,
   isTaken: (one: number) => boolean,
 ) {
   const risen = Array.from({ length: groups }, () => createHeap(place))
-  /** The lift that counts: a job may have been lifted again since. */
+  /** The promotion that counts: a job may have been promoted again since. */
   const last = new Int32Array(group.length).fill(-1)
   let next = 0
   return {
@@ -215,29 +215,29 @@ function earliest(free: Float64Array): number {
 }
 
 /** When a slot is free: a running render takes a log-normal time of which `elapsed` is known to be over. */
-function freeAt({ freeIn, running }: LineSlot, index: number, course: number): number {
+function freeAt({ freeIn, running }: LineSlot, index: number, path: number): number {
   if (!running) return freeIn
   const { logMedian, sd, elapsed } = running
   const over = elapsed > 0 ? Math.min(0.999, normalCdf((Math.log(elapsed) - logMedian) / sd)) : 0
-  const share = normalCdf(LUCK[(index % LUCKS) * COURSES + course])
+  const share = normalCdf(DRAW_TABLE[(index % DRAWS) * PATHS + path])
   const total = Math.exp(logMedian + sd * normalQuantile(over + (1 - over) * share))
   return Math.max(0.2, total - elapsed)
 }
 
-function luckTable(): Float64Array {
-  const table = new Float64Array(LUCKS * COURSES)
+function drawTable(): Float64Array {
+  const table = new Float64Array(DRAWS * PATHS)
   let seed = 1
   const next = (below: number) => {
     seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
     return Math.floor((seed / 2 ** 32) * below)
   }
-  for (let row = 0; row < LUCKS; row++) {
+  for (let row = 0; row < DRAWS; row++) {
     const order = [...QUANTILES]
     for (let i = order.length - 1; i > 0; i--) {
       const other = next(i + 1)
       ;[order[i], order[other]] = [order[other], order[i]]
     }
-    table.set(order, row * COURSES)
+    table.set(order, row * PATHS)
   }
   return table
 }

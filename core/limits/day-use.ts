@@ -6,7 +6,7 @@ import { db, type Tx } from '#core/db'
  */
 
 /** One run of a job on a slot: from its claim until it ends or goes back to the line. */
-interface Turn {
+interface Run {
   ownerId: string
   startedAt: Date | null
 }
@@ -15,7 +15,7 @@ interface Turn {
  * Counts a turn that ends now, each day's part of it for that day. For use as the last write of the transaction that
  * ends the turn: where a user's turns end at once, they wait for each other at the row of the day.
  */
-export async function countTurn(tx: Tx, { ownerId, startedAt }: Turn, endedAt: Date): Promise<void> {
+export async function countRun(tx: Tx, { ownerId, startedAt }: Run, endedAt: Date): Promise<void> {
   await tx.$executeRaw`
     INSERT INTO "DayUse" ("userId", day, "gpuSeconds")
     SELECT ${ownerId}::uuid, day::date, extract(epoch FROM least(turn.ended, day + interval '1 day') - greatest(turn.started, day))

@@ -62,7 +62,7 @@ export function setLimits(limits: QueueLimits, actorId: string): Promise<'change
 /**
  * Whether a user may put so many jobs into the queue that take so long together; null where they may. Holds
  * admissions until the transaction ends, so that two at once can't both take the last place. For use after a lock
- * on the user and before `holdPolicy`.
+ * on the user and before `lockPolicy`.
  */
 export async function checkAdmission(
   tx: Tx,

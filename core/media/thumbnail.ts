@@ -4,7 +4,7 @@ import { ffmpegPath } from '#core/media/binaries'
 import { demuxerArgs, fileUrl } from '#core/media/input'
 import type { MediaProbe } from '#core/media/probe'
 
-const LONGEST_SIDE = 480
+const MAX_SIDE = 480
 
 /**
  * Writes a JPEG of a video's picture at 10 % of its length, 1 s at most: upright, longest side 480 pixels,
@@ -35,7 +35,7 @@ async function grab(
   signal?: AbortSignal,
 ) {
   signal?.throwIfAborted()
-  const side = `min(${LONGEST_SIDE}\\,max(iw\\,ih))`
+  const side = `min(${MAX_SIDE}\\,max(iw\\,ih))`
   const command = ffmpeg({ timeout: 30 })
     .setFfmpegPath(ffmpegPath())
     .input(fileUrl(source))

@@ -5,7 +5,7 @@ import { runProcess } from '#core/media/process'
 
 const SAMPLE_RATE = 8000
 const FIRST_BLOCK = 160
-const MOST_BLOCKS = 16_384
+const MAX_BLOCKS = 16_384
 
 /**
  * The loudest sample (0..1) in each of `count` equal parts of an audio file, for drawing its waveform.
@@ -77,7 +77,7 @@ export class PeakBlocks {
     this.blocks.push(this.loudest)
     this.loudest = 0
     this.filled = 0
-    if (this.blocks.length >= MOST_BLOCKS) this.merge()
+    if (this.blocks.length >= MAX_BLOCKS) this.merge()
   }
 
   private merge(): void {

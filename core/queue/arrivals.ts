@@ -1,6 +1,6 @@
 import type { Tx } from '#core/db'
 import { fitTags, tagsOf, ticketOf } from '#core/queue/fair'
-import { holdLine, holdPolicy, readPolicy } from '#core/queue/line'
+import { lockLine, lockPolicy, readPolicy } from '#core/queue/line'
 import { type Band, type Place, toPriority } from '#core/queue/ordering'
 import { endsOf, gapAround, gapBeside, gapsByTag, roomFor } from '#core/queue/places'
 import { readShare, resetIfIdle, writeFinish } from '#core/queue/shares'
@@ -23,11 +23,11 @@ export async function arrive(
   band: Band,
   costs: readonly number[],
 ): Promise<Arrival[]> {
-  if ((await holdPolicy(tx)) === 'fifo') {
-    await holdLine(tx, 'shared')
+  if ((await lockPolicy(tx)) === 'fifo') {
+    await lockLine(tx, 'shared')
     return (await nextTickets(tx, costs.length)).map((ticket) => ({ ticket, startTag: null }))
   }
-  await holdLine(tx, 'exclusive')
+  await lockLine(tx, 'exclusive')
   await resetIfIdle(tx)
   return arriveByShare(tx, userId, band, costs)
 }

@@ -43,7 +43,7 @@ export function setPaused(paused: boolean, actorId: string): Promise<'changed' |
 }
 
 /**
- * After how many minutes in one band a waiting job is lifted into the next; null for never.
+ * After how many minutes in one band a waiting job is promoted into the next; null for never.
  * Returns 'unchanged' when it already was so.
  */
 export function setAging(minutes: number | null, actorId: string): Promise<'changed' | 'unchanged'> {

@@ -41,7 +41,7 @@ export async function enterLineTogether(
     select: { id: true },
   })
   const held = jobs.filter((job) => paused.some(({ id }) => id === job.batchId))
-  await setHeld(
+  await setBlocked(
     tx,
     held.map((job) => job.bossJobId),
     true,
@@ -53,7 +53,7 @@ export async function enterLineTogether(
  * own `blocked`, which its fetch and its index leave out, so that many held jobs cost the others nothing. Besides
  * those that change priorities the only statement by which Greenroom writes to pg-boss's table itself.
  */
-export async function setHeld(tx: Tx, bossJobIds: readonly string[], held: boolean): Promise<void> {
+export async function setBlocked(tx: Tx, bossJobIds: readonly string[], held: boolean): Promise<void> {
   if (bossJobIds.length === 0) return
   await tx.$executeRaw`
     UPDATE pgboss.job SET blocked = ${held}

@@ -13,7 +13,7 @@ const LINE_LOCK = 7_260_412
  * 'exclusive' for those who change places in it. So nobody takes a head that is just being moved, which
  * pg-boss's SKIP LOCKED would pass over, and two changes of order never meet.
  */
-export async function holdLine(tx: Tx, mode: 'shared' | 'exclusive'): Promise<void> {
+export async function lockLine(tx: Tx, mode: 'shared' | 'exclusive'): Promise<void> {
   if (mode === 'shared') await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(${LINE_LOCK})`
   else await tx.$executeRaw`SELECT pg_advisory_xact_lock(${LINE_LOCK})`
 }
@@ -24,8 +24,8 @@ export async function readPolicy(tx: Tx): Promise<QueuePolicy> {
   return policy
 }
 
-/** The policy, which then cannot change until the transaction ends. For use before `holdLine`. */
-export async function holdPolicy(tx: Tx): Promise<QueuePolicy> {
+/** The policy, which then cannot change until the transaction ends. For use before `lockLine`. */
+export async function lockPolicy(tx: Tx): Promise<QueuePolicy> {
   const [{ policy }] = await tx.$queryRaw<{ policy: QueuePolicy }[]>`
     SELECT policy::text FROM "QueueControl" WHERE id = 1 FOR SHARE`
   return policy

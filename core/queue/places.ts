@@ -17,7 +17,7 @@ export interface Replaced {
 }
 
 /**
- * Gives waiting jobs other priorities, in one statement per table. Here, and for a whole line in reticket.ts,
+ * Gives waiting jobs other priorities, in one statement per table. Here, and for a whole line in renumber.ts,
  * Greenroom writes to pg-boss's table by itself: only `priority`, and only of jobs that wait.
  */
 async function writePlaces(tx: Tx, jobs: readonly Replaced[]): Promise<void> {

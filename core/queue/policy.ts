@@ -1,9 +1,9 @@
 import { writeAudit } from '#core/audit/mutations'
 import { db, type Tx, transact } from '#core/db'
 import { announce } from '#core/events/events'
-import { holdLine, readPolicy } from '#core/queue/line'
+import { lockLine, readPolicy } from '#core/queue/line'
 import { FIRST_TICKET, TICKETS, toPriority } from '#core/queue/ordering'
-import { reticket } from '#core/queue/reticket'
+import { renumber } from '#core/queue/renumber'
 import type { QueuePolicy } from '#prisma/enums'
 
 /** A line of 100,000 takes some seconds to write anew. */
@@ -21,8 +21,8 @@ export function setPolicy(policy: QueuePolicy, actorId: string): Promise<'change
       data: { policy },
     })
     if (count === 0) return 'unchanged'
-    await holdLine(tx, 'exclusive')
-    await reticket(tx, policy)
+    await lockLine(tx, 'exclusive')
+    await renumber(tx, policy)
     await writeAudit(tx, { actorId, action: 'queue.policy', data: { policy } })
     await announce(tx, { kind: 'control' })
     return 'changed'
@@ -36,9 +36,9 @@ const NEARLY_FULL = FIRST_TICKET + Math.floor((TICKETS - FIRST_TICKET) * 0.9)
 export async function compactIfFull(limit: number = NEARLY_FULL): Promise<boolean> {
   if (!(await isNearlyFull(db(), limit))) return false
   return transact(async (tx) => {
-    await holdLine(tx, 'exclusive')
+    await lockLine(tx, 'exclusive')
     if (!(await isNearlyFull(tx, limit))) return false
-    await reticket(tx, await readPolicy(tx))
+    await renumber(tx, await readPolicy(tx))
     return true
   }, LONG)
 }

@@ -96,7 +96,7 @@ export async function refund(tx: Tx, jobs: readonly Counted[]): Promise<void> {
 }
 
 /** A rounding error is no slack. */
-const LEAST_SLACK = 1e-6
+const MIN_SLACK = 1e-6
 
 /** Passes the slack among a user's first waiting jobs of a band on to those behind them; at the end it is gone. */
 async function tighten(tx: Tx, ownerId: string, band: Band): Promise<void> {
@@ -107,7 +107,7 @@ async function tighten(tx: Tx, ownerId: string, band: Band): Promise<void> {
   const changed = waiting.slice(0, REACH).map((job, index, all) => {
     const before = index > 0 ? all[index - 1] : null
     const gap = before ? job.before - before.before - before.costSeconds / weight : 0
-    if (gap > LEAST_SLACK) up = Math.min(slack, up + gap)
+    if (gap > MIN_SLACK) up = Math.min(slack, up + gap)
     return { ...job, tag: Math.max(Math.min(job.before, virtualTime), job.before - up) }
   })
   await settle(tx, band, changed)

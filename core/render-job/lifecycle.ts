@@ -3,12 +3,12 @@ import { db, Superseded, type Tx, transact } from '#core/db'
 import type { EngineName } from '#core/engine/options'
 import { announce } from '#core/events/events'
 import { newId } from '#core/ids'
-import { countTurn } from '#core/limits/day-use'
+import { countRun } from '#core/limits/day-use'
 import { placeAgain } from '#core/queue/arrivals'
 import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
 import { isPaused } from '#core/queue/control'
 import { enterLine } from '#core/queue/entry'
-import { holdLine } from '#core/queue/line'
+import { lockLine } from '#core/queue/line'
 import { advance, correct } from '#core/queue/shares'
 import type { Adaptation } from '#core/render-job/adaptation'
 import { recordChange, recordEvent } from '#core/render-job/events'
@@ -67,7 +67,7 @@ async function claimHead(
   lacks: readonly EngineName[],
 ): Promise<ClaimedJob | 'stale' | null> {
   if (await isPaused(tx)) return null
-  await holdLine(tx, 'shared')
+  await lockLine(tx, 'shared')
   if (await isDraining(tx, workerId)) return null
   const able = { ...within(tx), ignoreGroups: [...lacks] }
   const [head] = await (await boss()).fetch<{ jobId: string }>(RENDER_QUEUE, able)
@@ -299,7 +299,7 @@ function end(
   return transact(async (tx) => {
     const turn = await tx.renderJob.findFirst({ where: running(claim), select: TURN })
     // Its owner's other jobs move by what it took too long or too short.
-    if (turn?.startTag != null) await holdLine(tx, 'exclusive')
+    if (turn?.startTag != null) await lockLine(tx, 'exclusive')
     const now = await databaseNow(tx)
     const renderSeconds = turn && secondsTaken(turn, now)
     const freed = { claimToken: null, finishedAt: now, cancelRequestedAt: null, renderSeconds }
@@ -308,7 +308,7 @@ function end(
     await tx.worker.updateMany({ where: { currentJobId: job.id }, data: { currentJobId: null } })
     await correct(tx, job)
     await recordChange(tx, job, kind, eventData)
-    await countTurn(tx, job, now)
+    await countRun(tx, job, now)
     return true
   })
 }
@@ -325,7 +325,7 @@ async function requeue(
   also: Prisma.RenderJobWhereInput = {},
 ): Promise<boolean> {
   const requeued = await transact(async (tx) => {
-    await holdLine(tx, 'exclusive')
+    await lockLine(tx, 'exclusive')
     const turn = await tx.renderJob.findFirst({ where: { ...running(claim), ...also } })
     if (!turn) return false
     const place = await placeAgain(tx, turn)
@@ -337,7 +337,7 @@ async function requeue(
     await tx.worker.updateMany({ where: { currentJobId: job.id }, data: { currentJobId: null } })
     await enterLine(tx, job, job.notBefore ?? undefined)
     await recordChange(tx, job, kind, eventData)
-    await countTurn(tx, turn, now)
+    await countRun(tx, turn, now)
     return true
   })
   if (requeued) return true

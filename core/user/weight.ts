@@ -1,7 +1,7 @@
 import { writeAudit } from '#core/audit/mutations'
 import { transact } from '#core/db'
 import { announce } from '#core/events/events'
-import { holdLine, readPolicy } from '#core/queue/line'
+import { lockLine, readPolicy } from '#core/queue/line'
 import { reweigh } from '#core/queue/shares'
 
 export type WeightOutcome = 'changed' | 'unchanged' | 'not_found'
@@ -14,7 +14,7 @@ export function setWeight(userId: string, weight: number, actorId: string): Prom
       SELECT weight FROM "User" WHERE id = ${userId}::uuid FOR NO KEY UPDATE`
     if (!user) return 'not_found'
     if (user.weight === weight) return 'unchanged'
-    await holdLine(tx, 'exclusive')
+    await lockLine(tx, 'exclusive')
     if ((await readPolicy(tx)) === 'fair') await reweigh(tx, userId, user.weight, weight)
     await tx.user.update({ where: { id: userId }, data: { weight } })
     const data = { from: user.weight, to: weight }

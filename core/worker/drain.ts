@@ -37,7 +37,7 @@ export function drainWorker(
 
 /**
  * Whether a worker takes no jobs, held to that until the transaction ends: a drain waits for the claim under way.
- * For use after `holdLine`.
+ * For use after `lockLine`.
  */
 export async function isDraining(tx: Tx, workerId: string): Promise<boolean> {
   const [worker] = await tx.$queryRaw<{ draining: boolean }[]>`

@@ -38,7 +38,7 @@ switch (mood) {
     writeFileSync(output, readFileSync(result).subarray(0, 5000))
     break
   case 'stubborn': {
-    // A child of its own, and neither heeds SIGTERM.
+    // A child of its own, and neither supportsOption SIGTERM.
     process.on('SIGTERM', () => {})
     const child = spawn('/bin/sh', ['-c', 'trap "" TERM; while :; do sleep 1; done'], { stdio: 'inherit' })
     tell({ child: child.pid })

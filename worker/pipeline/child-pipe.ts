@@ -37,7 +37,7 @@ export function taken(exchange: Exchange): Buffer | null {
 /** One block is looked at and one waits while a third comes in, whose buffer the system has been told. */
 const BUFFERS = 3
 /** Blocks that wait or are looked at, from which on no more is read. */
-const MOST_WHOLE = 2
+const MAX_WHOLE = 2
 
 /**
  * Reads blocks of `bytes` from a child straight into a few buffers. A pipe that `spawn` makes would have every 64 kB in
@@ -60,7 +60,7 @@ export async function openChildPipe(bytes: number): Promise<ChildPipe> {
       filling = (filling + 1) % BUFFERS
       whole++
       wake()
-      return whole < MOST_WHOLE
+      return whole < MAX_WHOLE
     },
   }
   const [ownEnd, childEnd] = await socketPair(onread)
@@ -112,8 +112,8 @@ async function socketPair(onread: OnRead): Promise<[Socket, Socket]> {
 }
 
 /** The system gives a socket's path little more than a hundred characters. */
-const LONGEST = 70
+const MAX_SOCKET_PATH = 70
 
 function shortTmpdir(): string {
-  return Buffer.byteLength(tmpdir()) <= LONGEST ? tmpdir() : '/tmp'
+  return Buffer.byteLength(tmpdir()) <= MAX_SOCKET_PATH ? tmpdir() : '/tmp'
 }

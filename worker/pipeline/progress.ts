@@ -15,7 +15,7 @@ export interface ProgressReporter {
 /** The state is told again after this long at the latest, so that silence means a dead worker. */
 const BEAT_MS = 250
 /** And at most this often between. */
-const LEAST_GAP_MS = 100
+const MIN_GAP_MS = 100
 /** Frame rates are measured over the last seconds. */
 const RATE_WINDOW_MS = 3000
 
@@ -33,7 +33,7 @@ export function createProgressReporter(onProgress: (progress: Progress) => void)
   const advance = (share: number) => {
     const fraction = range.from + (range.to - range.from) * Math.min(1, Math.max(0, share))
     state.fraction = Math.max(state.fraction, fraction)
-    if (state.fraction >= 1 || performance.now() - toldAt >= LEAST_GAP_MS) tell()
+    if (state.fraction >= 1 || performance.now() - toldAt >= MIN_GAP_MS) tell()
   }
   tell()
   const beat = setInterval(tell, BEAT_MS)

@@ -21,11 +21,11 @@ export async function seekPoint(
   index: number,
   signal: AbortSignal,
 ): Promise<SeekPoint | null> {
-  if (!SEEKABLE.has(plan.demuxer) || index < LEAST_SECONDS * toNumber(plan.fps)) return null
+  if (!SEEKABLE.has(plan.demuxer) || index < MIN_SECONDS * toNumber(plan.fps)) return null
   const timeline = await timelineOf(plan, signal)
   if (!timeline) return null
   const { keyframes, firstSeconds, firstPts } = timeline
-  const wanted = firstSeconds + (index - 1) / toNumber(plan.fps) - LEAST_RUN_UP_SECONDS
+  const wanted = firstSeconds + (index - 1) / toNumber(plan.fps) - MIN_RUN_UP_SECONDS
   const before = keyframes.filter((seconds) => seconds < wanted)
   const seconds = before.at(-2)
   return seconds === undefined || seconds <= firstSeconds ? null : { seconds, firstPts }
@@ -42,14 +42,14 @@ export async function distrustSeeking(plan: VideoPlan): Promise<boolean> {
 }
 
 /** Groups of pictures may be as short as one. */
-const LEAST_RUN_UP_SECONDS = 1
+const MIN_RUN_UP_SECONDS = 1
 /** Versions of ffmpeg disagree on whether a seek counts from a late start; less than the run-up makes no difference. */
 const LATEST_START_SECONDS = 0.5
 
 /** Containers that hold an exact time for every frame, and find keyframes by it. */
 const SEEKABLE = new Set<string>(['mov', 'matroska'])
 /** Before this, decoding from the beginning costs less than looking for keyframes. */
-const LEAST_SECONDS = 10
+const MIN_SECONDS = 10
 
 interface Timeline {
   firstPts: number

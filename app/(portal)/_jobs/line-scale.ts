@@ -1,14 +1,14 @@
 const MINUTE = 60_000
-const LONGEST = 60 * MINUTE
-const SHORTEST = 3 * MINUTE
+const MAX_SPAN = 60 * MINUTE
+const MIN_SPAN = 3 * MINUTE
 const STEPS = [1, 2, 5, 10, 15].map((minutes) => minutes * MINUTE)
-const MOST_TICKS = 6
+const MAX_TICKS = 6
 
 /** The stretch of time that the picture of the line shows: from now to the last block's end, an hour at most. */
 export function scaleOf(now: number, ends: readonly number[]): { from: number; to: number; ticks: number[] } {
-  const last = Math.max(now + SHORTEST, ...ends)
-  const to = Math.min(now + LONGEST, last)
-  const step = STEPS.find((each) => (to - now) / each <= MOST_TICKS) ?? STEPS[STEPS.length - 1]
+  const last = Math.max(now + MIN_SPAN, ...ends)
+  const to = Math.min(now + MAX_SPAN, last)
+  const step = STEPS.find((each) => (to - now) / each <= MAX_TICKS) ?? STEPS[STEPS.length - 1]
   const first = Math.ceil(now / step) * step
   const ticks = Array.from(
     { length: Math.max(0, Math.floor((to - first) / step) + 1) },

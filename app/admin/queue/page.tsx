@@ -30,13 +30,13 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 const STEP = 100
-const MOST = 500
+const MAX = 500
 
 /** All jobs that wait or run, in the order of the line, and what an admin may do with each, or with many at once. */
 export default async function AdminQueuePage({ searchParams }: PageInput) {
   await requireAdmin('/admin/queue')
   const query = await searchParams
-  const show = shownOf(firstOf(query.show), STEP, MOST)
+  const show = shownOf(firstOf(query.show), STEP, MAX)
   const filter = filterOf(query)
   const [t, words, summary, { jobs, total }, ended, control, limits, owners, batches] = await Promise.all([
     getTranslations('admin'),
@@ -84,7 +84,7 @@ export default async function AdminQueuePage({ searchParams }: PageInput) {
         ) : (
           <Empty title={isFiltered(filter) ? words('table.noMatch') : t('openEmpty')} />
         )}
-        <MoreLine hidden={total - jobs.length} href={show < MOST ? filterHref(filter, MOST) : null} />
+        <MoreLine hidden={total - jobs.length} href={show < MAX ? filterHref(filter, MAX) : null} />
       </Section>
       <Section title={t('recent')}>
         {ended.jobs.length > 0 ? (

@@ -1,7 +1,7 @@
 import { auditEntry } from '#core/audit/mutations'
 import { type Tx, transact } from '#core/db'
 import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
-import { holdLine } from '#core/queue/line'
+import { lockLine } from '#core/queue/line'
 import { refund } from '#core/queue/shares'
 import { recordTogether } from '#core/render-job/events'
 import type { Viewer } from '#core/viewer/viewer'
@@ -22,7 +22,7 @@ export async function cancelWaiting(where: Prisma.RenderJobWhereInput, viewer: V
 }
 
 async function cancelLast(tx: Tx, where: Prisma.RenderJobWhereInput, viewer: Viewer): Promise<number> {
-  await holdLine(tx, 'exclusive')
+  await lockLine(tx, 'exclusive')
   const jobs = await tx.renderJob.findMany({
     where: { ...where, state: 'queued' },
     orderBy: { priority: 'asc' },

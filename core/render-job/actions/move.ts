@@ -1,8 +1,8 @@
 import { type AuditAction, writeAudit } from '#core/audit/mutations'
 import { db, Superseded, type Tx, transact } from '#core/db'
-import { watchForecast } from '#core/forecast/promise'
+import { watchForecast } from '#core/forecast/recorded-forecast'
 import { arriveByShare, ticketByArrival } from '#core/queue/arrivals'
-import { holdLine, readPolicy } from '#core/queue/line'
+import { lockLine, readPolicy } from '#core/queue/line'
 import { type Band, fromPriority, mayChoose, TICKET_STEP, toPriority } from '#core/queue/ordering'
 import { endsOf, gapBeside, roomFor, writeBossPriorities } from '#core/queue/places'
 import { jobsAheadOfEach } from '#core/queue/position'
@@ -45,7 +45,7 @@ export async function moveJob(
   ])
   if (!found) return 'not_found'
   const outcome = await transact<MoveOutcome>(async (tx) => {
-    await holdLine(tx, 'exclusive')
+    await lockLine(tx, 'exclusive')
     const { job, other } = await readBoth(tx, jobId, move)
     if (!mayMove(viewer, job, move)) return 'forbidden'
     if (job.state !== 'queued') return 'not_waiting'

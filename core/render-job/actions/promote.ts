@@ -1,32 +1,32 @@
 import { db, type Tx, transact } from '#core/db'
-import { holdLine } from '#core/queue/line'
+import { lockLine } from '#core/queue/line'
 import { bandAbove } from '#core/queue/ordering'
 import { moveTo } from '#core/render-job/actions/move'
 import { readRivals } from '#core/worker/engines'
 
-/** Jobs that are lifted in one transaction, while which nobody takes the head of the line. */
+/** Jobs that are promoted in one transaction, while which nobody takes the head of the line. */
 const AT_ONCE = 25
 /** Transactions in one call, so that a worker's other duties have their turn. */
 const ROUNDS = 20
 
 /**
- * Lifts each job by one band that has waited in its band for longer than the queue's aging allows, the oldest
- * first; so nothing waits for ever behind a higher band. Returns how many it lifted.
+ * Promotions each job by one band that has waited in its band for longer than the queue's aging allows, the oldest
+ * first; so nothing waits for ever behind a higher band. Returns how many it promoted.
  */
-export async function liftAged(now: Date = new Date()): Promise<number> {
-  let lifted = 0
+export async function promoteAged(now: Date = new Date()): Promise<number> {
+  let promoted = 0
   for (let round = 0; round < ROUNDS; round++) {
     const before = await agedBefore(db(), now)
     if (!before || (await listAged(db(), before, 1)).length === 0) break
     const count = await transact((tx) => liftSome(tx, now))
-    lifted += count
+    promoted += count
     if (count < AT_ONCE) break
   }
-  return lifted
+  return promoted
 }
 
 async function liftSome(tx: Tx, now: Date): Promise<number> {
-  await holdLine(tx, 'exclusive')
+  await lockLine(tx, 'exclusive')
   const before = await agedBefore(tx, now)
   if (!before) return 0
   const jobs = await listAged(tx, before, AT_ONCE)

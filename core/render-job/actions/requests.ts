@@ -1,17 +1,17 @@
 import { writeAudit } from '#core/audit/mutations'
 import { db, Superseded, transact } from '#core/db'
 import { announce } from '#core/events/events'
-import { promiseTimes } from '#core/forecast/promise'
+import { recordForecast } from '#core/forecast/recorded-forecast'
 import { checkAdmission, type Refusal } from '#core/limits/limits'
 import { arrive } from '#core/queue/arrivals'
 import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
 import { enterLine } from '#core/queue/entry'
-import { holdLine } from '#core/queue/line'
+import { lockLine } from '#core/queue/line'
 import { type Band, toPriority } from '#core/queue/ordering'
 import { refund } from '#core/queue/shares'
 import { recordChange } from '#core/render-job/events'
 import { isEnded } from '#core/render-job/state'
-import { holdActive } from '#core/viewer/hold'
+import { lockActiveUser } from '#core/viewer/lock-user'
 import { ownedBy, type Viewer } from '#core/viewer/viewer'
 import { Prisma } from '#prisma/client'
 
@@ -37,7 +37,7 @@ async function cancelOnce(jobId: string, viewer: Viewer): Promise<CancelOutcome 
   if (job.state === 'running' && job.cancelRequestedAt) return 'cancelling'
   return transact<CancelOutcome | 'moved_on'>(async (tx) => {
     const waiting = job.state === 'queued'
-    if (waiting) await holdLine(tx, 'exclusive')
+    if (waiting) await lockLine(tx, 'exclusive')
     if (waiting) await (await boss()).deleteJob(RENDER_QUEUE, job.bossJobId, within(tx))
     const now = new Date()
     const [cancelled] = await tx.renderJob.updateManyAndReturn({
@@ -66,7 +66,7 @@ export async function resubmitJob(jobId: string, viewer: Viewer, band?: Band): P
   if (job.state === 'succeeded') return 'succeeded'
   if (!isEnded(job.state)) return 'not_ended'
   const outcome = await transact<ResubmitOutcome>(async (tx) => {
-    if (!(await holdActive(tx, job.ownerId))) return 'owner_disabled'
+    if (!(await lockActiveUser(tx, job.ownerId))) return 'owner_disabled'
     const refusal = viewer.role === 'admin' ? null : await checkAdmission(tx, job.ownerId, 1, job.costSeconds)
     if (refusal) return refusal
     const chosen = bandForAgain(job, viewer, band)
@@ -90,7 +90,7 @@ export async function resubmitJob(jobId: string, viewer: Viewer, band?: Band): P
     }
     return 'queued'
   })
-  if (outcome === 'queued') await promiseTimes([jobId])
+  if (outcome === 'queued') await recordForecast([jobId])
   return outcome
 }
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { pauseBatch } from '#core/batch/pause'
 import { db } from '#core/db'
 import { newId } from '#core/ids'
-import { liftAged } from '#core/render-job/actions/promote'
+import { promoteAged } from '#core/render-job/actions/promote'
 import { cancelJob, resubmitJob } from '#core/render-job/actions/requests'
 import { findJob } from '#core/render-job/data'
 import { claimNext, release } from '#core/render-job/lifecycle'
@@ -75,9 +75,9 @@ it('does not age while it is paused, nor does the pause count afterwards', async
     where: { id: job.id },
     data: { bandSince: new Date(Date.now() - 11 * hour) },
   })
-  expect(await liftAged()).toBe(0)
+  expect(await promoteAged()).toBe(0)
   await pauseBatch(job.batchId, owner, false)
-  expect(await liftAged()).toBe(0)
+  expect(await promoteAged()).toBe(0)
   const waited = Date.now() - (await reload(job.id)).bandSince.getTime()
   expect(Math.abs(waited - hour)).toBeLessThan(60_000)
 })

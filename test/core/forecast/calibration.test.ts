@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { closeDb, db } from '#core/db'
 import { forgetCorrection, readCalibration, readCorrection } from '#core/forecast/calibration'
-import { correct } from '#core/forecast/correction'
+import { applyCorrection } from '#core/forecast/correction'
 import { closeBoss } from '#core/queue/boss'
 import { createTestDatabase, type TestDatabase } from '#test/setup/database'
 import { createUser, queueJobs } from '#test/setup/factories'
@@ -86,7 +86,7 @@ describe('calibration', () => {
   it('corrects what is said next', async () => {
     await kept(Array.from({ length: 60 }, () => 200))
     forgetCorrection()
-    const wait = correct(await readCorrection(), { p50: 100, p90: 150 })
+    const wait = applyCorrection(await readCorrection(), { p50: 100, p90: 150 })
     expect(wait.p50).toBeGreaterThan(160)
     expect(wait.p90).toBeGreaterThan(180)
   })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { correct, fitCorrection, NO_CORRECTION, type Outcome } from '#core/forecast/correction'
+import { applyCorrection, fitCorrection, NO_CORRECTION, type Outcome } from '#core/forecast/correction'
 import { chance } from '#tools/bench/month/random'
 
 const outcomes = (count: number, off: (p50: number) => number): Outcome[] => {
@@ -12,7 +12,7 @@ const outcomes = (count: number, off: (p50: number) => number): Outcome[] => {
 }
 
 const held = (all: Outcome[], correction = fitCorrection(all)) => {
-  const promised = all.map((one) => ({ ...correct(correction, one), actual: one.actual }))
+  const promised = all.map((one) => ({ ...applyCorrection(correction, one), actual: one.actual }))
   const share = (which: 'p50' | 'p90') =>
     promised.filter((one) => one.actual <= one[which]).length / all.length
   return { p50: share('p50'), p90: share('p90') }
@@ -20,8 +20,11 @@ const held = (all: Outcome[], correction = fitCorrection(all)) => {
 
 describe('the correction by past errors', () => {
   it('does nothing without a past, and little after one surprise', () => {
-    expect(correct(NO_CORRECTION, { p50: 100, p90: 150 })).toEqual({ p50: 100, p90: 150 })
-    const once = correct(fitCorrection([{ p50: 100, p90: 150, actual: 10_000 }]), { p50: 100, p90: 150 })
+    expect(applyCorrection(NO_CORRECTION, { p50: 100, p90: 150 })).toEqual({ p50: 100, p90: 150 })
+    const once = applyCorrection(fitCorrection([{ p50: 100, p90: 150, actual: 10_000 }]), {
+      p50: 100,
+      p90: 150,
+    })
     expect(once.p50).toBeLessThan(150)
   })
 
@@ -39,8 +42,8 @@ describe('the correction by past errors', () => {
 
   it('corrects long waits otherwise than short ones', () => {
     const correction = fitCorrection(outcomes(800, (p50) => (p50 > 3600 ? 2 : 1)))
-    expect(correct(correction, { p50: 200, p90: 240 }).p50 / 200).toBeLessThan(1.15)
-    expect(correct(correction, { p50: 15_000, p90: 18_000 }).p50 / 15_000).toBeGreaterThan(1.6)
+    expect(applyCorrection(correction, { p50: 200, p90: 240 }).p50 / 200).toBeLessThan(1.15)
+    expect(applyCorrection(correction, { p50: 15_000, p90: 18_000 }).p50 / 15_000).toBeGreaterThan(1.6)
   })
 
   it('keeps the order of waits, and p50 before p90', () => {
@@ -57,7 +60,7 @@ describe('the correction by past errors', () => {
       fc.property(past, pair, (all, [a, b]) => {
         const correction = fitCorrection(all)
         const [early, late] = [Math.min(a, b), Math.max(a, b)].map((p50) =>
-          correct(correction, { p50, p90: 2 * p50 }),
+          applyCorrection(correction, { p50, p90: 2 * p50 }),
         )
         expect(early.p50).toBeLessThanOrEqual(late.p50 * 1.000001)
         expect(early.p90).toBeGreaterThanOrEqual(early.p50)

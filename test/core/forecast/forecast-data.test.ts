@@ -64,11 +64,11 @@ const forecastAsked = async (owner: User, draft: Parameters<typeof forecastDraft
 }
 
 describe('the forecast of jobs', () => {
-  it('knows that aging will lift who has waited long before those who came later', async () => {
+  it('knows that aging will promote who has waited long before those who came later', async () => {
     await createWorker()
     const [low] = await queueJobs(member, 1)
     await moveJob(low.id, admin, { band: 'low' })
-    // It is lifted in a moment: before the second of the others, which have hardly waited.
+    // It is promoted in a moment: before the second of the others, which have hardly waited.
     const long = new Date(Date.now() - 4 * 3600_000 + 500)
     await db().renderJob.update({ where: { id: low.id }, data: { queuedAt: long, bandSince: long } })
     const later = await queueJobs(other, 5)

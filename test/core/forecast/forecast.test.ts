@@ -114,7 +114,7 @@ describe('the forecast of the line', () => {
     ).toBe(true)
   })
 
-  it('lets luck average out over a long line, but not what the model may be off by', () => {
+  it('lets draw average out over a long line, but not what the model may be off by', () => {
     const line = (ownSd: number, sharedSd: number) =>
       Array.from({ length: 400 }, (_, index) => job(`job-${index}`, 60, ownSd, sharedSd))
     const spread = (all: Times[]) => all.at(-1)!.finishP90 / all.at(-1)!.finishP50

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { db } from '#core/db'
 import { newId } from '#core/ids'
-import { countTurn, forgetOldUse } from '#core/limits/day-use'
+import { countRun, forgetOldUse } from '#core/limits/day-use'
 import { readUsage } from '#core/limits/limits'
 import { deleteJob } from '#core/render-job/actions/remove'
 import { cancelJob, resubmitJob } from '#core/render-job/actions/requests'
@@ -132,7 +132,7 @@ describe('a render that began on another day', () => {
 it('counts each day’s part of a turn for that day of UTC', async () => {
   const { id: ownerId } = await createUser()
   const turn = { ownerId, startedAt: new Date('2026-11-22T23:59:50.500Z') }
-  const count = (endedAt: string) => countTurn(db(), turn, new Date(endedAt))
+  const count = (endedAt: string) => countRun(db(), turn, new Date(endedAt))
   await count('2026-11-22T23:59:50Z')
   expect(await counted(ownerId)).toEqual([])
   await count('2026-11-24T00:00:20Z')
@@ -150,7 +150,7 @@ it('forgets days long past, not those of the last weeks', async () => {
   const { id: ownerId } = await createUser()
   for (const days of [0, 30, 40]) {
     const endedAt = new Date(Date.now() - days * 24 * HOUR * 1000)
-    await countTurn(db(), { ownerId, startedAt: new Date(endedAt.getTime() - 1000) }, endedAt)
+    await countRun(db(), { ownerId, startedAt: new Date(endedAt.getTime() - 1000) }, endedAt)
   }
   await db().$executeRaw`UPDATE "DayUse" SET "gpuSeconds" = 1`
   const before = await counted(ownerId)

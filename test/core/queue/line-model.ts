@@ -6,7 +6,7 @@ import type { Band } from '#core/queue/ordering'
 import { setPolicy } from '#core/queue/policy'
 import { jobsAheadOfEach } from '#core/queue/position'
 import { type Move, moveJob } from '#core/render-job/actions/move'
-import { liftAged } from '#core/render-job/actions/promote'
+import { promoteAged } from '#core/render-job/actions/promote'
 import { cancelJob, resubmitJob } from '#core/render-job/actions/requests'
 import {
   type ClaimedJob,
@@ -180,7 +180,7 @@ export class Player {
     const job = await reload(id)
     const since = new Date(Date.now() - 5 * 3600_000)
     await db().renderJob.update({ where: { id }, data: { bandSince: since } })
-    expect(await liftAged()).toBe(job.band === 'urgent' ? 0 : 1)
+    expect(await promoteAged()).toBe(job.band === 'urgent' ? 0 : 1)
     return {}
   }
 

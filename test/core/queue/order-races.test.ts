@@ -4,7 +4,7 @@ import { newId } from '#core/ids'
 import { BANDS, FIRST_TICKET } from '#core/queue/ordering'
 import { compactIfFull, setPolicy } from '#core/queue/policy'
 import { moveJob } from '#core/render-job/actions/move'
-import { liftAged } from '#core/render-job/actions/promote'
+import { promoteAged } from '#core/render-job/actions/promote'
 import { cancelJob, resubmitJob } from '#core/render-job/actions/requests'
 import { claimNext, fail, recoverLost, release, retryLater, succeed } from '#core/render-job/lifecycle'
 import { setWeight } from '#core/user/weight'
@@ -77,7 +77,7 @@ it('a storm of sends, moves, claims, cancels and switches: no deadlock, no tie, 
           async () => {
             const since = new Date(Date.now() - 5 * 3600_000)
             await db().renderJob.updateMany({ where: { id: any(ids) }, data: { bandSince: since } })
-            await liftAged()
+            await promoteAged()
           },
         ]),
       )

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, expect, test, vi } from 'vitest'
-import { DEFAULT_OPTIONS, heeds, type RenderOptions } from '#core/engine/options'
+import { DEFAULT_OPTIONS, type RenderOptions, supportsOption } from '#core/engine/options'
 import { ffmpegPath } from '#core/media/binaries'
 import { probeMedia } from '#core/media/probe'
 import { writePlainVideo } from '#worker/pipeline/plain-media'
@@ -165,9 +165,11 @@ test('other programs get a video of the rate and size that were asked for', asyn
   expect(await plain({ quality: 'high', size: 1080 })).toEqual([1280, 720, 25])
 })
 
-test('each engine says which options it heeds', () => {
+test('each engine says which options it supportsOption', () => {
   const ignored = (engine: 'mouth' | 'wav2lip' | 'heygem' | 'command') =>
-    (Object.keys(DEFAULT_OPTIONS) as (keyof RenderOptions)[]).filter((option) => !heeds(engine, option))
+    (Object.keys(DEFAULT_OPTIONS) as (keyof RenderOptions)[]).filter(
+      (option) => !supportsOption(engine, option),
+    )
   expect(ignored('mouth')).toEqual([])
   expect(ignored('wav2lip')).toEqual(['strength', 'expressiveness'])
   const upToThem = ['face', 'leadMs', 'strength', 'expressiveness', 'shortVideo']

@@ -131,9 +131,9 @@ async function batchOfFour(folder: string, extent: Extent): Promise<Check[]> {
 
 const MEGABYTE = 1e6
 /** Most memory of the engine's process, and of all processes of a render, in MB. */
-const MOST_MEMORY = 500
+const MAX_MEMORY = 500
 /** Most that a long render needs more than a short one, in %. */
-const MOST_GROWTH = 10
+const MAX_GROWTH = 10
 
 /** Peaks of a short and a long render at 1080p, analysis included. */
 async function memory(folder: string, { memory: [short, long] }: Extent): Promise<Check[]> {
@@ -145,17 +145,17 @@ async function memory(folder: string, { memory: [short, long] }: Extent): Promis
   const [least, most] = [await peak(short), await peak(long)]
   const checks = [[short, least] as const, [long, most] as const].flatMap(
     ([seconds, { own, children, together }]) => [
-      atMost(`1080p, ${seconds} s: memory of the engine`, own / MEGABYTE, MOST_MEMORY, 'MB'),
+      atMost(`1080p, ${seconds} s: memory of the engine`, own / MEGABYTE, MAX_MEMORY, 'MB'),
       told(`1080p, ${seconds} s: memory of decoder and encoder`, children / MEGABYTE, 'MB'),
-      atMost(`1080p, ${seconds} s: memory together`, together / MEGABYTE, MOST_MEMORY, 'MB'),
+      atMost(`1080p, ${seconds} s: memory together`, together / MEGABYTE, MAX_MEMORY, 'MB'),
     ],
   )
   const growth = (kind: 'own' | 'together') => 100 * (most[kind] / least[kind] - 1)
   const name = `1080p, ${short} s to ${long} s: memory`
   return [
     ...checks,
-    atMost(`${name} of the engine grows by`, growth('own'), MOST_GROWTH, '%'),
-    atMost(`${name} together grows by`, growth('together'), MOST_GROWTH, '%'),
+    atMost(`${name} of the engine grows by`, growth('own'), MAX_GROWTH, '%'),
+    atMost(`${name} together grows by`, growth('together'), MAX_GROWTH, '%'),
   ]
 }
 

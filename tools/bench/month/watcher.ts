@@ -1,4 +1,4 @@
-import { correct, fitCorrection, NO_CORRECTION, type Outcome } from '#core/forecast/correction'
+import { applyCorrection, fitCorrection, NO_CORRECTION, type Outcome } from '#core/forecast/correction'
 import {
   type CostSample,
   estimateCost,
@@ -52,7 +52,7 @@ export function forecaster(devices: readonly string[]): Watcher & { kept: Kept[]
         const at = times[index]
         if (!mine.has(job) || !at) return
         const wait = { p50: at.finishP50 / 1000 - now, p90: at.finishP90 / 1000 - now }
-        const promised = correct(correction, wait)
+        const promised = applyCorrection(correction, wait)
         given.set(job.id, { ...wait, promisedP50: promised.p50, promisedP90: promised.p90 })
       })
     },

@@ -1,13 +1,13 @@
 /** Longest line that is searched for progress. */
-const LONGEST_LINE = 2000
+const MAX_LINE = 2000
 
 /** Cuts a program's output into lines as it comes; progress bars end theirs with a carriage return. */
 export function createLineReader(onLine: (line: string) => void): (chunk: Buffer) => void {
   let rest = ''
   return (chunk) => {
     const lines = (rest + chunk.toString('utf8')).split(/[\r\n]+/)
-    rest = (lines.pop() as string).slice(-LONGEST_LINE)
-    for (const line of lines) if (line) onLine(line.slice(0, LONGEST_LINE))
+    rest = (lines.pop() as string).slice(-MAX_LINE)
+    for (const line of lines) if (line) onLine(line.slice(0, MAX_LINE))
   }
 }
 

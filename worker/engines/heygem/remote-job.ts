@@ -30,7 +30,7 @@ export interface Patience {
   stuckMs: number
 }
 
-const LONGEST_PAUSE_MS = 30_000
+const MAX_PAUSE_MS = 30_000
 /** A server that forgot a job forgot it in a restart: it is handed in again so often. */
 const RESUBMITS = 1
 /** Times that a result which should be there is looked for. */
@@ -58,7 +58,7 @@ export async function runRemoteJob(remote: RemoteJob): Promise<string> {
 async function submit({ server, url, job, signal, patience }: RemoteJob): Promise<void> {
   const since = performance.now()
   const heard = watchSilence(url, patience)
-  for (let pause = patience.pollMs; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+  for (let pause = patience.pollMs; ; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
     const answer = await heard(server.submit(job, signal))
     if (answer?.kind === 'accepted') return
     if (answer?.kind === 'refused') throw refused(answer)

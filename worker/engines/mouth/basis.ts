@@ -50,7 +50,7 @@ interface BasisFile {
 /** The corners of the mouth sink and rise less in speech than the measured basis says. */
 const WIDTH_LIFT = 0.35
 const NOSE_BASE = 2
-const LEAST_MOVE = 1e-4
+const MIN_MOVE = 1e-4
 
 /**
  * The displacement basis, measured on real speakers: a regression of all mesh points on lip opening and mouth
@@ -59,7 +59,7 @@ const LEAST_MOVE = 1e-4
 export function loadBasis(): Basis {
   const file = JSON.parse(readFileSync(new URL('basis.json', import.meta.url), 'utf8')) as BasisFile
   const move = (n: number) => [...file.dO[n], file.dW[n][0], file.dW[n][1] * WIDTH_LIFT]
-  const moves = (n: number) => move(n).reduce((sum, value) => sum + Math.abs(value), 0) > LEAST_MOVE
+  const moves = (n: number) => move(n).reduce((sum, value) => sum + Math.abs(value), 0) > MIN_MOVE
   const triangles = [...file.tri, ...mouthTriangles()]
   const kept = keptPoints(file, triangles, moves)
   const slots = new Map(kept.map((meshPoint, slot) => [meshPoint, slot]))

@@ -15,7 +15,7 @@ const LEAD_SECONDS = 0.02
  */
 const STEADY = { jaw: 11, lips: 7 }
 /** Openings below this are no vowels: nothing is scaled up to a chewing mouth. */
-const LEAST_WIDEST = 0.35
+const MIN_WIDEST = 0.35
 /** Smoothed probability of a voice from which the mouth moves, the range up to fully, and the window's width. */
 const VOICE = { from: 0.25, over: 0.35, width: 25 }
 /** How much of the gate is lost in a hundredth of a second when speech ends. */
@@ -86,7 +86,7 @@ export function shapeCurves(
 /** The opening as a share of the speaker's widest. */
 export function shapeOpening(raw: Float32Array, voice: Float32Array, gate: Float32Array): Float32Array {
   const spoken = raw.filter((_, n) => voice[n] > 0.5)
-  const widest = Math.max(LEAST_WIDEST, percentile(spoken.length > 0 ? spoken : raw, 0.93))
+  const widest = Math.max(MIN_WIDEST, percentile(spoken.length > 0 ? spoken : raw, 0.93))
   return smooth(
     raw.map((value, n) => clamp(value / widest, 0, 1.15) * clamp(gate[n] * 1.5, 0, 1)),
     STEADY.jaw,

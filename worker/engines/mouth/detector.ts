@@ -17,7 +17,7 @@ export type Detector = (image: YuvImage) => Promise<DetectedFace[]>
 const SIZE = 192
 /** One anchor a cell, at its centre. */
 const CELLS = 48
-const LEAST_SCORE = 0.5
+const MIN_SCORE = 0.5
 /** Numbers per anchor: box centre, box size, then six points of which the first two are the eyes. */
 const VALUES = 16
 
@@ -60,7 +60,7 @@ function readFaces(
   const faces: DetectedFace[] = []
   for (let cell = 0; cell < scores.length; cell++) {
     const score = 1 / (1 + Math.exp(-scores[cell]))
-    if (score < LEAST_SCORE) continue
+    if (score < MIN_SCORE) continue
     const anchorX = (((cell % CELLS) + 0.5) / CELLS) * SIZE
     const anchorY = ((Math.floor(cell / CELLS) + 0.5) / CELLS) * SIZE
     const at = (n: number) => boxes[cell * VALUES + n]

@@ -30,7 +30,7 @@ export interface Exemplar {
 }
 
 /** A mouth that never opens further than this, in face units, shows nothing of its inside. */
-const LEAST_OPENING = 0.07
+const MIN_OPENING = 0.07
 /** Frames that open at least this share of the widest opening are tried, so many of them. */
 const WIDE = 0.75
 const TRIED = 12
@@ -76,7 +76,7 @@ export async function loadExemplar(
 function widestFrames({ opening, weight }: MouthMeasures): number[] {
   const usable = opening.map((value, n) => (weight[n] === 1 ? value : 0))
   const widest = percentile(usable, 0.97)
-  if (widest < LEAST_OPENING) return []
+  if (widest < MIN_OPENING) return []
   const wide = [...usable.keys()].filter((n) => usable[n] >= widest * WIDE && usable[n] <= widest * 1.15)
   const step = Math.max(1, wide.length / TRIED)
   return Array.from({ length: Math.min(TRIED, wide.length) }, (_, k) => wide[Math.floor(k * step)])

@@ -23,11 +23,11 @@ const LEARNT = 0.65
 const REACH = 0.2
 const STEP = 0.02
 /** Frames that are needed, of a face that speaks. */
-const LEAST_FRAMES = 100
+const MIN_FRAMES = 100
 /** Below this correlation with the plain opening, the lips do not speak what is heard. */
 const IN_TIME = 0.25
 /** An adaptation has to help by so much. */
-const LEAST_GAIN = 0.02
+const MIN_GAIN = 0.02
 /** Weight of the ridge for each frame, and what of the plain opening is kept (both chosen on 20 clips of speakers). */
 const RIDGE = 0.5
 const PLAIN = 0.5
@@ -40,7 +40,7 @@ export function learnManner(
 ): Adaptation | null {
   const plain = curves.open.map((value, n) => value * (1 - curves.closed[n]))
   const frames = [...opening.keys()].filter((n) => weight[n] === 1 && (n / fps) * FEATURE_RATE < plain.length)
-  if (frames.length < LEAST_FRAMES) return null
+  if (frames.length < MIN_FRAMES) return null
   const count = Math.round(frames.length * LEARNT)
   const y = frames.map((n) => opening[n])
   const plainAt = (lag: number) => frames.map((n) => at(plain, n / fps + lag))
@@ -52,7 +52,7 @@ export function learnManner(
   const adapted = features.map((row, n) => predict(manner, row, heard[n]))
   const before = correlation(heard.slice(count), y.slice(count))
   const after = correlation(adapted.slice(count), y.slice(count))
-  return { before, after, manner: after >= before + LEAST_GAIN ? manner : null }
+  return { before, after, manner: after >= before + MIN_GAIN ? manner : null }
 }
 
 /** The opening that a presenter of this manner gives to a speech, in face units, a value each 10 ms. */

@@ -71,7 +71,7 @@ function placeRings(pose: FacePose, basis: Basis, from: Float32Array, to: Float3
 }
 
 /** Gap that is left between lips: none of them may cross the other. */
-const LEAST_GAP = 0.004
+const MIN_GAP = 0.004
 /** Openings below the first number count as shut, above the second as open, with a ramp between. */
 const SHUT = { below: 0.005, above: 0.03 }
 /** Share of the gap that the upper lip closes; the lower one, softer and freer, does the rest. */
@@ -89,7 +89,7 @@ function sealLips(pose: FacePose, basis: Basis, shape: MouthShape, to: Float32Ar
     const lower = basis.slotOf(INNER_LOWER[n])
     const upperY = toFaceY(pose, to[2 * upper], to[2 * upper + 1])
     const lowerY = toFaceY(pose, to[2 * lower], to[2 * lower + 1])
-    const gap = Math.max(LEAST_GAP, (lowerY - upperY) * (1 - closure))
+    const gap = Math.max(MIN_GAP, (lowerY - upperY) * (1 - closure))
     const middle = upperY * UPPER_SHARE + lowerY * (1 - UPPER_SHARE)
     const liftUpper = middle - gap / 2 - upperY
     const liftLower = middle + gap / 2 - lowerY

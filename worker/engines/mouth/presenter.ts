@@ -52,7 +52,7 @@ const ANALYSIS_VERSION = 3
 /** A long video is analysed in whole minutes, so that speeches of different length share one analysis. */
 const STRIDE_SECONDS = 60
 /** Below this share of frames with a face, there is nobody to lend a voice to. */
-const LEAST_FACE_SHARE = 0.2
+const MIN_FACE_SHARE = 0.2
 
 /**
  * The analysis of a presenter video, from the cache or by tracking its face once.
@@ -103,7 +103,7 @@ async function usable(found: Omit<Presenter, 'measures'>, basis: Basis): Promise
   const { analysis, length, plan } = found
   const fps = toNumber(plan.fps)
   const measures = await measureMouth(analysis, basis, length, fps)
-  if (measures.faceShare >= LEAST_FACE_SHARE) return { ...found, measures }
+  if (measures.faceShare >= MIN_FACE_SHARE) return { ...found, measures }
   await analysis.close()
   const percent = Math.round(measures.faceShare * 100)
   const isSeen = (weight: number) => weight > 0
@@ -118,7 +118,7 @@ async function usable(found: Omit<Presenter, 'measures'>, basis: Basis): Promise
   throw new EngineError(
     'no_face',
     `The presenter's face can be used in only ${percent} % of the video${where}; it is missing, turned away or covered at ${times.missing}.`,
-    { params: { ...times, needed: LEAST_FACE_SHARE * 100 } },
+    { params: { ...times, needed: MIN_FACE_SHARE * 100 } },
   )
 }
 

@@ -5,7 +5,7 @@ export interface FrameShape {
 }
 
 /** Triangles none of whose corners moves further than this, in pixels, are left alone. */
-const LEAST_MOVE = 0.2
+const MIN_MOVE = 0.2
 /** Keeps pixels on shared edges from falling between two triangles. */
 const EDGE = 1e-3
 
@@ -76,7 +76,7 @@ function copyBox(picture: Uint8Array, copy: Uint8Array, { width, height }: Frame
 }
 
 function isStill(from: Float32Array, to: Float32Array, i: number): boolean {
-  return Math.abs(to[i] - from[i]) + Math.abs(to[i + 1] - from[i + 1]) < LEAST_MOVE
+  return Math.abs(to[i] - from[i]) + Math.abs(to[i + 1] - from[i + 1]) < MIN_MOVE
 }
 
 /**

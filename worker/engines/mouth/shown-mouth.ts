@@ -7,7 +7,7 @@ import { edgeAt } from './lip-contour.ts'
 import { bilinear } from './yuv-image.ts'
 
 /** Upper teeth get at least this share of a gap, however high the dark lies in the exemplar. */
-const LEAST_UPPER = 0.62
+const MIN_UPPER = 0.62
 /** Softness of the change from what hangs above to what lies below, as a share of the gap. */
 const SOFT = 0.3
 /** Lips reach a little into the tracked contour, the wet lower one more, in face units. */
@@ -56,7 +56,7 @@ const second: Yuv = { y: 0, u: 0, v: 0 }
 function lowerShare({ depth, gap }: MouthPlace, own: number, cavity: number): number {
   if (cavity === 1) return smooth((depth - own * 0.86) / (own * 0.14))
   if (gap >= own) return smooth((depth - cavity * own) / Math.max(1e-3, gap - own))
-  const change = cavity + (1 - gap / own) * (Math.max(cavity, LEAST_UPPER) - cavity)
+  const change = cavity + (1 - gap / own) * (Math.max(cavity, MIN_UPPER) - cavity)
   return smooth((depth / Math.max(1e-4, gap) - change) / SOFT + 0.5)
 }
 

@@ -66,7 +66,7 @@ export async function loadSpeech(network: Session, request: SpeechRequest): Prom
 }
 
 /** Seconds that a file is believed to last without having been heard. */
-const MOST_EXPECTED = 3600
+const MAX_EXPECTED = 3600
 
 /** Decodes a file's sound, its AAC track into `trackPath`, and has the network listen to it. */
 export async function analyseSpeech(
@@ -80,7 +80,7 @@ export async function analyseSpeech(
   await decodeSpeech({
     ...{ audioPath, trackPath, signal, onDuration, sampleRate: SAMPLE_RATE },
     onSamples(samples, declaredSeconds) {
-      stream ??= createLogMelStream(Math.min(declaredSeconds, MOST_EXPECTED))
+      stream ??= createLogMelStream(Math.min(declaredSeconds, MAX_EXPECTED))
       stream.push(samples)
       seconds += samples.length / SAMPLE_RATE
       onFraction(Math.min(1, seconds / Math.max(declaredSeconds, seconds, 0.01)))

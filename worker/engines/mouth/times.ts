@@ -1,5 +1,5 @@
 /** More stretches than this are summed up by "…". */
-const MOST = 8
+const MAX = 8
 
 /** The stretches of a video whose frames fulfil a condition, such as "0:03-0:07, 1:12-1:13"; empty for none. */
 export function timesOf(values: Float32Array, fps: number, holds: (value: number) => boolean): string {
@@ -11,7 +11,7 @@ export function timesOf(values: Float32Array, fps: number, holds: (value: number
     n = end + 1
   }
   const distinct = [...new Set(stretches)]
-  return distinct.length > MOST ? `${distinct.slice(0, MOST).join(', ')}, …` : distinct.join(', ')
+  return distinct.length > MAX ? `${distinct.slice(0, MAX).join(', ')}, …` : distinct.join(', ')
 }
 
 /** Values in at most so many columns: 0 where no value fulfils a condition, 9 where all do. */

@@ -26,7 +26,7 @@ interface Region {
 }
 
 const SIZE = 192
-const LEAST_SCORE = 0.5
+const MIN_SCORE = 0.5
 /** The network sees the face's box with a quarter of its size around it. */
 const MARGIN = 1.5
 /** Portraits further apart than this aren't of one person; one who was alone so far may change more. */
@@ -60,7 +60,7 @@ export function createTracker(session: Session, detect: Detector, choice: FaceCh
     await measure(image, { x: face.x, y: face.y, side: face.size * MARGIN, angle: face.angle })
     const place = regionOf(points)
     const { score } = await measure(image, place)
-    return { place, seen: score >= LEAST_SCORE, portrait: portraitOf(planes) }
+    return { place, seen: score >= MIN_SCORE, portrait: portraitOf(planes) }
   }
   const find = async (image: YuvImage): Promise<Region | null> => {
     const faces = await detect(image)
@@ -76,7 +76,7 @@ export function createTracker(session: Session, detect: Detector, choice: FaceCh
     region ??= await find(image)
     if (!region) return null
     const face = await measure(image, region)
-    const known = face.score >= LEAST_SCORE && people.isStillThere(portraitOf(planes, people.seen))
+    const known = face.score >= MIN_SCORE && people.isStillThere(portraitOf(planes, people.seen))
     region = known ? regionOf(points) : null
     if (region && !insidePicture(region, image)) region = null
     return region ? { points, ...face } : null

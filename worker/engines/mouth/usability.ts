@@ -28,7 +28,7 @@ const REDDEST = { share: 0.2, factor: 1.3, least: 3 }
 const KEEP = 0.35
 const TAKE = 0.65
 /** Shorter appearances than this have no room for both fades, and are rather mistakes than faces, in seconds. */
-const SHORTEST = 0.4
+const MIN_SECONDS = 0.4
 
 /**
  * Which of a video's frames show a face that a mouth can be rendered on: seen, not turned away, not cut off by the
@@ -46,7 +46,7 @@ export function usableFrames(looks: Uint8Array, frames: number, fps: number): Ui
     using = value >= (using ? KEEP : TAKE)
     used[n] = using && values[n] > 0 ? 1 : 0
   }
-  return withoutFlashes(used, Math.round(SHORTEST * fps))
+  return withoutFlashes(used, Math.round(MIN_SECONDS * fps))
 }
 
 /** 0 for a frame without a usable face, 1 for a good one. */

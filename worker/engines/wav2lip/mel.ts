@@ -14,7 +14,7 @@ const PRE_EMPHASIS = 0.97
 const LOWEST_HZ = 55
 const HIGHEST_HZ = 7600
 /** -100 dB, below which nothing is told apart. */
-const LEAST_MAGNITUDE = 1e-5
+const MIN_MAGNITUDE = 1e-5
 const REFERENCE_DB = 20
 const RANGE_DB = 100
 
@@ -101,7 +101,7 @@ function createMelFrame(): (samples: Float64Array, out: Float32Array) => void {
     filters.forEach(({ firstBin, weights }, band) => {
       let sum = 0
       for (let k = 0; k < weights.length; k++) sum += weights[k] * magnitudes[firstBin + k]
-      const decibels = 20 * Math.log10(Math.max(LEAST_MAGNITUDE, sum)) - REFERENCE_DB
+      const decibels = 20 * Math.log10(Math.max(MIN_MAGNITUDE, sum)) - REFERENCE_DB
       const scaled = (8 * (decibels + RANGE_DB)) / RANGE_DB - 4
       out[band] = Math.min(4, Math.max(MEL_FLOOR, scaled))
     })

@@ -35,14 +35,14 @@ export async function generateMetadata({ params }: PageInput<{ id: string }>): P
 }
 
 const STEP = 120
-const MOST = 500
+const MAX = 500
 
 /** One batch: its speech, how far it is, and a tile for each presenter. */
 export default async function BatchPage({ params, searchParams }: PageInput<{ id: string }>) {
   const { user, batch } = await load((await params).id)
   const [t, control] = await Promise.all([getTranslations('batch'), readControl()])
   const { progress, jobs } = batch
-  const show = shownOf((await searchParams).show, STEP, MOST)
+  const show = shownOf((await searchParams).show, STEP, MAX)
   const done = lastDone(jobs)
   const failed = jobs.filter((job) => job.state === 'failed' && canHelp(job)).length
   const open = jobs.filter((job) => job.state === 'queued' || job.state === 'running').length
@@ -91,7 +91,7 @@ export default async function BatchPage({ params, searchParams }: PageInput<{ id
         ) : (
           <Empty title={t('empty')} />
         )}
-        <MoreLine hidden={jobs.length - show} href={`/batches/${batch.id}?show=${MOST}`} />
+        <MoreLine hidden={jobs.length - show} href={`/batches/${batch.id}?show=${MAX}`} />
       </Section>
     </Page>
   )

@@ -10,11 +10,11 @@ import { useOptionWords } from '#app/(portal)/_jobs/options-list.tsx'
 import {
   DEFAULT_OPTIONS,
   type EngineName,
-  heeds,
   OUTPUT_RATES,
   OUTPUT_SIZES,
   QUALITIES,
   type RenderOptions,
+  supportsOption,
 } from '#core/engine/options'
 import type { EngineChoice } from './engine-choices.ts'
 import { FacePoint } from './face-point.tsx'
@@ -61,7 +61,7 @@ function Fields({
   const word = useTranslations('new')
   const set = (change: Partial<RenderOptions>) => onChange({ ...options, ...change })
   const { leadMs, face } = options
-  const ignored = (option: keyof RenderOptions) => !heeds(options.engine ?? defaultEngine, option)
+  const ignored = (option: keyof RenderOptions) => !supportsOption(options.engine ?? defaultEngine, option)
   const lead = leadMs < 0 ? t('lagHint', { n: -leadMs }) : t('leadHint', { n: leadMs })
   const percent = (value: number) => t('percent', { n: Math.round(value * 100) })
   return (

@@ -18,7 +18,7 @@ import { OptionsFields } from './options-fields.tsx'
 import { Step } from './step.tsx'
 import { isUnderWay, type UploadItem } from './uploads.ts'
 
-const MOST_VIDEOS = 500
+const MAX_VIDEOS = 500
 
 /** What the server knows that the render step needs. */
 export interface RenderSetting {
@@ -156,7 +156,7 @@ function useMissing(speech: UploadItem | undefined, presenters: UploadItem[], na
   if (presenters.length === 0) return t('needPresenter')
   if (uploading > 0) return t('wait', { n: uploading })
   if (ready === 0) return t('needPresenter')
-  if (ready > MOST_VIDEOS) return t('tooMany', { n: ready - MOST_VIDEOS })
+  if (ready > MAX_VIDEOS) return t('tooMany', { n: ready - MAX_VIDEOS })
   if (name.trim() === '') return t('needName')
   return null
 }

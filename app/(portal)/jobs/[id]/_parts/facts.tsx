@@ -2,7 +2,7 @@ import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { bareName, clockLength, fileSize } from '#app/_components/format'
 import { useOptionWords } from '#app/(portal)/_jobs/options-list.tsx'
-import { type EngineName, heeds, optionsOf } from '#core/engine/options'
+import { type EngineName, optionsOf, supportsOption } from '#core/engine/options'
 import type { JobView } from '#core/render-job/data'
 
 /** The numbers of a job and its result. */
@@ -12,7 +12,7 @@ export function Facts({ job }: { job: JobView }) {
   const { speech } = job.batch
   const engine = job.engine as EngineName
   const options = useOptionWords()(optionsOf(job.batch.options)).filter(
-    ({ key }) => key !== 'engine' && heeds(engine, key),
+    ({ key }) => key !== 'engine' && supportsOption(engine, key),
   )
   const took = job.startedAt && job.finishedAt && job.finishedAt.getTime() - job.startedAt.getTime()
   const done = job.state === 'succeeded'

@@ -9,7 +9,7 @@ const agingRequest = z.strictObject({
   minutes: z.number().int().min(1).max(MONTH, 'Jobs age within a month, or never (null).').nullable(),
 })
 
-/** Sets how long a job waits in one band before it is lifted into the next; null turns that off. */
+/** Sets how long a job waits in one band before it is promoted into the next; null turns that off. */
 export const PUT = adminRoute(async ({ request, viewer }) => {
   const { minutes } = await readBody(request, agingRequest)
   return Response.json({ outcome: await setAging(minutes, viewer.id) })

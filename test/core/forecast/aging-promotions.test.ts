@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { type AgingJob, promotionsOf } from '#core/forecast/aging-promotions'
 import { type ForecastJob, forecastLine } from '#core/forecast/forecast'
-import { type AgingTurn, liftsOf } from '#core/forecast/lifts'
 import { BANDS, type Band } from '#core/queue/ordering'
 
 const MINUTE = 60_000
@@ -9,12 +9,12 @@ const AGING = 60 * MINUTE
 const certain = { logMedian: Math.log(600), ownSd: 0, sharedSd: 0 }
 
 /** A job that arrived, and came into its band, so many minutes ago. */
-const turn = (band: Band, arrived: number, inBand = arrived, pinned = false): AgingTurn => ({
+const turn = (band: Band, arrived: number, inBand = arrived, pinned = false): AgingJob => ({
   ...{ band, pinned, arrivedAt: -arrived * MINUTE, bandSince: -inBand * MINUTE },
 })
 
 /** Which job starts when, on one slot that takes ten minutes for each. */
-function orderOf(turns: readonly AgingTurn[], agingMs: number | null = AGING): number[] {
+function orderOf(turns: readonly AgingJob[], agingMs: number | null = AGING): number[] {
   const jobs = turns.map((one, index): ForecastJob => ({ id: `${index}`, costs: [certain], turn: one }))
   const { waiting } = forecastLine({ now: 0, slots: [{ kind: 0, running: null }], jobs, agingMs })
   const starts = waiting.map((times) => times!.startP50)
@@ -22,7 +22,7 @@ function orderOf(turns: readonly AgingTurn[], agingMs: number | null = AGING): n
 }
 
 /** The same, lifting one after another as the portal does it. */
-function liftedByHand(turns: readonly AgingTurn[]): number[] {
+function liftedByHand(turns: readonly AgingJob[]): number[] {
   const line = turns.map((one, job) => ({ ...one, job, rank: BANDS.indexOf(one.band) }))
   const order: number[] = []
   for (let now = 0; line.length > 0; now += 10 * MINUTE) {
@@ -47,7 +47,7 @@ describe('aging in the forecast', () => {
   it('lets a low job that has waited long go before normal ones that came after it', () => {
     const line = [turn('normal', 50), turn('normal', 10), turn('normal', 9), turn('low', 45)]
     expect(orderOf(line, null)).toEqual([0, 1, 2, 3])
-    // In a quarter of an hour it is lifted, when the second normal one runs.
+    // In a quarter of an hour it is promoted, when the second normal one runs.
     expect(orderOf(line)).toEqual([0, 1, 3, 2])
   })
 
@@ -56,10 +56,10 @@ describe('aging in the forecast', () => {
     expect(orderOf(line)).toEqual([0, 1, 3, 2])
   })
 
-  it('has nothing to say where everybody is lifted in turn', () => {
-    expect(liftsOf([turn('high', 90), turn('normal', 50), turn('normal', 40)], AGING, 0)).toBeNull()
-    expect(liftsOf([turn('normal', 50), turn('normal', 40), turn('low', 30)], AGING, 0)).toBeNull()
-    expect(liftsOf([turn('normal', 20), turn('low', 30)], AGING, 0)).not.toBeNull()
+  it('has nothing to say where everybody is promoted in turn', () => {
+    expect(promotionsOf([turn('high', 90), turn('normal', 50), turn('normal', 40)], AGING, 0)).toBeNull()
+    expect(promotionsOf([turn('normal', 50), turn('normal', 40), turn('low', 30)], AGING, 0)).toBeNull()
+    expect(promotionsOf([turn('normal', 20), turn('low', 30)], AGING, 0)).not.toBeNull()
   })
 
   it('orders any line as the portal will', () => {
@@ -76,7 +76,7 @@ describe('aging in the forecast', () => {
         all
           .sort((a, b) => a.rank - b.rank || b.arrived - a.arrived)
           .map(({ rank, arrived, late }, index) =>
-            // No two are lifted at the same moment.
+            // No two are promoted at the same moment.
             turn(BANDS[rank], arrived, Math.min(59, arrived * late) + index / 1000),
           ),
       )

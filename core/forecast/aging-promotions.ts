@@ -1,7 +1,7 @@
 import { BANDS, type Band } from '#core/queue/ordering'
 
-/** What decides when aging lifts a waiting job under policy fifo, and to which place. Times in milliseconds. */
-export interface AgingTurn {
+/** What decides when aging promotes a waiting job under policy fifo, and to which place. Times in milliseconds. */
+export interface AgingJob {
   band: Band
   /** An admin put it where it is. */
   pinned: boolean
@@ -9,8 +9,8 @@ export interface AgingTurn {
   bandSince: number
 }
 
-/** Lifts in the order of time, as columns. */
-export interface Lifts {
+/** Promotions in the order of time, as columns. */
+export interface Promotions {
   /** Seconds from now. */
   at: Float64Array
   /** Which job of the line. */
@@ -20,15 +20,15 @@ export interface Lifts {
 }
 
 /**
- * When aging will lift the jobs of a line, and before whom each then stands: in the band above it takes its turn by
- * arrival, as `ticketByArrival` does. Null where no lift changes who comes first, which is the rule: who waits in one
- * band is lifted in the order of the line. `turns` in the order of the line.
+ * When aging will promote the jobs of a line, and before whom each then stands: in the band above it takes its turn by
+ * arrival, as `ticketByArrival` does. Null where no promotion changes who comes first, which is the rule: who waits in one
+ * band is promoted in the order of the line. `turns` in the order of the line.
  */
-export function liftsOf(turns: readonly AgingTurn[], agingMs: number, now: number): Lifts | null {
+export function promotionsOf(turns: readonly AgingJob[], agingMs: number, now: number): Promotions | null {
   const bands = BANDS.map((band) => bandOf(turns, band))
   if (!bands.some((band, rank) => rank > 0 && changesOrder(band, bands[rank - 1], turns))) return null
   const age = agesOf(turns)
-  const lifts = turns.flatMap((turn, job) => {
+  const promotions = turns.flatMap((turn, job) => {
     const from = BANDS.indexOf(turn.band)
     return Array.from({ length: from }, (_, step) => ({
       at: Math.max(0, (turn.bandSince + (step + 1) * agingMs - now) / 1000),
@@ -36,16 +36,16 @@ export function liftsOf(turns: readonly AgingTurn[], agingMs: number, now: numbe
       place: placeAmong(bands[from - 1 - step], turn.arrivedAt, age[job]),
     }))
   })
-  lifts.sort((a, b) => a.at - b.at)
+  promotions.sort((a, b) => a.at - b.at)
   return {
-    at: Float64Array.from(lifts, ({ at }) => at),
-    job: Int32Array.from(lifts, ({ job }) => job),
-    place: Float64Array.from(lifts, ({ place }) => place),
+    at: Float64Array.from(promotions, ({ at }) => at),
+    job: Int32Array.from(promotions, ({ job }) => job),
+    place: Float64Array.from(promotions, ({ place }) => place),
   }
 }
 
 /** Of each job, which share of all arrived before it: of several that go to one place, the first to arrive is first. */
-function agesOf(turns: readonly AgingTurn[]): Float64Array {
+function agesOf(turns: readonly AgingJob[]): Float64Array {
   const order = [...turns.keys()].sort((a, b) => turns[a].arrivedAt - turns[b].arrivedAt)
   const age = new Float64Array(turns.length)
   order.forEach((job, rank) => {
@@ -65,7 +65,7 @@ interface BandOfLine {
   arrivals: number[]
 }
 
-function bandOf(turns: readonly AgingTurn[], band: Band): BandOfLine {
+function bandOf(turns: readonly AgingJob[], band: Band): BandOfLine {
   const rank = BANDS.indexOf(band)
   const from = turns.findIndex((turn) => BANDS.indexOf(turn.band) >= rank)
   const to = turns.findIndex((turn) => BANDS.indexOf(turn.band) > rank)
@@ -97,7 +97,7 @@ function laterThan(arrivals: readonly number[], arrivedAt: number): number {
   return low
 }
 
-function changesOrder({ from, to }: BandOfLine, above: BandOfLine, turns: readonly AgingTurn[]): boolean {
+function changesOrder({ from, to }: BandOfLine, above: BandOfLine, turns: readonly AgingJob[]): boolean {
   let latest = Number.NEGATIVE_INFINITY
   for (let job = from; job < to; job++) {
     const { arrivedAt, bandSince } = turns[job]

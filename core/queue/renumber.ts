@@ -13,7 +13,7 @@ import type { QueuePolicy } from '#prisma/enums'
  */
 
 /** Puts the line into the order of a policy, from the order that it is in now. */
-export async function reticket(tx: Tx, policy: QueuePolicy): Promise<void> {
+export async function renumber(tx: Tx, policy: QueuePolicy): Promise<void> {
   await tx.userClock.deleteMany()
   await tx.bandClock.updateMany({ data: { virtualTime: 0 } })
   // Sorts of a long line stay in memory.
