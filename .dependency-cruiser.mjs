@@ -31,7 +31,7 @@ export default {
       name: 'media-and-engines-without-database',
       comment: 'Engines, the pipeline and media work on files and streams alone, so that they run anywhere.',
       severity: 'error',
-      from: { path: '^(worker/(engines|pipeline)|core/media)/' },
+      from: { path: '^(worker/(engine-contract|engines|pipeline)|core/media)/' },
       to: {
         path: [
           '^core/(db\\.ts|queue/boss\\.ts)$',

@@ -1,7 +1,7 @@
 import { assertNever, messageOf } from '#core/errors'
 import type { Failure } from '#core/render-job/lifecycle'
 import type { AbortReason } from './abort.ts'
-import { EngineError } from './engines/engine.ts'
+import { EngineError } from './engine-contract/engine.ts'
 
 /** What becomes of a job whose render did not succeed. */
 export type Outcome =

@@ -1,6 +1,6 @@
 import type { Claim } from '#core/render-job/lifecycle'
 import { reportProgress } from '#core/render-job/lifecycle'
-import type { Progress } from './engines/engine.ts'
+import type { Progress } from './engine-contract/engine.ts'
 
 /** Shortest time between two writes of a job's progress; pages still see it more than twice a second. */
 const WRITE_EVERY_MS = 400

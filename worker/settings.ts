@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { DEVICE_FORMS, isDevice } from './engines/device.ts'
-import { engineEnvironment, engineSettings } from './engines/settings.ts'
+import { DEVICE_FORMS, isDevice } from './engine-contract/device.ts'
+import { engineEnvironment, engineSettings } from './engine-contract/settings.ts'
 
 /** Empty variables, as .env files have them, count as unset. */
 const positive = (byDefault: number) =>

@@ -2,7 +2,7 @@ import { messageOf } from '#core/errors'
 import type { Log } from '#core/log'
 import { type Claim, heartbeat } from '#core/render-job/lifecycle'
 import { JobAborted } from './abort.ts'
-import type { Progress } from './engines/engine.ts'
+import type { Progress } from './engine-contract/engine.ts'
 
 export interface WatchContext {
   controller: AbortController

@@ -1,4 +1,4 @@
-import { type Engine, EngineError } from '#worker/engines/engine'
+import { type Engine, EngineError } from '#worker/engine-contract/engine'
 import { createEngine, reportEngines } from '#worker/engines/registry'
 import type { RenderArguments } from './render-arguments.ts'
 

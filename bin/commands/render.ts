@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { EngineError, type Progress, type RenderResult } from '#worker/engines/engine'
+import { EngineError, type Progress, type RenderResult } from '#worker/engine-contract/engine'
 import { type RenderArguments, readArguments, USAGE } from './render-arguments.ts'
 import { openEngine } from './render-engine.ts'
 

@@ -1,6 +1,6 @@
+import type { RenderInput } from '#worker/engine-contract/engine'
+import { engineEnvironment, engineSettings } from '#worker/engine-contract/settings'
 import { createCommandEngine } from '#worker/engines/command/command'
-import type { RenderInput } from '#worker/engines/engine'
-import { engineEnvironment, engineSettings } from '#worker/engines/settings'
 
 /** A process that renders with the command engine, to be killed: command-worker.ts INPUT-AS-JSON. */
 const input = JSON.parse(process.argv[2]) as RenderInput

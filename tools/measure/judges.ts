@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url'
-import type { Basis } from '#worker/engines/mouth/basis'
+import { InferenceSession, type Session } from '#worker/engine-contract/onnx-runtime'
+import { runOnImage } from '#worker/engines/mouth/networks'
+import type { Basis } from '#worker/engines/vision/basis'
 import {
   LEFT_EYE_CORNER,
   LEFT_MOUTH_CORNER,
@@ -10,11 +12,9 @@ import {
   RIGHT_MOUTH_CORNER,
   toFaceX,
   toFaceY,
-} from '#worker/engines/mouth/landmarks'
-import { facePose } from '#worker/engines/mouth/mouth-measures'
-import { runOnImage } from '#worker/engines/mouth/networks'
-import { cropToRgb, squareCrop, type YuvImage } from '#worker/engines/mouth/yuv-image'
-import { InferenceSession, type Session } from '#worker/engines/onnx-runtime'
+} from '#worker/engines/vision/landmarks'
+import { facePose } from '#worker/engines/vision/mouth-measures'
+import { cropToRgb, squareCrop, type YuvImage } from '#worker/engines/vision/yuv-image'
 
 /** A mouth as networks see it. Lengths over the distance of the outer eye corners (face units). */
 export interface SeenMouth {

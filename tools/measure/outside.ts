@@ -1,6 +1,6 @@
-import type { Basis } from '#worker/engines/mouth/basis'
-import { toPixelX, toPixelY } from '#worker/engines/mouth/landmarks'
-import { facePose } from '#worker/engines/mouth/mouth-measures'
+import type { Basis } from '#worker/engines/vision/basis'
+import { toPixelX, toPixelY } from '#worker/engines/vision/landmarks'
+import { facePose } from '#worker/engines/vision/mouth-measures'
 
 export interface OutsideMeter {
   /** Compares one frame's luma outside the mouth's surroundings. */

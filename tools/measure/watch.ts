@@ -1,5 +1,5 @@
 import type { RenderOptions } from '#core/engine/options'
-import { imageOf } from '#worker/engines/mouth/presenter'
+import { imageOf } from '#worker/engines/vision/presenter'
 import { readFrames } from '#worker/pipeline/frame-reader'
 import { planVideo } from '#worker/pipeline/video-plan'
 import { createJitterMeter } from './jitter.ts'

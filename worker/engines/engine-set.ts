@@ -1,8 +1,8 @@
 import type { EngineName } from '#core/engine/options'
 import { messageOf } from '#core/errors'
-import { type Engine, EngineError } from './engine.ts'
+import { type Engine, EngineError } from '#worker/engine-contract/engine'
+import type { EngineSettings } from '#worker/engine-contract/settings'
 import { createEngine, type EngineReport, reportEngines } from './registry.ts'
-import type { EngineSettings } from './settings.ts'
 
 /** The engines of a slot. Each is loaded when it is first used, and stays. */
 export interface EngineSet {

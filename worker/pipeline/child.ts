@@ -1,6 +1,6 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { ffmpegPath } from '#core/media/binaries'
-import { EngineError } from '#worker/engines/engine'
+import { EngineError } from '#worker/engine-contract/engine'
 
 export interface FfmpegChild {
   process: ChildProcess

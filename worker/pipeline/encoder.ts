@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
-import { EngineError } from '#worker/engines/engine'
+import { EngineError } from '#worker/engine-contract/engine'
 import { startFfmpeg } from './child.ts'
 import { diskFull, isDiskFull } from './file-error.ts'
 import type { VideoPlan } from './video-plan.ts'

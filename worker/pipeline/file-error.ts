@@ -1,4 +1,4 @@
-import { EngineError } from '#worker/engines/engine'
+import { EngineError } from '#worker/engine-contract/engine'
 
 /** Rethrows a full disk as EngineError disk_full, anything else as it is. For `.catch(translateFileError)`. */
 export function translateFileError(error: unknown): never {

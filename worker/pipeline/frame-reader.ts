@@ -1,4 +1,4 @@
-import { EngineError } from '#worker/engines/engine'
+import { EngineError } from '#worker/engine-contract/engine'
 import { type FfmpegChild, startFfmpeg } from './child.ts'
 import { type Exchange, openChildPipe } from './child-pipe.ts'
 import { toNumber } from './frame-rate.ts'

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util'
 import ffmpeg from 'fluent-ffmpeg'
 import { ffmpegPath } from '#core/media/binaries'
-import { EngineError } from '#worker/engines/engine'
+import { EngineError } from '#worker/engine-contract/engine'
 import { killedFromOutside } from './child.ts'
 import { diskFull, isDiskFull } from './file-error.ts'
 

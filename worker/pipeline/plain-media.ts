@@ -1,7 +1,7 @@
 import { copyFile, link } from 'node:fs/promises'
 import { inputArgs } from '#core/media/input'
 import type { MediaProbe } from '#core/media/probe'
-import { EngineError } from '#worker/engines/engine'
+import { EngineError } from '#worker/engine-contract/engine'
 import { startFfmpeg } from './child.ts'
 import { diskFull, isDiskFull, translateFileError } from './file-error.ts'
 import { type InputRole, probeInput } from './probe-input.ts'

@@ -1,6 +1,6 @@
 import { MediaError } from '#core/media/errors'
 import { type MediaProbe, probeMedia } from '#core/media/probe'
-import { EngineError } from '#worker/engines/engine'
+import { EngineError } from '#worker/engine-contract/engine'
 
 /** Which of a render's two inputs a file is; part of every error about it. */
 export type InputRole = 'speech' | 'presenter'

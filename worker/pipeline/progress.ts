@@ -1,4 +1,4 @@
-import type { Progress, Stage } from '#worker/engines/engine'
+import type { Progress, Stage } from '#worker/engine-contract/engine'
 
 export interface ProgressReporter {
   /** Starts a stage that covers the fractions [from, to] of the whole render. */

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import { inputArgs } from '#core/media/input'
-import { EngineError } from '#worker/engines/engine'
+import { EngineError } from '#worker/engine-contract/engine'
 import { type FfmpegChild, startFfmpeg } from './child.ts'
 import { type ChildPipe, openChildPipe } from './child-pipe.ts'
 import { diskFull, isDiskFull } from './file-error.ts'

@@ -1,6 +1,6 @@
 import { ffmpegPath } from '#core/media/binaries'
 import { runProcess } from '#core/media/process'
-import { EngineError } from '#worker/engines/engine'
+import { EngineError } from '#worker/engine-contract/engine'
 import { TONE_MAPPING_FILTERS } from './video-filters.ts'
 
 /**

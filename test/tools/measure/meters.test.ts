@@ -9,8 +9,8 @@ import { createJitterMeter } from '#tools/measure/jitter'
 import { createOutsideMeter } from '#tools/measure/outside'
 import { loudnessCurve, soundOffset } from '#tools/measure/sound'
 import { bestLag, correlation } from '#tools/measure/statistics'
-import { recordLength } from '#worker/engines/mouth/analysis-file'
-import { loadBasis } from '#worker/engines/mouth/basis'
+import { recordLength } from '#worker/engines/vision/analysis-file'
+import { loadBasis } from '#worker/engines/vision/basis'
 
 const { signal } = new AbortController()
 const ffmpeg = (...args: string[]) => promisify(execFile)(ffmpegPath(), ['-v', 'error', '-y', ...args])

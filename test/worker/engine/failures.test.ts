@@ -2,7 +2,7 @@ import { readdir, readFile, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
-import { EngineError, type Stage as RenderStage } from '#worker/engines/engine'
+import { EngineError, type Stage as RenderStage } from '#worker/engine-contract/engine'
 import { createMouthEngine } from '#worker/engines/mouth/mouth'
 import { awkward, cutSpeech, inputFor, presenter, renderOn, setUpStage, speech } from './support.ts'
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll } from 'vitest'
 import { ffmpegPath, ffprobePath } from '#core/media/binaries'
-import type { Engine, Progress, RenderInput, RenderResult } from '#worker/engines/engine'
+import type { Engine, Progress, RenderInput, RenderResult } from '#worker/engine-contract/engine'
 import { createMouthEngine } from '#worker/engines/mouth/mouth'
 
 const run = promisify(execFile)

@@ -8,11 +8,11 @@ import { beforeAll, expect, test, vi } from 'vitest'
 import { ffmpegPath } from '#core/media/binaries'
 import { until } from '#test/setup/worker'
 import { awkward, cutSpeech, inputFor, probeResult, speech } from '#test/worker/engine/support'
+import { engineEnvironment } from '#worker/engine-contract/settings'
 import { fillArguments } from '#worker/engines/command/arguments'
 import { createCommandEngine } from '#worker/engines/command/command'
 import { progressOf } from '#worker/engines/command/progress-lines'
 import { checkCommand } from '#worker/engines/command/readiness'
-import { engineEnvironment } from '#worker/engines/settings'
 import { type Attempt, failureOf, renderWith, settingsOf, setUpFolder } from './support.ts'
 
 const run = promisify(execFile)

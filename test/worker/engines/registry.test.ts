@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isDevice, parseDevice } from '#worker/engines/device'
+import { isDevice, parseDevice } from '#worker/engine-contract/device'
 import { openEngines } from '#worker/engines/engine-set'
 import { reportEngines } from '#worker/engines/registry'
 import { workerSettings } from '#worker/settings'

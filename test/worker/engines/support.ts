@@ -10,8 +10,8 @@ import {
   type Progress,
   type RenderInput,
   type RenderResult,
-} from '#worker/engines/engine'
-import { engineEnvironment, engineSettings } from '#worker/engines/settings'
+} from '#worker/engine-contract/engine'
+import { engineEnvironment, engineSettings } from '#worker/engine-contract/settings'
 
 /** Settings of the engines as an environment gives them. */
 export const settingsOf = (env: Record<string, string>) => engineSettings(engineEnvironment.parse(env))

@@ -16,7 +16,7 @@ import { createUser } from '#test/setup/factories'
 import { readJob, sample, submitBatch } from '#test/setup/worker'
 import { JobAborted } from '#worker/abort'
 import { checkpointDirOf, sweepCheckpoints } from '#worker/checkpoints'
-import type { Engine, RenderContext, RenderInput } from '#worker/engines/engine'
+import type { Engine, RenderContext, RenderInput } from '#worker/engine-contract/engine'
 import { type ExecuteContext, execute } from '#worker/execute'
 
 const KOFI = sample('presenter_kofi_720x1280_talking.mp4')

@@ -11,7 +11,7 @@ import { diskStorage } from '#core/storage/disk'
 import { prepareDataDir } from '#core/storage/layout'
 import { createAsset, createUser, createWorker } from '#test/setup/factories'
 import { Bell } from '#worker/bell'
-import { type Engine, EngineError } from '#worker/engines/engine'
+import { type Engine, EngineError } from '#worker/engine-contract/engine'
 import { startSlot } from '#worker/slot'
 
 /** Milliseconds, one a repetition. */

@@ -1,16 +1,16 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DEFAULT_OPTIONS } from '#core/engine/options'
-import { parseDevice } from '#worker/engines/device'
+import { parseDevice } from '#worker/engine-contract/device'
 import {
   type Engine,
   EngineError,
   type RenderContext,
   type RenderInput,
   type RenderResult,
-} from '#worker/engines/engine'
-import { isOutOfMemory, outOfMemory } from '#worker/engines/out-of-memory'
-import type { CommandSettings } from '#worker/engines/settings'
+} from '#worker/engine-contract/engine'
+import { isOutOfMemory, outOfMemory } from '#worker/engine-contract/out-of-memory'
+import type { CommandSettings } from '#worker/engine-contract/settings'
 import { diskFull, isDiskFull } from '#worker/pipeline/file-error'
 import { takeForeignResult } from '#worker/pipeline/foreign-result'
 import { writePlainSpeech, writePlainVideo } from '#worker/pipeline/plain-media'

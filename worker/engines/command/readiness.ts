@@ -1,7 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { delimiter, isAbsolute, join } from 'node:path'
-import { notReady, READY, type Readiness } from '#worker/engines/readiness'
-import type { CommandSettings } from '#worker/engines/settings'
+import { notReady, READY, type Readiness } from '#worker/engine-contract/readiness'
+import type { CommandSettings } from '#worker/engine-contract/settings'
 
 /** Whether the program of COMMAND_ENGINE is there and may be run. */
 export async function checkCommand({ argv, cwd }: CommandSettings): Promise<Readiness> {

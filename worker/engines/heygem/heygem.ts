@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DEFAULT_OPTIONS } from '#core/engine/options'
-import { parseDevice } from '#worker/engines/device'
+import { parseDevice } from '#worker/engine-contract/device'
 import {
   type Engine,
   EngineError,
   type RenderContext,
   type RenderInput,
   type RenderResult,
-} from '#worker/engines/engine'
-import type { HeygemSettings } from '#worker/engines/settings'
+} from '#worker/engine-contract/engine'
+import type { HeygemSettings } from '#worker/engine-contract/settings'
 import { takeForeignResult } from '#worker/pipeline/foreign-result'
 import { writePlainSpeech, writePlainVideo } from '#worker/pipeline/plain-media'
 import { createProgressReporter, type ProgressReporter } from '#worker/pipeline/progress'

@@ -1,8 +1,8 @@
 import { access, constants } from 'node:fs/promises'
 import { messageOf } from '#core/errors'
-import type { Device } from '#worker/engines/device'
-import { notReady, READY, type Readiness } from '#worker/engines/readiness'
-import type { HeygemSettings } from '#worker/engines/settings'
+import type { Device } from '#worker/engine-contract/device'
+import { notReady, READY, type Readiness } from '#worker/engine-contract/readiness'
+import type { HeygemSettings } from '#worker/engine-contract/settings'
 import { heygemServer } from './protocol.ts'
 
 /** A job that no server has: an answer about it, whatever it is, shows that one is there. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EngineError } from '#worker/engines/engine'
-import { isOutOfMemory, outOfMemory } from '#worker/engines/out-of-memory'
+import { EngineError } from '#worker/engine-contract/engine'
+import { isOutOfMemory, outOfMemory } from '#worker/engine-contract/out-of-memory'
 import { CODE, type HeygemServer, type Job, NoAnswer, type QueryAnswer } from './protocol.ts'
 
 export interface RemoteJob {

@@ -1,15 +1,15 @@
-import type { RenderInput } from '#worker/engines/engine'
+import type { RenderInput } from '#worker/engine-contract/engine'
+import type { Basis } from '#worker/engines/vision/basis'
+import { analysedFrames, loadPresenter, type Presenter } from '#worker/engines/vision/presenter'
 import { toNumber } from '#worker/pipeline/frame-rate'
 import { type FrameStore, openFrameStore } from '#worker/pipeline/frame-store'
 import type { ProgressReporter } from '#worker/pipeline/progress'
 import { sideBySide } from '#worker/pipeline/side-by-side'
 import { planVideo, type VideoPlan } from '#worker/pipeline/video-plan'
-import { type Adaptation, loadAdaptation } from './adaptation.ts'
-import type { Basis } from './basis.ts'
-import { type Exemplar, loadExemplar } from './exemplar.ts'
+import { type Adaptation, loadAdaptation } from './learn/presenter-style.ts'
 import type { Networks } from './networks.ts'
-import { analysedFrames, loadPresenter, type Presenter } from './presenter.ts'
-import { loadSpeech, type Speech } from './speech.ts'
+import { type Exemplar, loadExemplar } from './paint/exemplar.ts'
+import { loadSpeech, type Speech } from './speech/speech.ts'
 
 /** What a render knows before its first frame. */
 export interface FirstPasses extends Sitter {

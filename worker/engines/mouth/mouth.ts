@@ -5,20 +5,20 @@ import {
   type RenderContext,
   type RenderInput,
   type RenderResult,
-} from '#worker/engines/engine'
+} from '#worker/engine-contract/engine'
+import { type Basis, loadBasis } from '#worker/engines/vision/basis'
 import { type Checkpoint, openCheckpoint } from '#worker/pipeline/checkpoint'
 import { toNumber } from '#worker/pipeline/frame-rate'
 import { openFrameWriter } from '#worker/pipeline/frame-writer'
 import { joinSegments } from '#worker/pipeline/join-segments'
 import { createProgressReporter, type ProgressReporter } from '#worker/pipeline/progress'
 import { warmUp } from '#worker/pipeline/warm-up'
-import { adaptCurves, type Adaptation as LearntManner } from './adaptation.ts'
-import { type Basis, loadBasis } from './basis.ts'
 import { closeSitter, type FirstPasses, faceEnd, firstPasses, RENDER_END } from './first-passes.ts'
+import { adaptCurves, type Adaptation as LearntManner } from './learn/presenter-style.ts'
 import { hashModels } from './model-hashes.ts'
-import { createMotion } from './motion.ts'
 import { loadNetworks, type Networks, releaseNetworks } from './networks.ts'
 import { renderPass } from './render-pass.ts'
+import { createMotion } from './speech/motion.ts'
 
 interface Loaded {
   networks: Networks

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
-import { InferenceSession, type Session, Tensor } from '#worker/engines/onnx-runtime'
-import { loudMeans, normaliseLogMel } from './curves.ts'
-import { BANDS } from './log-mel.ts'
+import { InferenceSession, type Session, Tensor } from '#worker/engine-contract/onnx-runtime'
+import { loudMeans, normaliseLogMel } from './speech/curves.ts'
+import { BANDS } from './speech/log-mel.ts'
 
 /** The engine's three networks, loaded once a process. */
 export interface Networks {
@@ -15,8 +15,12 @@ const THREADS = 1
 
 export async function loadNetworks(): Promise<Networks> {
   const [detector, mesh, audio] = await Promise.all(
-    ['det_full.onnx', 'mesh_attn_lips.onnx', 'audio2mouth.onnx'].map((name) =>
-      InferenceSession.create(fileURLToPath(new URL(`models/${name}`, import.meta.url)), {
+    [
+      '../vision/models/det_full.onnx',
+      '../vision/models/mesh_attn_lips.onnx',
+      'speech/models/audio2mouth.onnx',
+    ].map((path) =>
+      InferenceSession.create(fileURLToPath(new URL(path, import.meta.url)), {
         executionProviders: ['cpu'],
         intraOpNumThreads: THREADS,
         graphOptimizationLevel: 'all',

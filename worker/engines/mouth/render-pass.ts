@@ -1,16 +1,16 @@
 import type { RenderOptions } from '#core/engine/options'
+import type { Basis } from '#worker/engines/vision/basis'
+import type { Presenter } from '#worker/engines/vision/presenter'
 import type { Exchange } from '#worker/pipeline/child-pipe'
 import { toNumber } from '#worker/pipeline/frame-rate'
 import { unreadableVideo } from '#worker/pipeline/frame-reader'
 import type { FrameStore } from '#worker/pipeline/frame-store'
 import type { FrameWriter } from '#worker/pipeline/frame-writer'
 import { shownFrames } from '#worker/pipeline/shown-frames'
-import type { Basis } from './basis.ts'
-import type { Exemplar } from './exemplar.ts'
-import { createFaceWarp } from './face-warp.ts'
-import type { Motion } from './motion.ts'
-import type { Presenter } from './presenter.ts'
-import { createFaceSteadier } from './steady-face.ts'
+import { createFaceWarp } from './face/face-warp.ts'
+import { createFaceSteadier } from './face/steady-face.ts'
+import type { Exemplar } from './paint/exemplar.ts'
+import type { Motion } from './speech/motion.ts'
 
 export interface RenderPass {
   presenter: Presenter

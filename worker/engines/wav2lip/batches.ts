@@ -1,4 +1,4 @@
-import { imageOf } from '#worker/engines/mouth/presenter'
+import { imageOf } from '#worker/engines/vision/presenter'
 import type { VideoPlan } from '#worker/pipeline/video-plan'
 import { frameBytes } from '#worker/pipeline/video-plan'
 import { createFaceInput } from './face-input.ts'

@@ -1,4 +1,4 @@
-import type { YuvImage } from '#worker/engines/mouth/yuv-image'
+import type { YuvImage } from '#worker/engines/vision/yuv-image'
 
 export interface YuvPlanes {
   y: Float32Array

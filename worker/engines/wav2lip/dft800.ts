@@ -1,4 +1,4 @@
-import { createFft } from '#worker/engines/mouth/fft'
+import { createFft } from '#worker/engines/vision/fft'
 
 /** Points of a spectrum. */
 export const SPECTRUM_SIZE = 800

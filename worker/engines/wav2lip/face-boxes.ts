@@ -1,5 +1,5 @@
-import { type AnalysisFile, recordLength } from '#worker/engines/mouth/analysis-file'
-import type { Basis } from '#worker/engines/mouth/basis'
+import { type AnalysisFile, recordLength } from '#worker/engines/vision/analysis-file'
+import type { Basis } from '#worker/engines/vision/basis'
 
 /** Left, top, right and bottom of the face in each frame, in picture pixels: four values a frame. */
 export type FaceBoxes = Float32Array

@@ -1,4 +1,4 @@
-import { cropToRgb, type YuvImage } from '#worker/engines/mouth/yuv-image'
+import { cropToRgb, type YuvImage } from '#worker/engines/vision/yuv-image'
 
 /** Fills a frame's place in the network's input: (6, size, size). */
 export type FaceInput = (image: YuvImage, box: ArrayLike<number>, out: Float32Array) => void

@@ -1,4 +1,4 @@
-import type { YuvImage } from '#worker/engines/mouth/yuv-image'
+import type { YuvImage } from '#worker/engines/vision/yuv-image'
 import { faceToYuv } from './bgr-to-yuv.ts'
 
 /** Draws a face (3 x size x size, BGR 0..1) into a picture's box. `weight` 0..1 fades it. */

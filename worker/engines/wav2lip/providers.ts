@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import type { Device } from '#worker/engines/device'
-import { listSupportedBackends, type Session } from '#worker/engines/onnx-runtime'
-import { notReady, READY, type Readiness } from '#worker/engines/readiness'
+import type { Device } from '#worker/engine-contract/device'
+import { listSupportedBackends, type Session } from '#worker/engine-contract/onnx-runtime'
+import { notReady, READY, type Readiness } from '#worker/engine-contract/readiness'
 
 /** How onnxruntime is told to use a device: that alone, never another in its place. Null where it can't. */
 export function providerOf(device: Device): Session.ExecutionProviderConfig | null {

@@ -1,7 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises'
-import type { Device } from '#worker/engines/device'
-import { notReady, type Readiness } from '#worker/engines/readiness'
-import type { Wav2LipSettings } from '#worker/engines/settings'
+import type { Device } from '#worker/engine-contract/device'
+import { notReady, type Readiness } from '#worker/engine-contract/readiness'
+import type { Wav2LipSettings } from '#worker/engine-contract/settings'
 import { checkProvider } from './providers.ts'
 
 /** Shown wherever the engine is configured. */

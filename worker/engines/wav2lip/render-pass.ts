@@ -1,6 +1,6 @@
 import type { RenderOptions } from '#core/engine/options'
-import { imageOf, type Presenter } from '#worker/engines/mouth/presenter'
-import { isOutOfMemory, outOfMemory } from '#worker/engines/out-of-memory'
+import { isOutOfMemory, outOfMemory } from '#worker/engine-contract/out-of-memory'
+import { imageOf, type Presenter } from '#worker/engines/vision/presenter'
 import { toNumber } from '#worker/pipeline/frame-rate'
 import { unreadableVideo } from '#worker/pipeline/frame-reader'
 import type { FrameWriter } from '#worker/pipeline/frame-writer'

@@ -1,18 +1,18 @@
 import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { DEFAULT_OPTIONS } from '#core/engine/options'
-import { parseDevice } from '#worker/engines/device'
+import { parseDevice } from '#worker/engine-contract/device'
 import {
   type Engine,
   EngineError,
   type RenderContext,
   type RenderInput,
   type RenderResult,
-} from '#worker/engines/engine'
-import { type Basis, loadBasis } from '#worker/engines/mouth/basis'
+} from '#worker/engine-contract/engine'
+import type { Wav2LipSettings } from '#worker/engine-contract/settings'
 import { loadNetworks, type Networks, releaseNetworks } from '#worker/engines/mouth/networks'
-import { loadPresenter } from '#worker/engines/mouth/presenter'
-import type { Wav2LipSettings } from '#worker/engines/settings'
+import { type Basis, loadBasis } from '#worker/engines/vision/basis'
+import { loadPresenter } from '#worker/engines/vision/presenter'
 import { type Checkpoint, openCheckpoint } from '#worker/pipeline/checkpoint'
 import { toNumber } from '#worker/pipeline/frame-rate'
 import { openFrameWriter } from '#worker/pipeline/frame-writer'

@@ -1,5 +1,5 @@
+import type { Heard } from '#worker/engines/mouth/networks'
 import { BANDS, FEATURE_RATE } from './log-mel.ts'
-import type { Heard } from './networks.ts'
 
 /** The five things that a mouth does, each 0..1, 100 values a second. */
 export const CURVE_NAMES = ['open', 'spread', 'round', 'closed', 'lipOnTeeth'] as const

@@ -1,9 +1,9 @@
-import type { Session } from '#worker/engines/onnx-runtime'
+import type { Session } from '#worker/engine-contract/onnx-runtime'
+import { runOnImage } from '#worker/engines/mouth/networks'
 import type { DetectedFace, Detector } from './detector.ts'
 import { chooseFace, type FaceChoice } from './face-choice.ts'
 import { LEFT_EYE_CORNER, MESH_POINTS, REFINED_LIPS, RIGHT_EYE_CORNER } from './landmarks.ts'
 import { type Portrait, portraitDistance, portraitOf, refresh } from './likeness.ts'
-import { runOnImage } from './networks.ts'
 import { type Affine, cropToRgb, squareCrop, type YuvImage } from './yuv-image.ts'
 
 export interface TrackedFace {

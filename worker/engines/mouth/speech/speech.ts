@@ -1,13 +1,13 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import type { Session } from '#worker/engines/onnx-runtime'
+import type { Session } from '#worker/engine-contract/onnx-runtime'
+import { FEATURES, type Features, runAudioNetwork, scaleCount } from '#worker/engines/mouth/networks'
 import { writeCacheFile } from '#worker/pipeline/cache-file'
 import { translateFileError } from '#worker/pipeline/file-error'
 import { decodeSpeech } from '#worker/pipeline/speech-decoder'
 import { CURVE_NAMES, type MouthCurves, shapeCurves, speechGate } from './curves.ts'
 import { createLogMelStream, type LogMelStream, SAMPLE_RATE } from './log-mel.ts'
-import { FEATURES, type Features, runAudioNetwork, scaleCount } from './networks.ts'
 
 /** What a speech asks of any presenter. */
 export interface Speech {

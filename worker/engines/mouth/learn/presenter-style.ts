@@ -1,14 +1,14 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EngineError } from '#worker/engines/engine'
-import type { Session } from '#worker/engines/onnx-runtime'
+import { EngineError } from '#worker/engine-contract/engine'
+import type { Session } from '#worker/engine-contract/onnx-runtime'
+import { type MouthCurves, shapeOpening } from '#worker/engines/mouth/speech/curves'
+import { analyseSpeech, type Speech } from '#worker/engines/mouth/speech/speech'
+import type { Presenter } from '#worker/engines/vision/presenter'
 import { writeCacheFile } from '#worker/pipeline/cache-file'
 import { translateFileError } from '#worker/pipeline/file-error'
 import { toNumber } from '#worker/pipeline/frame-rate'
-import { type MouthCurves, shapeOpening } from './curves.ts'
-import { learnManner, type Manner, openingInManner } from './manner.ts'
-import type { Presenter } from './presenter.ts'
-import { analyseSpeech, type Speech } from './speech.ts'
+import { learnManner, type Manner, openingInManner } from './speaking-style.ts'
 
 /** What could be learnt from a presenter who speaks in the video. */
 export interface Adaptation {

@@ -1,6 +1,6 @@
+import { clamp, percentile } from '#worker/engines/mouth/speech/curves'
 import { type AnalysisFile, recordLength } from './analysis-file.ts'
 import type { Basis } from './basis.ts'
-import { clamp, percentile } from './curves.ts'
 import {
   LEFT_EYE_CORNER,
   LEFT_MOUTH_CORNER,

@@ -1,7 +1,14 @@
-import type { Basis } from './basis.ts'
-import { clamp, type MouthPose } from './curves.ts'
-import { type FacePose, INNER_LOWER, INNER_UPPER, LOWER_RINGS, toFaceY, UPPER_RINGS } from './landmarks.ts'
-import type { MouthMeasures } from './mouth-measures.ts'
+import { clamp, type MouthPose } from '#worker/engines/mouth/speech/curves'
+import type { Basis } from '#worker/engines/vision/basis'
+import {
+  type FacePose,
+  INNER_LOWER,
+  INNER_UPPER,
+  LOWER_RINGS,
+  toFaceY,
+  UPPER_RINGS,
+} from '#worker/engines/vision/landmarks'
+import type { MouthMeasures } from '#worker/engines/vision/mouth-measures'
 
 /** What the mouth of one frame should become. Lengths in face units. */
 export interface MouthShape {

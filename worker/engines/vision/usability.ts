@@ -1,4 +1,4 @@
-import { clamp } from './curves.ts'
+import { clamp } from '#worker/engines/mouth/speech/curves'
 import { LIP_PLACES, LOOK_BYTES, MIDDLE, MOUTH_PLACES } from './face-look.ts'
 
 /**

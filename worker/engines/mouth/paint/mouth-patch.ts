@@ -1,5 +1,5 @@
+import { type FacePose, toPixelX, toPixelY } from '#worker/engines/vision/landmarks'
 import type { VideoPlan } from '#worker/pipeline/video-plan'
-import { type FacePose, toPixelX, toPixelY } from './landmarks.ts'
 import type { LipContour } from './lip-contour.ts'
 
 /** A part of a frame as I420, at even coordinates. */

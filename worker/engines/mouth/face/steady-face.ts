@@ -1,6 +1,6 @@
-import { type AnalysisFile, recordLength } from './analysis-file.ts'
-import type { Basis } from './basis.ts'
-import { facePose } from './mouth-measures.ts'
+import { type AnalysisFile, recordLength } from '#worker/engines/vision/analysis-file'
+import type { Basis } from '#worker/engines/vision/basis'
+import { facePose } from '#worker/engines/vision/mouth-measures'
 
 /** Bends of a point's path below this, in face units, count as the tracker's trembling. */
 const TREMBLE = 0.012

@@ -1,4 +1,4 @@
-import { clamp } from './curves.ts'
+import { clamp } from '#worker/engines/mouth/speech/curves'
 import type { TrackedFace } from './tracker.ts'
 import type { YuvImage } from './yuv-image.ts'
 

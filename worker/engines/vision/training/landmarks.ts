@@ -1,7 +1,7 @@
-import { createDetector } from '#worker/engines/mouth/detector'
 import { loadNetworks, releaseNetworks } from '#worker/engines/mouth/networks'
-import { imageOf } from '#worker/engines/mouth/presenter'
-import { createTracker } from '#worker/engines/mouth/tracker'
+import { createDetector } from '#worker/engines/vision/detector'
+import { imageOf } from '#worker/engines/vision/presenter'
+import { createTracker } from '#worker/engines/vision/tracker'
 import { readFrames } from '#worker/pipeline/frame-reader'
 import { planVideo } from '#worker/pipeline/video-plan'
 

@@ -1,4 +1,4 @@
-import type { Basis } from './basis.ts'
+import type { Basis } from '#worker/engines/vision/basis'
 import {
   type FacePose,
   INNER_LOWER,
@@ -7,7 +7,7 @@ import {
   RIGHT_INNER_CORNER,
   toFaceX,
   toFaceY,
-} from './landmarks.ts'
+} from '#worker/engines/vision/landmarks'
 
 /** The gap between the lips: for u from -1 (subject's right corner) to 1, the heights of both edges. */
 export interface LipContour {

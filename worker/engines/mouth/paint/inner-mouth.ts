@@ -1,10 +1,10 @@
-import { clamp } from './curves.ts'
+import { clamp } from '#worker/engines/mouth/speech/curves'
+import { type FacePose, toFaceX, toFaceY, toPixelX, toPixelY } from '#worker/engines/vision/landmarks'
+import { bilinear } from '#worker/engines/vision/yuv-image'
 import { drawnMouth } from './drawn-mouth.ts'
 import type { Exemplar } from './exemplar.ts'
-import { type FacePose, toFaceX, toFaceY, toPixelX, toPixelY } from './landmarks.ts'
 import { edgeAt, type LipContour } from './lip-contour.ts'
 import { shownMouth } from './shown-mouth.ts'
-import { bilinear } from './yuv-image.ts'
 
 /** One colour: luma and the two chroma values. */
 export interface Yuv {

@@ -1,9 +1,9 @@
-import type { Adaptation } from './adaptation.ts'
-import { FEATURE_RATE } from './log-mel.ts'
-import type { MouthMeasures } from './mouth-measures.ts'
-import { featuresAt } from './networks.ts'
+import { featuresAt } from '#worker/engines/mouth/networks'
+import { FEATURE_RATE } from '#worker/engines/mouth/speech/log-mel'
+import type { Hearing, Speech } from '#worker/engines/mouth/speech/speech'
+import type { MouthMeasures } from '#worker/engines/vision/mouth-measures'
+import type { Adaptation } from './presenter-style.ts'
 import { solve } from './solve.ts'
-import type { Hearing, Speech } from './speech.ts'
 
 /** How a presenter's mouth opens to what the network hears: a correction of the plain opening. */
 export interface Manner {

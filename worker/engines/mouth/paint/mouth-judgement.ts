@@ -1,8 +1,8 @@
+import { toPixelX, toPixelY } from '#worker/engines/vision/landmarks'
+import { bilinear } from '#worker/engines/vision/yuv-image'
 import type { Exemplar } from './exemplar.ts'
-import { toPixelX, toPixelY } from './landmarks.ts'
 import { edgeAt } from './lip-contour.ts'
 import type { Patch } from './mouth-patch.ts'
-import { bilinear } from './yuv-image.ts'
 
 /** Heights at which the gap is looked at, and the part of its width. */
 const HEIGHTS = 20

@@ -1,4 +1,4 @@
-import { createFft, type Fft } from './fft.ts'
+import { createFft, type Fft } from '#worker/engines/vision/fft'
 
 /** Sample rate that the speech is decoded to. */
 export const SAMPLE_RATE = 16_000
