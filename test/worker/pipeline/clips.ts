@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { ffmpegPath } from '#core/media/binaries'
-import { presenter } from '#test/worker/engine/support'
+import { presenter } from '#test/worker/engines/stage'
 
 const run = promisify(execFile)
 

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
 import { ffmpegPath, ffprobePath } from '#core/media/binaries'
 import { type MediaProbe, probeMedia } from '#core/media/probe'
-import { cutSpeech, inputFor, setUpStage, speech } from '#test/worker/engine/support'
+import { cutSpeech, inputFor, setUpStage, speech } from '#test/worker/engines/stage'
 import { CLIPS, type Clip, make, TAGS, X265 } from './clips.ts'
 
 const run = promisify(execFile)

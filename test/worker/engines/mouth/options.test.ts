@@ -6,8 +6,8 @@ import { beforeAll, expect, test, vi } from 'vitest'
 import { DEFAULT_OPTIONS, type RenderOptions, supportsOption } from '#core/engine/options'
 import { ffmpegPath } from '#core/media/binaries'
 import { probeMedia } from '#core/media/probe'
+import { cutSpeech, inputFor, presenter, probeResult, setUpStage, speech } from '#test/worker/engines/stage'
 import { writePlainVideo } from '#worker/pipeline/plain-media'
-import { cutSpeech, inputFor, presenter, probeResult, setUpStage, speech } from './support.ts'
 
 // Renders share two cores with other tests.
 vi.setConfig({ testTimeout: 90_000 })

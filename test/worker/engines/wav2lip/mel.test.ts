@@ -5,7 +5,7 @@ import { copyWindow, WINDOW_FRAMES, WINDOW_LENGTH, windowStart } from '#worker/e
 
 /** Computed with numpy and scipy by test/fixtures/wav2lip/mel_golden.py. */
 const golden = JSON.parse(
-  readFileSync(new URL('../../fixtures/wav2lip/mel-golden.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../fixtures/wav2lip/mel-golden.json', import.meta.url), 'utf8'),
 ) as { frames: number[][] }
 
 /** The signal of mel_golden.py. */

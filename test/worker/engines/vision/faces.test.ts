@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { ffmpegPath } from '#core/media/binaries'
+import { hashOf, presenter, setUpStage } from '#test/worker/engines/stage'
 import { loadNetworks, type Networks, releaseNetworks } from '#worker/engines/mouth/networks'
 import { loadBasis } from '#worker/engines/vision/basis'
 import { choiceKey, chooseFace, type FaceChoice } from '#worker/engines/vision/face-choice'
@@ -12,7 +13,6 @@ import { loadPresenter } from '#worker/engines/vision/presenter'
 import { stripOf, timesOf } from '#worker/engines/vision/times'
 import { usableFrames } from '#worker/engines/vision/usability'
 import { planVideo } from '#worker/pipeline/video-plan'
-import { hashOf, presenter, setUpStage } from './support.ts'
 
 // Renders share two cores with other tests.
 vi.setConfig({ testTimeout: 60_000 })

@@ -1,12 +1,12 @@
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { awkward, setUpStage } from '#test/worker/engines/stage'
 import type { Exchange } from '#worker/pipeline/child-pipe'
 import { readFrames } from '#worker/pipeline/frame-reader'
 import { loopedFrames } from '#worker/pipeline/looped-frames'
 import { pingPongIndex, pingPongLegs } from '#worker/pipeline/ping-pong'
 import { planVideo } from '#worker/pipeline/video-plan'
-import { awkward, setUpStage } from './support.ts'
 
 const stage = setUpStage()
 // Renders share two cores with other tests.

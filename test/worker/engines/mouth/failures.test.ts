@@ -2,9 +2,17 @@ import { readdir, readFile, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
+import {
+  awkward,
+  cutSpeech,
+  inputFor,
+  presenter,
+  renderOn,
+  setUpStage,
+  speech,
+} from '#test/worker/engines/stage'
 import { EngineError, type Stage as RenderStage } from '#worker/engine-contract/engine'
 import { createMouthEngine } from '#worker/engines/mouth/mouth'
-import { awkward, cutSpeech, inputFor, presenter, renderOn, setUpStage, speech } from './support.ts'
 
 const stage = setUpStage()
 // Renders share two cores with other tests.

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { ffmpegPath } from '#core/media/binaries'
+import { awkward, inputFor, setUpStage, speech } from '#test/worker/engines/stage'
 import { closeSitter, firstPasses } from '#worker/engines/mouth/first-passes'
 import { loadNetworks, type Networks, releaseNetworks } from '#worker/engines/mouth/networks'
 import { type Basis, loadBasis } from '#worker/engines/vision/basis'
 import { createProgressReporter } from '#worker/pipeline/progress'
-import { awkward, inputFor, setUpStage, speech } from './support.ts'
 
 const stage = setUpStage()
 const run = promisify(execFile)

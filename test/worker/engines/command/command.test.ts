@@ -7,17 +7,17 @@ import { promisify } from 'node:util'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { ffmpegPath } from '#core/media/binaries'
 import { until } from '#test/setup/worker'
-import { awkward, cutSpeech, inputFor, probeResult, speech } from '#test/worker/engine/support'
+import { type Attempt, failureOf, renderWith, settingsOf, setUpFolder } from '#test/worker/engines/attempts'
+import { awkward, cutSpeech, inputFor, probeResult, speech } from '#test/worker/engines/stage'
 import { engineEnvironment } from '#worker/engine-contract/settings'
 import { fillArguments } from '#worker/engines/command/arguments'
 import { createCommandEngine } from '#worker/engines/command/command'
 import { progressOf } from '#worker/engines/command/progress-lines'
 import { checkCommand } from '#worker/engines/command/readiness'
-import { type Attempt, failureOf, renderWith, settingsOf, setUpFolder } from './support.ts'
 
 const run = promisify(execFile)
 const stage = setUpFolder()
-const PROGRAM = join(import.meta.dirname, '../../setup/render-program.ts')
+const PROGRAM = join(import.meta.dirname, '../../../setup/render-program.ts')
 const video = awkward('video_without_audio.mp4')
 let audio: string
 let made: string
@@ -140,7 +140,7 @@ test('a worker that is killed takes the program with it', async () => {
   const input = await inputFor(stage, audio, video)
   const worker = spawn(
     process.execPath,
-    [join(import.meta.dirname, '../../setup/command-worker.ts'), JSON.stringify(input)],
+    [join(import.meta.dirname, '../../../setup/command-worker.ts'), JSON.stringify(input)],
     {
       env: { ...process.env, ...environment('stubborn') },
       stdio: ['ignore', 'inherit', 'inherit'],

@@ -4,12 +4,20 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test, vi } from 'vitest'
-import { awkward, cutSpeech, frameHashes, presenter, probeResult, setUpStage, speech } from './support.ts'
+import {
+  awkward,
+  cutSpeech,
+  frameHashes,
+  presenter,
+  probeResult,
+  setUpStage,
+  speech,
+} from '#test/worker/engines/stage'
 
 const stage = setUpStage()
 // Renders share two cores with other tests.
 vi.setConfig({ testTimeout: 90_000 })
-const script = fileURLToPath(new URL('../../../bin/commands/render.ts', import.meta.url))
+const script = fileURLToPath(new URL('../../bin/commands/render.ts', import.meta.url))
 
 interface Run {
   exitCode: number | null
@@ -83,7 +91,7 @@ test.for([
 })
 
 test('any engine that is set up renders, on the device that has it', async () => {
-  const program = fileURLToPath(new URL('../../setup/slow-program.ts', import.meta.url))
+  const program = fileURLToPath(new URL('../setup/slow-program.ts', import.meta.url))
   const argv = [process.execPath, program, awkward('video_without_audio.mp4'), '0.1', '{output}']
   const settings = { COMMAND_ENGINE: JSON.stringify(argv), DEVICES: 'heygem:http://127.0.0.1:9,cpu' }
   const audio = await cutSpeech(stage, speech('speech_en_short.wav'), 2)

@@ -10,7 +10,7 @@ import {
   renderOn,
   setUpStage,
   speech,
-} from './support.ts'
+} from '#test/worker/engines/stage'
 
 const stage = setUpStage()
 // Renders share two cores with other tests.

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { DEFAULT_OPTIONS, type RenderOptions } from '#core/engine/options'
-import { inputFor, type Stage } from '#test/worker/engine/support'
 import {
   type Engine,
   EngineError,
@@ -12,6 +11,7 @@ import {
   type RenderResult,
 } from '#worker/engine-contract/engine'
 import { engineEnvironment, engineSettings } from '#worker/engine-contract/settings'
+import { inputFor, type Stage } from './stage.ts'
 
 /** Settings of the engines as an environment gives them. */
 export const settingsOf = (env: Record<string, string>) => engineSettings(engineEnvironment.parse(env))

@@ -7,7 +7,8 @@ import { promisify } from 'node:util'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { ffmpegPath } from '#core/media/binaries'
 import { type HeygemTestServer, startHeygemServer } from '#test/setup/heygem-server'
-import { awkward, cutSpeech, probeResult, speech } from '#test/worker/engine/support'
+import { failureOf, renderWith, settingsOf, setUpFolder } from '#test/worker/engines/attempts'
+import { awkward, cutSpeech, probeResult, speech } from '#test/worker/engines/stage'
 import { parseDevice } from '#worker/engine-contract/device'
 import type { Engine } from '#worker/engine-contract/engine'
 import { createHeygemEngine } from '#worker/engines/heygem/heygem'
@@ -15,7 +16,6 @@ import { heygemServer } from '#worker/engines/heygem/protocol'
 import { checkHeygem } from '#worker/engines/heygem/readiness'
 import { type Patience, runRemoteJob } from '#worker/engines/heygem/remote-job'
 import { openShare } from '#worker/engines/heygem/share'
-import { failureOf, renderWith, settingsOf, setUpFolder } from './support.ts'
 
 const run = promisify(execFile)
 const stage = setUpFolder()

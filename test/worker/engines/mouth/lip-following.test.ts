@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest'
 import { DEFAULT_OPTIONS } from '#core/engine/options'
+import { cutSpeech, presenter, renderOn, setUpStage, speech } from '#test/worker/engines/stage'
 import { GATES } from '#tools/measure/gates'
 import { measureResult } from '#tools/measure/measure'
-import { cutSpeech, presenter, renderOn, setUpStage, speech } from './support.ts'
 
 // 200 frames measured by three networks: 5 s of CPU, much more on a busy machine.
 vi.setConfig({ testTimeout: 120_000 })

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { ffmpegPath, ffprobePath } from '#core/media/binaries'
+import { cutSpeech, inputFor, presenter, setUpStage, speech } from '#test/worker/engines/stage'
 import type { Progress, RenderInput } from '#worker/engine-contract/engine'
-import { cutSpeech, inputFor, presenter, setUpStage, speech } from './support.ts'
 
 const run = promisify(execFile)
 const stage = setUpStage()

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { awkward, cutSpeech, frameHashes, renderOn, setUpStage, speech } from './support.ts'
+import { awkward, cutSpeech, frameHashes, renderOn, setUpStage, speech } from '#test/worker/engines/stage'
 
 const stage = setUpStage()
 // Renders share two cores with other tests.

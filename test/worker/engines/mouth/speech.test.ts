@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { DEFAULT_OPTIONS } from '#core/engine/options'
 import { ffmpegPath } from '#core/media/binaries'
+import { cutSpeech, hashOf, presenter, setUpStage, speech } from '#test/worker/engines/stage'
 import { adaptCurves, loadAdaptation } from '#worker/engines/mouth/learn/presenter-style'
 import { solve } from '#worker/engines/mouth/learn/solve'
 import { loadNetworks, type Networks, releaseNetworks } from '#worker/engines/mouth/networks'
@@ -12,7 +13,6 @@ import { loadSpeech, type Speech } from '#worker/engines/mouth/speech/speech'
 import { loadBasis } from '#worker/engines/vision/basis'
 import { loadPresenter } from '#worker/engines/vision/presenter'
 import { planVideo } from '#worker/pipeline/video-plan'
-import { cutSpeech, hashOf, presenter, setUpStage, speech } from './support.ts'
 
 // Renders share two cores with other tests.
 vi.setConfig({ testTimeout: 60_000 })

@@ -5,7 +5,15 @@ import { afterEach, beforeAll, expect, test, vi } from 'vitest'
 import type { RenderOptions } from '#core/engine/options'
 import { ffmpegPath } from '#core/media/binaries'
 import { type KnownNetwork, knownNetwork, randomNetwork, writeNetwork } from '#test/fixtures/wav2lip/networks'
-import { awkward, cutSpeech, hashOf, presenter, probeResult, speech } from '#test/worker/engine/support'
+import {
+  type Attempt,
+  failureOf,
+  type Made,
+  renderWith,
+  settingsOf,
+  setUpFolder,
+} from '#test/worker/engines/attempts'
+import { awkward, cutSpeech, hashOf, presenter, probeResult, speech } from '#test/worker/engines/stage'
 import { parseDevice } from '#worker/engine-contract/device'
 import type { Engine } from '#worker/engine-contract/engine'
 import { loadNetworks, releaseNetworks } from '#worker/engines/mouth/networks'
@@ -18,7 +26,6 @@ import { copyWindow, WINDOW_LENGTH, windowStart } from '#worker/engines/wav2lip/
 import { checkWav2Lip } from '#worker/engines/wav2lip/readiness'
 import { createWav2LipEngine } from '#worker/engines/wav2lip/wav2lip'
 import { planVideo } from '#worker/pipeline/video-plan'
-import { type Attempt, failureOf, type Made, renderWith, settingsOf, setUpFolder } from './support.ts'
 
 // The published shape is 36 million weights, which a busy machine takes its time over.
 vi.setConfig({ testTimeout: 120_000 })
@@ -297,7 +304,7 @@ test('a device that is not offered, and weights of another kind, are refused at 
     params: { why: 'provider_missing' },
   })
   expect(await load(video, 'cpu')).toMatchObject({ code: 'engine_not_ready', params: { why: 'network' } })
-  const other = join(import.meta.dirname, '../../../tools/measure/models/lm68.onnx')
+  const other = join(import.meta.dirname, '../../../../tools/measure/models/lm68.onnx')
   expect((await load(other, 'cpu')).message).toMatch(/a Wav2Lip network takes \(B, 1, 80, 16\)/)
 })
 
