@@ -9,6 +9,7 @@ import { newId } from '#core/ids'
 import { checkAdmission, type Refusal } from '#core/limits/limits'
 import { arrive } from '#core/queue/arrivals'
 import { enterLineTogether } from '#core/queue/entry'
+import { lockForArrivals } from '#core/queue/line'
 import { toPriority } from '#core/queue/ordering'
 import { lockActiveUser } from '#core/viewer/lock-user'
 import type { Batch, RenderJob } from '#prisma/client'
@@ -49,7 +50,8 @@ export async function createBatch(ownerId: string, request: BatchRequest): Promi
     if (refusal) return { outcome: 'refused', refusal }
 
     const batch = await tx.batch.create({ data: { ownerId, name, speechId, options } })
-    const arrivals = await arrive(tx, ownerId, band, costs)
+    const line = await lockForArrivals(tx)
+    const arrivals = await arrive(line, ownerId, band, costs)
     const rows = presenterIds.map((presenterId, ordinal) => ({
       batchId: batch.id,
       ownerId,
@@ -67,7 +69,7 @@ export async function createBatch(ownerId: string, request: BatchRequest): Promi
     await tx.jobEvent.createMany({
       data: jobs.map((job) => ({ jobId: job.id, kind: 'queued', actorId: ownerId })),
     })
-    await enterLineTogether(tx, jobs)
+    await enterLineTogether(line.tx, jobs)
     await announce(tx, { kind: 'changed', ownerId, batchId: batch.id })
     return { outcome: 'created', batch, jobs }
   })

@@ -1,7 +1,7 @@
 import { writeAudit } from '#core/audit/mutations'
 import { type Tx, transact } from '#core/db'
 import { announce } from '#core/events/events'
-import { setBlocked } from '#core/queue/entry'
+import { setBlocked } from '#core/queue/boss-table'
 import { lockLine } from '#core/queue/line'
 import { ownedBy, type Viewer } from '#core/viewer/viewer'
 
@@ -22,7 +22,7 @@ export async function setBatchPaused(
   viewer: Viewer,
   paused: boolean,
 ): Promise<BatchPauseOutcome> {
-  await lockLine(tx, 'exclusive')
+  const locked = await lockLine(tx, 'exclusive')
   const batch = await tx.batch.findFirst({ where: { id, ...ownedBy(viewer) } })
   if (!batch) return 'not_found'
   if ((batch.pausedAt !== null) === paused) return 'unchanged'
@@ -34,7 +34,7 @@ export async function setBatchPaused(
     select: { id: true, bossJobId: true },
   })
   await setBlocked(
-    tx,
+    locked,
     jobs.map((job) => job.bossJobId),
     paused,
   )

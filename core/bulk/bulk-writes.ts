@@ -4,7 +4,7 @@ import { newId } from '#core/ids'
 import { checkAdmission, type Refusal } from '#core/limits/limits'
 import { arrive } from '#core/queue/arrivals'
 import { enterLineTogether } from '#core/queue/entry'
-import { lockLine, lockPolicy } from '#core/queue/line'
+import { type ArrivalLock, lockForArrivals, lockLine } from '#core/queue/line'
 import { type Band, toPriority } from '#core/queue/ordering'
 import { headOfLine } from '#core/queue/tickets'
 import { takeOut } from '#core/render-job/actions/cancellation'
@@ -23,10 +23,10 @@ import type { RenderJob } from '#prisma/client'
 
 /** Cancels waiting jobs at once, and asks the workers to stop running ones. */
 export async function cancelSome(tx: Tx, ids: readonly string[], viewer: Viewer): Promise<number> {
-  await lockLine(tx, 'exclusive')
-  // While the line is held nobody takes or moves a waiting job, so those seen here are still there below.
+  const locked = await lockLine(tx, 'exclusive')
+  // While the line is locked nobody takes or moves a waiting job, so those seen here are still there below.
   const waiting = await tx.renderJob.findMany({ where: { id: { in: [...ids] }, state: 'queued' } })
-  await takeOut(tx, waiting, viewer)
+  await takeOut(locked, waiting, viewer)
   const running = await tx.renderJob.updateManyAndReturn({
     where: { id: { in: [...ids] }, state: 'running', cancelRequestedAt: null },
     data: { cancelRequestedAt: new Date() },
@@ -53,7 +53,7 @@ export async function resubmitSome(
   const seconds = found.reduce((sum, job) => sum + job.costSeconds, 0) * (left / Math.max(1, found.length))
   const refusal = viewer.role === 'admin' ? null : await checkAdmission(tx, viewer.id, left, seconds)
   if (refusal) return refusal
-  await lockLine(tx, (await lockPolicy(tx)) === 'fifo' ? 'shared' : 'exclusive')
+  const line = await lockForArrivals(tx)
   const again = await tx.$queryRaw<{ id: string }[]>`
     SELECT id::text FROM "RenderJob"
     WHERE id = ANY(${[...ids]}::uuid[]) AND state IN ('failed', 'cancelled') AND "deletedAt" IS NULL
@@ -64,14 +64,19 @@ export async function resubmitSome(
     const job = byId.get(id)
     return job && held.has(id) && active.has(job.ownerId) ? [job] : []
   })
-  const entered = await enterAgain(tx, jobs, viewer, band)
-  await enterLineTogether(tx, entered)
+  const entered = await enterAgain(line, jobs, viewer, band)
+  await enterLineTogether(line.tx, entered)
   await recordTogether(tx, entered, 'resubmitted', viewer.id, (job) => ({ band: job.band }))
   return entered.length
 }
 
 /** Gives jobs new places at the ends of their bands; neighbours of one owner and band arrive together. */
-async function enterAgain(tx: Tx, jobs: RenderJob[], viewer: Viewer, band?: Band): Promise<RenderJob[]> {
+async function enterAgain(
+  line: ArrivalLock,
+  jobs: RenderJob[],
+  viewer: Viewer,
+  band?: Band,
+): Promise<RenderJob[]> {
   const entered: RenderJob[] = []
   for (let from = 0; from < jobs.length; ) {
     const { ownerId } = jobs[from]
@@ -81,7 +86,7 @@ async function enterAgain(tx: Tx, jobs: RenderJob[], viewer: Viewer, band?: Band
     const group = jobs.slice(from, end < 0 ? jobs.length : end)
     const costs = group.map((job) => job.costSeconds)
     const now = new Date()
-    for (const [index, arrival] of (await arrive(tx, ownerId, chosen, costs)).entries()) {
+    for (const [index, arrival] of (await arrive(line, ownerId, chosen, costs)).entries()) {
       const place = { band: chosen, ...arrival }
       const data = {
         ...place,
@@ -91,7 +96,7 @@ async function enterAgain(tx: Tx, jobs: RenderJob[], viewer: Viewer, band?: Band
         bandSince: now,
       }
       entered.push(
-        await tx.renderJob.update({ where: { id: group[index].id }, data: { ...AS_NEW, ...data } }),
+        await line.tx.renderJob.update({ where: { id: group[index].id }, data: { ...AS_NEW, ...data } }),
       )
     }
     from += group.length
@@ -106,20 +111,20 @@ export async function moveSome(
   viewer: Viewer,
   action: { kind: 'band'; band: Band } | { kind: 'front' },
 ): Promise<number> {
-  await lockLine(tx, 'exclusive')
+  const locked = await lockLine(tx, 'exclusive')
   const by = { id: viewer.id, audited: true }
   const rivalsOf = await readRivals(tx)
   let moved = 0
   for (const id of ids) {
     const job = await tx.renderJob.findUniqueOrThrow({ where: { id } })
-    const other = action.kind === 'front' ? await headOfLine(tx) : null
+    const other = action.kind === 'front' ? await headOfLine(locked) : null
     if (job.state !== 'queued' || other?.id === id) continue
     if (action.kind === 'band' ? job.band === action.band : other === null) continue
     const target =
       action.kind === 'band'
         ? ({ action: 'job.band', band: action.band } as const)
         : ({ action: 'job.front', other: other!, side: 'front' } as const)
-    if ((await moveTo(tx, job, target, by, rivalsOf)) === 'moved') moved++
+    if ((await moveTo(locked, job, target, by, rivalsOf)) === 'moved') moved++
   }
   return moved
 }

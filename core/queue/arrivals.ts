@@ -1,6 +1,5 @@
-import type { Tx } from '#core/db'
 import { fitTags, tagsOf, ticketOf } from '#core/queue/fair'
-import { lockLine, lockPolicy, readPolicy } from '#core/queue/line'
+import { type ArrivalLock, type LockedTx, readPolicy } from '#core/queue/line'
 import { type Band, type Place, toPriority } from '#core/queue/ordering'
 import { endsOf, gapAround, gapBeside, gapsByTag, roomFor } from '#core/queue/places'
 import { readShare, resetIfIdle, writeFinish } from '#core/queue/shares'
@@ -13,28 +12,22 @@ export interface Arrival {
   startTag: number | null
 }
 
-/**
- * Places for jobs that a user sends to a band now, in the order of their costs (in GPU seconds). Holds the
- * policy and the line, so it comes after a lock on the user and before any on jobs.
- */
+/** Places for jobs that a user sends to a band now, in the order of their costs (in GPU seconds). */
 export async function arrive(
-  tx: Tx,
+  { policy, tx }: ArrivalLock,
   userId: string,
   band: Band,
   costs: readonly number[],
 ): Promise<Arrival[]> {
-  if ((await lockPolicy(tx)) === 'fifo') {
-    await lockLine(tx, 'shared')
+  if (policy === 'fifo')
     return (await nextTickets(tx, costs.length)).map((ticket) => ({ ticket, startTag: null }))
-  }
-  await lockLine(tx, 'exclusive')
   await resetIfIdle(tx)
   return arriveByShare(tx, userId, band, costs)
 }
 
-/** The same under policy fair, for those who already hold the line 'exclusive'. */
+/** The same under policy fair, in a line that is not empty. */
 export async function arriveByShare(
-  tx: Tx,
+  tx: LockedTx<'exclusive'>,
   userId: string,
   band: Band,
   costs: readonly number[],
@@ -50,7 +43,7 @@ export async function arriveByShare(
  * before those with the same tag. Where a gap is too narrow for its jobs, its neighbours make room.
  */
 export async function ticketsByTag(
-  tx: Tx,
+  tx: LockedTx<'exclusive'>,
   band: Band,
   tags: readonly number[],
   { first = false } = {},
@@ -84,13 +77,16 @@ export type Turn = Pick<
  * the same start tag, under fifo in the order of arrival; a moved job goes to its ticket, or if another one
  * has that meanwhile, right in front of it.
  */
-export async function placeAgain(tx: Tx, job: Turn): Promise<Place & { priority: number }> {
+export async function placeAgain(
+  tx: LockedTx<'exclusive'>,
+  job: Turn,
+): Promise<Place & { priority: number }> {
   const { band } = job
   const ticket = await ticketAgain(tx, job)
   return { band, ticket, priority: toPriority({ band, ticket }) }
 }
 
-async function ticketAgain(tx: Tx, job: Turn): Promise<number> {
+async function ticketAgain(tx: LockedTx<'exclusive'>, job: Turn): Promise<number> {
   const { band, startTag } = job
   if (startTag !== null) return (await ticketsByTag(tx, band, [startTag], { first: true }))[0]
   const policy = await readPolicy(tx)
@@ -103,7 +99,7 @@ async function ticketAgain(tx: Tx, job: Turn): Promise<number> {
  * fifo: a ticket in a band for a job that arrived earlier than some that wait there: right before the first of
  * these, behind moved ones that stand there.
  */
-export async function ticketByArrival(tx: Tx, band: Band, job: Turn): Promise<number> {
+export async function ticketByArrival(tx: LockedTx<'exclusive'>, band: Band, job: Turn): Promise<number> {
   const [later] = await tx.$queryRaw<{ ticket: number }[]>`
     SELECT ticket FROM "RenderJob"
     WHERE state = 'queued' AND NOT pinned AND band = ${band}::"Band"

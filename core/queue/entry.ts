@@ -1,6 +1,7 @@
-import type { Tx } from '#core/db'
 import { newId } from '#core/ids'
 import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
+import { setBlocked } from '#core/queue/boss-table'
+import type { LockedTx } from '#core/queue/line'
 import type { RenderJob } from '#prisma/client'
 
 /** The pg-boss job that stands for a render job in the line: its group is the engine, so that slots can choose. */
@@ -12,9 +13,9 @@ const bossEntry = (job: Pick<RenderJob, 'id' | 'bossJobId' | 'priority' | 'engin
   startAfter,
 })
 
-/** Sends the pg-boss job that stands for a queued row, and ties the two together. For callers who hold the line. */
+/** Sends the pg-boss job that stands for a queued row, and ties the two together. */
 export async function enterLine(
-  tx: Tx,
+  tx: LockedTx<'shared'>,
   job: Pick<RenderJob, 'id' | 'priority' | 'engine' | 'batchId'>,
   startAfter?: Date,
 ): Promise<void> {
@@ -23,12 +24,9 @@ export async function enterLine(
   await enterLineTogether(tx, [{ ...job, bossJobId }], startAfter)
 }
 
-/**
- * Sends the pg-boss jobs that these rows name already. For callers who hold the line; those whose batch is paused
- * wait there without being fetched.
- */
+/** Sends the pg-boss jobs that these rows name already; those whose batch is paused wait there blocked. */
 export async function enterLineTogether(
-  tx: Tx,
+  tx: LockedTx<'shared'>,
   jobs: readonly Pick<RenderJob, 'id' | 'bossJobId' | 'priority' | 'engine' | 'batchId'>[],
   startAfter?: Date,
 ): Promise<void> {
@@ -40,22 +38,10 @@ export async function enterLineTogether(
     where: { id: { in: batchIds }, pausedAt: { not: null } },
     select: { id: true },
   })
-  const held = jobs.filter((job) => paused.some(({ id }) => id === job.batchId))
+  const blocked = jobs.filter((job) => paused.some(({ id }) => id === job.batchId))
   await setBlocked(
     tx,
-    held.map((job) => job.bossJobId),
+    blocked.map((job) => job.bossJobId),
     true,
   )
-}
-
-/**
- * Keeps waiting jobs from being fetched, or lets them be fetched again; they keep their priorities. With pg-boss's
- * own `blocked`, which its fetch and its index leave out, so that many held jobs cost the others nothing. Besides
- * those that change priorities the only statement by which Greenroom writes to pg-boss's table itself.
- */
-export async function setBlocked(tx: Tx, bossJobIds: readonly string[], held: boolean): Promise<void> {
-  if (bossJobIds.length === 0) return
-  await tx.$executeRaw`
-    UPDATE pgboss.job SET blocked = ${held}
-    WHERE name = ${RENDER_QUEUE} AND id = ANY(${[...bossJobIds]}::uuid[]) AND state < 'active'`
 }

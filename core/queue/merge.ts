@@ -1,11 +1,12 @@
-import type { Tx } from '#core/db'
+import { writeBossPriorities } from '#core/queue/boss-table'
 import { remerge, ticketOf } from '#core/queue/fair'
+import type { LockedTx } from '#core/queue/line'
 import { type Band, fromPriority, TICKETS, toPriority } from '#core/queue/ordering'
-import { type Replaced, roomFor, writeBossPriorities } from '#core/queue/places'
+import { type Replaced, roomFor } from '#core/queue/places'
 
 /*
  * Policy fair: jobs whose start tags change go where these belong. What that costs depends on how many these are,
- * not on how long the line is. For callers who hold the line 'exclusive'.
+ * not on how long the line is.
  */
 
 /** A waiting job whose start tag shall be another. */
@@ -23,14 +24,18 @@ const AT_ONCE = 100
  * Puts one user's jobs, whose start tags all grow or all shrink, where the new ones belong, and writes both. Some at
  * a time, beginning with those that the next are to follow, so that the line is in order in between.
  */
-export async function settle(tx: Tx, band: Band, changed: readonly Retagged[]): Promise<void> {
+export async function settle(
+  tx: LockedTx<'exclusive'>,
+  band: Band,
+  changed: readonly Retagged[],
+): Promise<void> {
   const really = changed.filter((job) => job.tag !== job.before).sort((a, b) => a.before - b.before)
   if (really.length > 0 && really[0].tag > really[0].before) really.reverse()
   for (let from = 0; from < really.length; from += AT_ONCE)
     await settleSome(tx, band, really.slice(from, from + AT_ONCE))
 }
 
-async function settleSome(tx: Tx, band: Band, jobs: readonly Retagged[]): Promise<void> {
+async function settleSome(tx: LockedTx<'exclusive'>, band: Band, jobs: readonly Retagged[]): Promise<void> {
   for (let left = jobs; left.length > 0; ) {
     const line = await readSurroundings(tx, band, left)
     const outcome = remerge(line, ENDS)
@@ -58,7 +63,7 @@ type Settled = Retagged & { from: number | null; ticket: number }
 
 /** Tickets in a gap that is too narrow, once its neighbours have made room; which may be jobs still to settle. */
 async function squeezeIn(
-  tx: Tx,
+  tx: LockedTx<'exclusive'>,
   band: Band,
   gap: typeof ENDS,
   jobs: readonly Retagged[],
@@ -68,7 +73,11 @@ async function squeezeIn(
   return jobs.map((job, index) => ({ ...job, from: null, ticket: tickets[index] }))
 }
 
-async function writeSettled(tx: Tx, band: Band, settled: readonly Settled[]): Promise<void> {
+async function writeSettled(
+  tx: LockedTx<'exclusive'>,
+  band: Band,
+  settled: readonly Settled[],
+): Promise<void> {
   const jobs = settled.map((job) => ({ ...job, priority: toPriority({ band, ticket: job.ticket }) }))
   await writeBossPriorities(
     tx,
@@ -86,7 +95,7 @@ async function writeSettled(tx: Tx, band: Band, settled: readonly Settled[]): Pr
  * The part of a band's line that `remerge` needs to settle these jobs, in order: themselves with their new tags and
  * where they stand, and their neighbours there and where they go (id null). Each of these is one look into an index.
  */
-async function readSurroundings(tx: Tx, band: Band, jobs: readonly Retagged[]) {
+async function readSurroundings(tx: LockedTx<'exclusive'>, band: Band, jobs: readonly Retagged[]) {
   const [front, back] = [toPriority({ band, ticket: 0 }), toPriority({ band, ticket: TICKETS - 1 })]
   const ids = jobs.map((job) => job.id)
   const rows = await tx.$queryRaw<{ id: string | null; priority: number; tag: number | null }[]>`

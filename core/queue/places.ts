@@ -1,13 +1,10 @@
-import type { Tx } from '#core/db'
-import { RENDER_QUEUE } from '#core/queue/boss'
+import { writeBossPriorities } from '#core/queue/boss-table'
+import type { LockedTx } from '#core/queue/line'
 import { type Band, fromPriority, TICKET_STEP, TICKETS, toPriority } from '#core/queue/ordering'
 import { chooseWindow, fitInto, type Gap } from '#core/queue/spacing'
 import type { QueuePolicy } from '#prisma/enums'
 
-/*
- * Places in the line as they are stored: `priority` in pg-boss's row and in ours, always the same in both.
- * All but `gapsByTag` and `roomFor`, which only look where nothing has to move, want the line held 'exclusive'.
- */
+/* Places in the line as they are stored: `priority` in pg-boss's row and in ours, always the same in both. */
 
 /** A waiting job and the priority that it shall have. */
 export interface Replaced {
@@ -16,11 +13,8 @@ export interface Replaced {
   priority: number
 }
 
-/**
- * Gives waiting jobs other priorities, in one statement per table. Here, and for a whole line in renumber.ts,
- * Greenroom writes to pg-boss's table by itself: only `priority`, and only of jobs that wait.
- */
-async function writePlaces(tx: Tx, jobs: readonly Replaced[]): Promise<void> {
+/** Gives waiting jobs other priorities, in one statement per table. */
+async function writePlaces(tx: LockedTx<'exclusive'>, jobs: readonly Replaced[]): Promise<void> {
   await writeBossPriorities(tx, jobs)
   const places = jobs.map((job) => fromPriority(job.priority))
   await tx.$executeRaw`
@@ -31,23 +25,8 @@ async function writePlaces(tx: Tx, jobs: readonly Replaced[]): Promise<void> {
     WHERE job.id = new.id`
 }
 
-/** The half of `writePlaces` that concerns pg-boss, for callers that write our row with more besides. */
-export async function writeBossPriorities(
-  tx: Tx,
-  jobs: readonly Pick<Replaced, 'bossJobId' | 'priority'>[],
-): Promise<void> {
-  if (jobs.length === 0) return
-  const written = await tx.$executeRaw`
-    UPDATE pgboss.job SET priority = new.priority
-    FROM unnest(${jobs.map((job) => job.bossJobId)}::uuid[], ${jobs.map((job) => job.priority)}::int[])
-      AS new (id, priority)
-    WHERE job.name = ${RENDER_QUEUE} AND job.id = new.id AND job.state < 'active'`
-  if (written !== jobs.length)
-    throw new Error(`${jobs.length - written} of ${jobs.length} waiting jobs are unknown to pg-boss`)
-}
-
 /** The tickets that a band may use: under fifo those before the next one of the sequence. */
-export async function endsOf(tx: Tx, policy: QueuePolicy): Promise<Gap> {
+export async function endsOf(tx: LockedTx<'exclusive'>, policy: QueuePolicy): Promise<Gap> {
   if (policy === 'fair') return { after: -1, before: TICKETS }
   const [{ next }] = await tx.$queryRaw<{ next: bigint }[]>`
     SELECT CASE WHEN is_called THEN last_value + ${TICKET_STEP}::int ELSE last_value END AS next FROM render_ticket`
@@ -56,7 +35,7 @@ export async function endsOf(tx: Tx, policy: QueuePolicy): Promise<Gap> {
 
 /** The waiting tickets of a band nearest to `ticket`, itself left out, nearest first. */
 export async function neighbours(
-  tx: Tx,
+  tx: LockedTx<'exclusive'>,
   band: Band,
   ticket: number,
   side: 'front' | 'behind',
@@ -81,7 +60,7 @@ export async function neighbours(
 
 /** The gap right in front of a ticket of a band, or right behind it, whoever has the ticket itself. */
 export async function gapBeside(
-  tx: Tx,
+  tx: LockedTx<'exclusive'>,
   band: Band,
   ticket: number,
   side: 'front' | 'behind',
@@ -94,7 +73,12 @@ export async function gapBeside(
 }
 
 /** The gap that a ticket falls into; where a waiting job has it, the one right in front of that job. */
-export async function gapAround(tx: Tx, band: Band, ticket: number, ends: Gap): Promise<Gap> {
+export async function gapAround(
+  tx: LockedTx<'exclusive'>,
+  band: Band,
+  ticket: number,
+  ends: Gap,
+): Promise<Gap> {
   const [behind] = await neighbours(tx, band, ticket - 1, 'behind')
   const before = behind?.ticket ?? ends.before
   return gapBeside(tx, band, before, 'front', ends)
@@ -105,7 +89,7 @@ export async function gapAround(tx: Tx, band: Band, ticket: number, ends: Gap): 
  * before those with the same; and behind moved jobs, which have none, that stand among these.
  */
 export async function gapsByTag(
-  tx: Tx,
+  tx: LockedTx<'exclusive'>,
   band: Band,
   tags: readonly number[],
   ends: Gap,
@@ -145,7 +129,7 @@ const REACHES = [
  * are spread out first, as few as it takes; nobody changes places by that.
  */
 export async function roomFor(
-  tx: Tx,
+  tx: LockedTx<'exclusive'>,
   band: Band,
   gap: Gap,
   wishes: readonly number[],

@@ -21,8 +21,7 @@ export function setPolicy(policy: QueuePolicy, actorId: string): Promise<'change
       data: { policy },
     })
     if (count === 0) return 'unchanged'
-    await lockLine(tx, 'exclusive')
-    await renumber(tx, policy)
+    await renumber(await lockLine(tx, 'exclusive'), policy)
     await writeAudit(tx, { actorId, action: 'queue.policy', data: { policy } })
     await announce(tx, { kind: 'control' })
     return 'changed'
@@ -36,9 +35,9 @@ const NEARLY_FULL = FIRST_TICKET + Math.floor((TICKETS - FIRST_TICKET) * 0.9)
 export async function compactIfFull(limit: number = NEARLY_FULL): Promise<boolean> {
   if (!(await isNearlyFull(db(), limit))) return false
   return transact(async (tx) => {
-    await lockLine(tx, 'exclusive')
+    const locked = await lockLine(tx, 'exclusive')
     if (!(await isNearlyFull(tx, limit))) return false
-    await renumber(tx, await readPolicy(tx))
+    await renumber(locked, await readPolicy(tx))
     return true
   }, LONG)
 }

@@ -1,22 +1,15 @@
 import { db, type Tx } from '#core/db'
-import { RENDER_QUEUE } from '#core/queue/boss'
-import { HIGHEST } from '#core/queue/ordering'
-import { Prisma } from '#prisma/client'
+import { countAhead, countBetween } from '#core/queue/boss-table'
 
 /**
- * Jobs that are fetched before one with this priority: one index-only count. Position = this + 1.
+ * Jobs that are fetched before one with this priority. Position = this + 1.
  * `rivals`: only those of these engines, see core/worker/engines.ts.
  */
-export async function jobsAhead(
+export const jobsAhead = (
   priority: number,
   tx: Tx = db(),
   rivals: readonly string[] | null = null,
-): Promise<number> {
-  const rows = await tx.$queryRaw<{ ahead: bigint }[]>`
-    SELECT count(*) AS ahead FROM pgboss.job
-    WHERE ${inLine(rivals)} AND priority > ${priority}`
-  return Number(rows[0].ahead)
-}
+): Promise<number> => countAhead(tx, priority, rivals)
 
 /**
  * The same for many priorities in one pass over the line: the index is counted range by range, from each priority
@@ -29,17 +22,7 @@ export async function jobsAheadOfEach(
 ): Promise<Map<number, number>> {
   const fromFront = [...new Set(priorities)].sort((a, b) => b - a)
   if (fromFront.length === 0) return new Map()
-  // Both ends of each range go as one text: as lists of numbers they would take a tenth of the time.
-  const low = arrayOf(fromFront)
-  const high = arrayOf([HIGHEST, ...fromFront.slice(0, -1)])
-  const [{ ranges }] = await tx.$queryRaw<{ ranges: number[] }[]>`
-    SELECT ARRAY(
-      SELECT (
-        SELECT count(*) FROM pgboss.job
-        WHERE ${inLine(rivals)} AND priority > low AND priority <= high
-      )::int
-      FROM unnest(${low}::text::int[], ${high}::text::int[]) AS range (low, high)
-    ) AS ranges`
+  const ranges = await countBetween(tx, fromFront, rivals)
   let sum = 0
   return new Map(
     fromFront.map((priority, index) => {
@@ -48,11 +31,3 @@ export async function jobsAheadOfEach(
     }),
   )
 }
-
-/** An array as Postgres writes it. Unnested, it gives its elements in this order. */
-const arrayOf = (numbers: readonly number[]): string => `{${numbers.join(',')}}`
-
-/** What pg-boss may fetch, in the words of its index job_common_i11. */
-const inLine = (rivals: readonly string[] | null): Prisma.Sql => Prisma.sql`
-  name = ${RENDER_QUEUE} AND state < 'active' AND NOT blocked
-  ${rivals ? Prisma.sql`AND (group_id IS NULL OR group_id = ANY(${[...rivals]}))` : Prisma.empty}`

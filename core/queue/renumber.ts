@@ -1,19 +1,19 @@
-import type { Tx } from '#core/db'
-import { RENDER_QUEUE } from '#core/queue/boss'
+import { requireAll, updatePriorities } from '#core/queue/boss-table'
 import { TICKETS_PER_SECOND } from '#core/queue/fair'
+import type { LockedTx } from '#core/queue/line'
 import { BANDS, FIRST_TICKET, TICKET_STEP, TICKETS, toPriority } from '#core/queue/ordering'
 import { Prisma } from '#prisma/client'
 import type { QueuePolicy } from '#prisma/enums'
 
 /*
- * New tickets for everything that waits or runs, by a policy's own rule: one statement for the whole line. For callers
- * who hold it 'exclusive'. What runs gets a place too, in case it comes back. A moved job stays in front of all that
- * it was in front of: it goes right before the first of these in the new order, or to the end where there were none.
- * Moved jobs keep their order among themselves.
+ * New tickets for everything that waits or runs, by a policy's own rule: one statement for the whole line. What runs
+ * gets a place too, in case it comes back. A moved job stays in front of all that it was in front of: it goes right
+ * before the first of these in the new order, or to the end where there were none. Moved jobs keep their order among
+ * themselves.
  */
 
 /** Puts the line into the order of a policy, from the order that it is in now. */
-export async function renumber(tx: Tx, policy: QueuePolicy): Promise<void> {
+export async function renumber(tx: LockedTx<'exclusive'>, policy: QueuePolicy): Promise<void> {
   await tx.userClock.deleteMany()
   await tx.bandClock.updateMany({ data: { virtualTime: 0 } })
   // Sorts of a long line stay in memory.
@@ -23,7 +23,7 @@ export async function renumber(tx: Tx, policy: QueuePolicy): Promise<void> {
 }
 
 /** fifo: in the order of arrival, one step apart over all bands, as if they had just been given out. */
-async function byArrival(tx: Tx): Promise<void> {
+async function byArrival(tx: LockedTx<'exclusive'>): Promise<void> {
   const count = await write(
     tx,
     Prisma.sql`
@@ -51,7 +51,7 @@ const SPAN = 2 ** 28
  * the ticket of its start tag, or where these lie closer a step behind the one in front of it. What runs now has no
  * share to come back to: it goes first, as it was.
  */
-async function byShare(tx: Tx): Promise<void> {
+async function byShare(tx: LockedTx<'exclusive'>): Promise<void> {
   await write(
     tx,
     Prisma.sql`
@@ -83,7 +83,7 @@ async function byShare(tx: Tx): Promise<void> {
 }
 
 /** Writes the tickets and start tags that `placed` gives to the jobs of `line`, and returns how many these are. */
-async function write(tx: Tx, placed: Prisma.Sql): Promise<number> {
+async function write(tx: LockedTx<'exclusive'>, placed: Prisma.Sql): Promise<number> {
   const tops = BANDS.map((band) => toPriority({ band, ticket: 0 }))
   const [{ jobs, waiting, sent, last }] = await tx.$queryRaw<
     { jobs: bigint; waiting: bigint; sent: bigint; last: bigint | null }[]
@@ -96,15 +96,14 @@ async function write(tx: Tx, placed: Prisma.Sql): Promise<number> {
       SELECT id, "bossJobId", waiting, tag, ticket, top.priority - ticket AS priority
       FROM placed JOIN unnest(${[...BANDS]}::text[], ${tops}::int[]) AS top (band, priority) ON top.band::"Band" = placed.band
     ), entries AS (
-      UPDATE pgboss.job SET priority = next.priority FROM next
-      WHERE waiting AND job.name = ${RENDER_QUEUE} AND job.id = "bossJobId" AND job.state < 'active' RETURNING 1
+      ${updatePriorities(Prisma.sql`next`)} AND waiting RETURNING 1
     ), rows AS (
       UPDATE "RenderJob" AS job SET priority = next.priority, ticket = next.ticket, "startTag" = tag
       FROM next WHERE job.id = next.id
     )
     SELECT count(*) AS jobs, count(*) FILTER (WHERE waiting) AS waiting, (SELECT count(*) FROM entries) AS sent, max(ticket) AS last
     FROM next`
-  if (waiting !== sent) throw new Error(`${waiting - sent} of ${waiting} waiting jobs are unknown to pg-boss`)
+  requireAll(Number(waiting), Number(sent))
   if (last !== null && last >= TICKETS) throw new Error(`${jobs} jobs are more than a line can hold`)
   return Number(jobs)
 }

@@ -1,12 +1,13 @@
 import type { Tx } from '#core/db'
 import type { Share } from '#core/queue/fair'
+import type { LockedTx } from '#core/queue/line'
 import { type Retagged, settle } from '#core/queue/merge'
 import { type Band, HIGHEST } from '#core/queue/ordering'
 
 /*
- * Policy fair: the clocks, and how the start tags of waiting jobs change. For callers who hold the line 'exclusive',
- * except for `advance`. A job has a start tag exactly while it counts in its owner's share: from its arrival
- * under this policy until it ends, unless an admin moves it or the policy changes.
+ * Policy fair: the clocks, and how the start tags of waiting jobs change. A job has a start tag exactly while it counts
+ * in its owner's share: from its arrival under this policy until it ends, unless an admin moves it or the policy
+ * changes.
  */
 
 /** What counts of a job in its owner's share. */
@@ -38,7 +39,12 @@ export async function readShare(tx: Tx, userId: string, band: Band): Promise<Clo
 }
 
 /** Notes where a user's last job in a band ends. */
-export async function writeFinish(tx: Tx, userId: string, band: Band, finish: number): Promise<void> {
+export async function writeFinish(
+  tx: LockedTx<'exclusive'>,
+  userId: string,
+  band: Band,
+  finish: number,
+): Promise<void> {
   const key = { userId, band }
   await tx.userClock.upsert({
     where: { userId_band: key },
@@ -48,7 +54,10 @@ export async function writeFinish(tx: Tx, userId: string, band: Band, finish: nu
 }
 
 /** A slot takes this job: its band's virtual time moves on to its start tag. */
-export async function advance(tx: Tx, { band, startTag }: Pick<Counted, 'band' | 'startTag'>): Promise<void> {
+export async function advance(
+  tx: LockedTx<'shared'>,
+  { band, startTag }: Pick<Counted, 'band' | 'startTag'>,
+): Promise<void> {
   if (startTag === null) return
   await tx.bandClock.updateMany({
     where: { band, virtualTime: { lt: startTag } },
@@ -57,7 +66,7 @@ export async function advance(tx: Tx, { band, startTag }: Pick<Counted, 'band' |
 }
 
 /** Sets all clocks back to 0 when nothing waits and nothing runs: nobody is owed anything then. */
-export async function resetIfIdle(tx: Tx): Promise<void> {
+export async function resetIfIdle(tx: LockedTx<'exclusive'>): Promise<void> {
   const [{ busy }] = await tx.$queryRaw<{ busy: boolean }[]>`
     SELECT EXISTS (SELECT FROM "RenderJob" WHERE state = 'queued')
       OR EXISTS (SELECT FROM "RenderJob" WHERE state = 'running') AS busy`
@@ -74,7 +83,7 @@ const REACH = 100
  * these would have taken, though not to before the band's virtual time. Only the next few do so at once; what the
  * others could move up by is their slack, and `tighten` passes it on long before their turn comes.
  */
-export async function refund(tx: Tx, jobs: readonly Counted[]): Promise<void> {
+export async function refund(tx: LockedTx<'exclusive'>, jobs: readonly Counted[]): Promise<void> {
   const gone = jobs.filter((job) => job.startTag !== null).sort((a, b) => a.startTag! - b.startTag!)
   if (gone.length === 0) return
   const [{ ownerId, band, startTag: first }] = gone
@@ -99,7 +108,7 @@ export async function refund(tx: Tx, jobs: readonly Counted[]): Promise<void> {
 const MIN_SLACK = 1e-6
 
 /** Passes the slack among a user's first waiting jobs of a band on to those behind them; at the end it is gone. */
-async function tighten(tx: Tx, ownerId: string, band: Band): Promise<void> {
+async function tighten(tx: LockedTx<'exclusive'>, ownerId: string, band: Band): Promise<void> {
   const { virtualTime, finish, weight, slack } = await readShare(tx, ownerId, band)
   if (slack <= 0) return
   const waiting = await waitingBehind(tx, { ownerId, band })
@@ -123,7 +132,7 @@ type Waiting = Retagged & { costSeconds: number }
 
 /** A user's waiting jobs of a band that count, the first of them, or of those behind a job; one more than REACH. */
 function waitingBehind(
-  tx: Tx,
+  tx: LockedTx<'exclusive'>,
   {
     ownerId,
     band,
@@ -146,7 +155,10 @@ const LONG = 200
  * A job took other than predicted: what its owner has waiting in that band moves by the difference. That touches
  * each of these jobs, so for long lines small differences are saved up until they are as long as the job.
  */
-export async function correct(tx: Tx, job: Counted & { renderSeconds: number | null }): Promise<void> {
+export async function correct(
+  tx: LockedTx<'exclusive'>,
+  job: Counted & { renderSeconds: number | null },
+): Promise<void> {
   if (job.startTag === null || job.renderSeconds === null) return
   const { ownerId, band } = job
   await tighten(tx, ownerId, band)
@@ -169,7 +181,12 @@ export async function correct(tx: Tx, job: Counted & { renderSeconds: number | n
 }
 
 /** A user's weight went from `old` to `weight`: their lines are stretched or drawn together from where they begin. */
-export async function reweigh(tx: Tx, userId: string, old: number, weight: number): Promise<void> {
+export async function reweigh(
+  tx: LockedTx<'exclusive'>,
+  userId: string,
+  old: number,
+  weight: number,
+): Promise<void> {
   for (const { band, finish, slack } of await tx.userClock.findMany({ where: { userId } })) {
     const waiting = { ownerId: userId, band, state: 'queued' } as const
     const first = await tx.renderJob.aggregate({ where: waiting, _min: { startTag: true } })

@@ -67,7 +67,7 @@ async function claimHead(
   lacks: readonly EngineName[],
 ): Promise<ClaimedJob | 'stale' | null> {
   if (await isPaused(tx)) return null
-  await lockLine(tx, 'shared')
+  const locked = await lockLine(tx, 'shared')
   if (await isDraining(tx, workerId)) return null
   const able = { ...within(tx), ignoreGroups: [...lacks] }
   const [head] = await (await boss()).fetch<{ jobId: string }>(RENDER_QUEUE, able)
@@ -94,7 +94,7 @@ async function claimHead(
   const job = await tx.renderJob.findUniqueOrThrow({ where: { id: head.data.jobId }, include: CLAIM_INCLUDE })
   await tx.worker.updateMany({ where: { id: workerId }, data: { currentJobId: job.id } })
   await recordChange(tx, job, 'claimed', { attempt: job.attempt, workerId })
-  await advance(tx, job)
+  await advance(locked, job)
   return { ...job, jobId: job.id, claimToken }
 }
 
@@ -299,14 +299,14 @@ function end(
   return transact(async (tx) => {
     const turn = await tx.renderJob.findFirst({ where: running(claim), select: TURN })
     // Its owner's other jobs move by what it took too long or too short.
-    if (turn?.startTag != null) await lockLine(tx, 'exclusive')
+    const locked = turn?.startTag != null ? await lockLine(tx, 'exclusive') : null
     const now = await databaseNow(tx)
     const renderSeconds = turn && secondsTaken(turn, now)
     const freed = { claimToken: null, finishedAt: now, cancelRequestedAt: null, renderSeconds }
     const job = await guarded(tx, claim, { ...data, ...freed }, false, also)
     await (await boss()).complete(RENDER_QUEUE, job.bossJobId, { state: kind }, within(tx))
     await tx.worker.updateMany({ where: { currentJobId: job.id }, data: { currentJobId: null } })
-    await correct(tx, job)
+    if (locked) await correct(locked, job)
     await recordChange(tx, job, kind, eventData)
     await countRun(tx, job, now)
     return true
@@ -325,17 +325,17 @@ async function requeue(
   also: Prisma.RenderJobWhereInput = {},
 ): Promise<boolean> {
   const requeued = await transact(async (tx) => {
-    await lockLine(tx, 'exclusive')
+    const locked = await lockLine(tx, 'exclusive')
     const turn = await tx.renderJob.findFirst({ where: { ...running(claim), ...also } })
     if (!turn) return false
-    const place = await placeAgain(tx, turn)
+    const place = await placeAgain(locked, turn)
     const now = await databaseNow(tx)
     const renderSeconds = secondsTaken(turn, now)
     const freed = { ...FREED, ...data, ...place, renderSeconds, state: 'queued' } as const
     const job = await guarded(tx, claim, freed, false, { ...also, cancelRequestedAt: null })
     await (await boss()).complete(RENDER_QUEUE, job.bossJobId, { requeued: true }, within(tx))
     await tx.worker.updateMany({ where: { currentJobId: job.id }, data: { currentJobId: null } })
-    await enterLine(tx, job, job.notBefore ?? undefined)
+    await enterLine(locked, job, job.notBefore ?? undefined)
     await recordChange(tx, job, kind, eventData)
     await countRun(tx, turn, now)
     return true

@@ -9,13 +9,13 @@ export type WeightOutcome = 'changed' | 'unchanged' | 'not_found'
 /** Sets a user's share of the GPUs under policy fair: with weight 2 it is twice that of weight 1. */
 export function setWeight(userId: string, weight: number, actorId: string): Promise<WeightOutcome> {
   return transact<WeightOutcome>(async (tx) => {
-    // The row first, as everybody does who then holds the line.
+    // The row first, as everybody does who then locks the line.
     const [user] = await tx.$queryRaw<{ weight: number }[]>`
       SELECT weight FROM "User" WHERE id = ${userId}::uuid FOR NO KEY UPDATE`
     if (!user) return 'not_found'
     if (user.weight === weight) return 'unchanged'
-    await lockLine(tx, 'exclusive')
-    if ((await readPolicy(tx)) === 'fair') await reweigh(tx, userId, user.weight, weight)
+    const locked = await lockLine(tx, 'exclusive')
+    if ((await readPolicy(tx)) === 'fair') await reweigh(locked, userId, user.weight, weight)
     await tx.user.update({ where: { id: userId }, data: { weight } })
     const data = { from: user.weight, to: weight }
     await writeAudit(tx, { actorId, action: 'user.weight', subjectId: userId, data })

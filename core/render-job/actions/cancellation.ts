@@ -1,7 +1,7 @@
 import { auditEntry } from '#core/audit/mutations'
 import { type Tx, transact } from '#core/db'
 import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
-import { lockLine } from '#core/queue/line'
+import { type LockedTx, lockLine } from '#core/queue/line'
 import { refund } from '#core/queue/shares'
 import { recordTogether } from '#core/render-job/events'
 import type { Viewer } from '#core/viewer/viewer'
@@ -22,13 +22,13 @@ export async function cancelWaiting(where: Prisma.RenderJobWhereInput, viewer: V
 }
 
 async function cancelLast(tx: Tx, where: Prisma.RenderJobWhereInput, viewer: Viewer): Promise<number> {
-  await lockLine(tx, 'exclusive')
+  const locked = await lockLine(tx, 'exclusive')
   const jobs = await tx.renderJob.findMany({
     where: { ...where, state: 'queued' },
     orderBy: { priority: 'asc' },
     take: AT_ONCE,
   })
-  await takeOut(tx, jobs, viewer)
+  await takeOut(locked, jobs, viewer)
   const foreign = jobs.filter((job) => job.ownerId !== viewer.id)
   await tx.auditEntry.createMany({
     data: foreign.map((job) => auditEntry({ actorId: viewer.id, action: 'job.cancel', subjectId: job.id })),
@@ -36,8 +36,12 @@ async function cancelLast(tx: Tx, where: Prisma.RenderJobWhereInput, viewer: Vie
   return jobs.length
 }
 
-/** Takes waiting jobs out of the line as cancelled. For callers who have held it 'exclusive' since they saw them. */
-export async function takeOut(tx: Tx, waiting: readonly RenderJob[], viewer: Viewer): Promise<void> {
+/** Takes waiting jobs out of the line as cancelled; they were read under the same lock. */
+export async function takeOut(
+  tx: LockedTx<'exclusive'>,
+  waiting: readonly RenderJob[],
+  viewer: Viewer,
+): Promise<void> {
   if (waiting.length === 0) return
   const entries = waiting.map((job) => job.bossJobId)
   await (await boss()).deleteJob(RENDER_QUEUE, entries, within(tx))

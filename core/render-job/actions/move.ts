@@ -2,9 +2,10 @@ import { type AuditAction, writeAudit } from '#core/audit/mutations'
 import { db, Superseded, type Tx, transact } from '#core/db'
 import { watchForecast } from '#core/forecast/recorded-forecast'
 import { arriveByShare, ticketByArrival } from '#core/queue/arrivals'
-import { lockLine, readPolicy } from '#core/queue/line'
+import { writeBossPriorities } from '#core/queue/boss-table'
+import { type LockedTx, lockLine, readPolicy } from '#core/queue/line'
 import { type Band, fromPriority, mayChoose, TICKET_STEP, toPriority } from '#core/queue/ordering'
-import { endsOf, gapBeside, roomFor, writeBossPriorities } from '#core/queue/places'
+import { endsOf, gapBeside, roomFor } from '#core/queue/places'
 import { jobsAheadOfEach } from '#core/queue/position'
 import { refund } from '#core/queue/shares'
 import { type Gap, middle } from '#core/queue/spacing'
@@ -45,14 +46,14 @@ export async function moveJob(
   ])
   if (!found) return 'not_found'
   const outcome = await transact<MoveOutcome>(async (tx) => {
-    await lockLine(tx, 'exclusive')
+    const locked = await lockLine(tx, 'exclusive')
     const { job, other } = await readBoth(tx, jobId, move)
     if (!mayMove(viewer, job, move)) return 'forbidden'
     if (job.state !== 'queued') return 'not_waiting'
-    const target = await targetOf(tx, job, other, move)
+    const target = await targetOf(locked, job, other, move)
     if (typeof target === 'string') return target
     const actor = { id: viewer.id, reason }
-    return moveTo(tx, job, target, actor, rivalsOf)
+    return moveTo(locked, job, target, actor, rivalsOf)
   })
   if (outcome === 'moved') await noteForecast()
   return outcome
@@ -81,7 +82,7 @@ type Beside = {
 }
 
 async function targetOf(
-  tx: Tx,
+  tx: LockedTx<'exclusive'>,
   job: RenderJob,
   other: RenderJob | undefined,
   move: Move,
@@ -111,9 +112,9 @@ export interface Mover {
   audited?: boolean
 }
 
-/** Moves a waiting job. For callers who hold the line 'exclusive' and know who waits for whom. */
+/** Moves a waiting job that was read under the same lock, for callers who know who waits for whom. */
 export async function moveTo(
-  tx: Tx,
+  tx: LockedTx<'exclusive'>,
   job: RenderJob,
   target: Target,
   by: Mover,
@@ -153,7 +154,7 @@ export async function moveTo(
  * its owner's later jobs move up first, as the place may be beside one of them.
  */
 async function placeFor(
-  tx: Tx,
+  tx: LockedTx<'exclusive'>,
   job: RenderJob,
   target: Target,
   policy: QueuePolicy,
@@ -175,7 +176,12 @@ async function placeFor(
   return { band, ticket: (await roomFor(tx, band, gap, [wish], ends))[0], startTag: null }
 }
 
-async function gapAt(tx: Tx, { side }: Beside, { priority }: { priority: number }, ends: Gap) {
+async function gapAt(
+  tx: LockedTx<'exclusive'>,
+  { side }: Beside,
+  { priority }: { priority: number },
+  ends: Gap,
+) {
   const { band, ticket } = fromPriority(priority)
   return { band, gap: await gapBeside(tx, band, ticket, side, ends) }
 }

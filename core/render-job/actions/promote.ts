@@ -10,7 +10,7 @@ const AT_ONCE = 25
 const ROUNDS = 20
 
 /**
- * Promotions each job by one band that has waited in its band for longer than the queue's aging allows, the oldest
+ * Promotes each job by one band that has waited in its band for longer than the queue's aging allows, the oldest
  * first; so nothing waits for ever behind a higher band. Returns how many it promoted.
  */
 export async function promoteAged(now: Date = new Date()): Promise<number> {
@@ -18,15 +18,15 @@ export async function promoteAged(now: Date = new Date()): Promise<number> {
   for (let round = 0; round < ROUNDS; round++) {
     const before = await agedBefore(db(), now)
     if (!before || (await listAged(db(), before, 1)).length === 0) break
-    const count = await transact((tx) => liftSome(tx, now))
+    const count = await transact((tx) => promoteSome(tx, now))
     promoted += count
     if (count < AT_ONCE) break
   }
   return promoted
 }
 
-async function liftSome(tx: Tx, now: Date): Promise<number> {
-  await lockLine(tx, 'exclusive')
+async function promoteSome(tx: Tx, now: Date): Promise<number> {
+  const locked = await lockLine(tx, 'exclusive')
   const before = await agedBefore(tx, now)
   if (!before) return 0
   const jobs = await listAged(tx, before, AT_ONCE)
@@ -34,7 +34,7 @@ async function liftSome(tx: Tx, now: Date): Promise<number> {
   for (const { id } of jobs) {
     const job = await tx.renderJob.findUniqueOrThrow({ where: { id } })
     const band = bandAbove(job.band)
-    if (band) await moveTo(tx, job, { action: 'job.band', band }, { id: null, reason: 'aging' }, rivalsOf)
+    if (band) await moveTo(locked, job, { action: 'job.band', band }, { id: null, reason: 'aging' }, rivalsOf)
   }
   return jobs.length
 }

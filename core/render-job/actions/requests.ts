@@ -6,7 +6,7 @@ import { checkAdmission, type Refusal } from '#core/limits/limits'
 import { arrive } from '#core/queue/arrivals'
 import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
 import { enterLine } from '#core/queue/entry'
-import { lockLine } from '#core/queue/line'
+import { lockForArrivals, lockLine } from '#core/queue/line'
 import { type Band, toPriority } from '#core/queue/ordering'
 import { refund } from '#core/queue/shares'
 import { recordChange } from '#core/render-job/events'
@@ -37,7 +37,7 @@ async function cancelOnce(jobId: string, viewer: Viewer): Promise<CancelOutcome 
   if (job.state === 'running' && job.cancelRequestedAt) return 'cancelling'
   return transact<CancelOutcome | 'moved_on'>(async (tx) => {
     const waiting = job.state === 'queued'
-    if (waiting) await lockLine(tx, 'exclusive')
+    const locked = waiting ? await lockLine(tx, 'exclusive') : null
     if (waiting) await (await boss()).deleteJob(RENDER_QUEUE, job.bossJobId, within(tx))
     const now = new Date()
     const [cancelled] = await tx.renderJob.updateManyAndReturn({
@@ -45,7 +45,7 @@ async function cancelOnce(jobId: string, viewer: Viewer): Promise<CancelOutcome 
       data: waiting ? { state: 'cancelled', finishedAt: now, notBefore: null } : { cancelRequestedAt: now },
     })
     if (!cancelled) throw new Superseded('moved_on')
-    if (waiting) await refund(tx, [cancelled])
+    if (locked) await refund(locked, [cancelled])
     await recordChange(tx, job, waiting ? 'cancelled' : 'cancel_requested', {}, viewer.id)
     if (!waiting) await announce(tx, { kind: 'cancel', jobId: job.id })
     if (job.ownerId !== viewer.id)
@@ -70,7 +70,8 @@ export async function resubmitJob(jobId: string, viewer: Viewer, band?: Band): P
     const refusal = viewer.role === 'admin' ? null : await checkAdmission(tx, job.ownerId, 1, job.costSeconds)
     if (refusal) return refusal
     const chosen = bandForAgain(job, viewer, band)
-    const [arrival] = await arrive(tx, job.ownerId, chosen, [job.costSeconds])
+    const line = await lockForArrivals(tx)
+    const [arrival] = await arrive(line, job.ownerId, chosen, [job.costSeconds])
     const place = { band: chosen, ...arrival }
     const now = new Date()
     const { count } = await tx.renderJob.updateMany({
@@ -78,7 +79,7 @@ export async function resubmitJob(jobId: string, viewer: Viewer, band?: Band): P
       data: { ...AS_NEW, ...place, priority: toPriority(place), queuedAt: now, bandSince: now },
     })
     if (count === 0) throw new Superseded('not_ended')
-    await enterLine(tx, { ...job, priority: toPriority(place) })
+    await enterLine(line.tx, { ...job, priority: toPriority(place) })
     await recordChange(tx, job, 'resubmitted', { band: place.band }, viewer.id)
     if (job.ownerId !== viewer.id || place.band !== job.band) {
       await writeAudit(tx, {

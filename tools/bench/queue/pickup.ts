@@ -6,6 +6,7 @@ import { announce, listen } from '#core/events/events'
 import { newId } from '#core/ids'
 import { createLog } from '#core/log'
 import { enterLineTogether } from '#core/queue/entry'
+import { lockLine } from '#core/queue/line'
 import { FIRST_TICKET, TICKET_STEP, toPriority } from '#core/queue/ordering'
 import { diskStorage } from '#core/storage/disk'
 import { prepareDataDir } from '#core/storage/layout'
@@ -174,7 +175,7 @@ async function sender(): Promise<Send> {
         return { ...row, ...place, priority: toPriority(place), bossJobId: newId() }
       })
       const jobs = await tx.renderJob.createManyAndReturn({ data })
-      await enterLineTogether(tx, jobs)
+      await enterLineTogether(await lockLine(tx, 'shared'), jobs)
       await announce(tx, { kind: 'changed', ownerId: owner.id, batchId: batch.id })
       return performance.now()
     })
