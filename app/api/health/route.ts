@@ -8,5 +8,3 @@ export const GET = publicRoute(async () => {
 })
 
 const NO_STORE = { 'Cache-Control': 'no-store' }
-
-export const dynamic = 'force-dynamic'

@@ -10,5 +10,3 @@ const handler = (request: NextRequest, context: { params: Promise<{ nextauth: st
   )(request, context)
 
 export { handler as GET, handler as POST }
-
-export const dynamic = 'force-dynamic'

@@ -12,5 +12,3 @@ export const GET = userRoute(async ({ request, viewer }) => {
   const { assets, nextCursor } = await listAssets(viewer.id, kind, { cursor })
   return Response.json({ assets: assets.map(assetJson), nextCursor })
 })
-
-export const dynamic = 'force-dynamic'

@@ -18,5 +18,3 @@ export const GET = adminRoute(async ({ request }) => {
     entries: entries.map((entry) => ({ ...entry, id: String(entry.id), at: entry.at.toISOString() })),
   })
 })
-
-export const dynamic = 'force-dynamic'

@@ -43,5 +43,3 @@ async function created(id: string, viewer: Parameters<typeof findBatch>[1]): Pro
   }))
   return Response.json({ id, name: batch?.name, jobs }, { status: 201 })
 }
-
-export const dynamic = 'force-dynamic'

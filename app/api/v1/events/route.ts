@@ -14,5 +14,3 @@ const HEADERS = {
   // The connection ends with its stream; kept alive it would hold up the end of the process.
   Connection: 'close',
 }
-
-export const dynamic = 'force-dynamic'

@@ -15,5 +15,3 @@ export const GET = userRoute(async ({ request, viewer }) => {
       : await listEndedJobs({ ownerId: viewer.id }, { cursor })
   return Response.json({ jobs: jobs.map(jobJson), nextCursor })
 })
-
-export const dynamic = 'force-dynamic'

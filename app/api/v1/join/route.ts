@@ -30,5 +30,3 @@ export const POST = publicRoute(async ({ request }) => {
       return assertNever(result)
   }
 })
-
-export const dynamic = 'force-dynamic'

@@ -7,5 +7,3 @@ export const GET = userRoute(async ({ viewer }) => {
   const [limits, usage] = await Promise.all([readLimits(), readUsage(viewer.id)])
   return Response.json(limitsJson(limits, usage))
 })
-
-export const dynamic = 'force-dynamic'

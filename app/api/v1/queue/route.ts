@@ -11,5 +11,3 @@ export const GET = userRoute(async ({ viewer }) => {
   if (viewer.role !== 'admin') return Response.json(queue)
   return Response.json({ ...queue, jobs: (await listAllOpenJobs()).map(jobJson) })
 })
-
-export const dynamic = 'force-dynamic'

@@ -5,5 +5,3 @@ import { uploads } from '#app/_http/uploads'
 const handler = publicRoute(({ request }) => uploads().handleWeb(request))
 
 export { handler as OPTIONS, handler as POST }
-
-export const dynamic = 'force-dynamic'

@@ -5,5 +5,3 @@ export const GET = adminRoute(async () => {
   const [users, invitations] = await Promise.all([listUsers(), listOpenInvitations()])
   return Response.json({ users, invitations })
 })
-
-export const dynamic = 'force-dynamic'

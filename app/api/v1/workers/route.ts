@@ -4,5 +4,3 @@ import { listSlots } from '#core/worker/slots'
 
 /** All slots that are or were lately there, with what they render and which engines they have. */
 export const GET = adminRoute(async () => Response.json((await listSlots()).map((slot) => slotJson(slot))))
-
-export const dynamic = 'force-dynamic'

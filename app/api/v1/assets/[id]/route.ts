@@ -24,5 +24,3 @@ export const DELETE = userRoute<{ id: string }>(async ({ params, viewer }) => {
       return assertNever(outcome)
   }
 })
-
-export const dynamic = 'force-dynamic'

@@ -7,5 +7,3 @@ export const GET = userRoute<{ id: string }>(async ({ params, viewer }) => {
   const batch = await findBatch(params.id, viewer)
   return batch ? Response.json(batchJson(batch)) : notFound()
 })
-
-export const dynamic = 'force-dynamic'

@@ -27,5 +27,3 @@ export const POST = userRoute(async ({ request, viewer }) => {
       return assertNever(result)
   }
 })
-
-export const dynamic = 'force-dynamic'

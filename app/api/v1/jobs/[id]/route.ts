@@ -63,5 +63,3 @@ export const PATCH = userRoute<{ id: string }>(async ({ request, params, viewer 
       return assertNever(outcome)
   }
 })
-
-export const dynamic = 'force-dynamic'

@@ -14,5 +14,3 @@ export const PUT = adminRoute(async ({ request, viewer }) => {
   const { minutes } = await readBody(request, agingRequest)
   return Response.json({ outcome: await setAging(minutes, viewer.id) })
 })
-
-export const dynamic = 'force-dynamic'

@@ -12,5 +12,3 @@ export const POST = userRoute(async ({ request, viewer }) => {
   const { selection, action, token } = await readBody(request, bulkRequest)
   return bulkAnswer(await runBulk(viewer, selection, action, token))
 })
-
-export const dynamic = 'force-dynamic'

@@ -4,5 +4,3 @@ import { readCalibration } from '#core/forecast/calibration'
 
 /** How well forecasts given at submission were kept over the last 30 days. */
 export const GET = adminRoute(async () => Response.json(calibrationJson(await readCalibration())))
-
-export const dynamic = 'force-dynamic'

@@ -11,5 +11,3 @@ export const PUT = adminRoute(async ({ request, viewer }) => {
   const outcome = await setLimits(limits, viewer.id)
   return Response.json({ outcome, limits })
 })
-
-export const dynamic = 'force-dynamic'

@@ -4,5 +4,3 @@ import { setPaused } from '#core/queue/control'
 export const POST = adminRoute(async ({ viewer }) =>
   Response.json({ outcome: await setPaused(true, viewer.id) }),
 )
-
-export const dynamic = 'force-dynamic'

@@ -10,5 +10,3 @@ export const POST = adminRoute(async ({ request, viewer }) => {
   const { policy } = await readBody(request, policyRequest)
   return Response.json({ outcome: await setPolicy(policy, viewer.id) })
 })
-
-export const dynamic = 'force-dynamic'

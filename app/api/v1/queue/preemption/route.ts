@@ -8,5 +8,3 @@ export const PUT = adminRoute(async ({ request, viewer }) => {
   const { on } = await readBody(request, z.strictObject({ on: z.boolean() }))
   return Response.json({ outcome: await setPreemption(on, viewer.id) })
 })
-
-export const dynamic = 'force-dynamic'

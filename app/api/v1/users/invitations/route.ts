@@ -11,5 +11,3 @@ export const POST = adminRoute(async ({ request, viewer }) => {
   const url = `${originOf(request.headers)}/join?token=${token}`
   return Response.json({ url, expiresAt: expiresAt.toISOString() }, { status: 201 })
 })
-
-export const dynamic = 'force-dynamic'

@@ -11,5 +11,3 @@ export const GET = userRoute<{ id: string }>(async ({ request, params, viewer })
   const { storageKey: key } = asset
   return mediaResponse(request, storage(), { key, contentType: mediaTypeOf(key) })
 })
-
-export const dynamic = 'force-dynamic'

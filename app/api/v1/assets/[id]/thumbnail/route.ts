@@ -9,5 +9,3 @@ export const GET = userRoute<{ id: string }>(async ({ request, params, viewer })
   if (!asset?.thumbnailKey) return notFound()
   return mediaResponse(request, storage(), { key: asset.thumbnailKey, contentType: 'image/jpeg' })
 })
-
-export const dynamic = 'force-dynamic'

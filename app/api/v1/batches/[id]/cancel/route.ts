@@ -6,5 +6,3 @@ export const POST = userRoute<{ id: string }>(async ({ params, viewer }) => {
   const counts = await cancelBatch(params.id, viewer)
   return counts ? Response.json(counts) : notFound()
 })
-
-export const dynamic = 'force-dynamic'

@@ -7,5 +7,3 @@ export const POST = userRoute<{ id: string }>(async ({ params, viewer }) => {
   const outcome = await pauseBatch(params.id, viewer, false)
   return outcome === 'not_found' ? notFound() : Response.json({ outcome })
 })
-
-export const dynamic = 'force-dynamic'

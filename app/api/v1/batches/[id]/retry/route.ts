@@ -10,5 +10,3 @@ export const POST = userRoute<{ id: string }>(async ({ params, viewer }) => {
   const filter = { batchId: params.id, states: ['failed' as const] }
   return bulkAnswer(await runBulk(viewer, { filter }, { kind: 'resubmit' }))
 })
-
-export const dynamic = 'force-dynamic'

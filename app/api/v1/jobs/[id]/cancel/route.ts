@@ -17,5 +17,3 @@ export const POST = userRoute<{ id: string }>(async ({ params, viewer }) => {
       return assertNever(outcome)
   }
 })
-
-export const dynamic = 'force-dynamic'

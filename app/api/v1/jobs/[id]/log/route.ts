@@ -28,5 +28,3 @@ export const GET = userRoute<{ id: string }>(async ({ request, params, viewer })
     })),
   })
 })
-
-export const dynamic = 'force-dynamic'

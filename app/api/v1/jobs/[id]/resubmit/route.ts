@@ -33,5 +33,3 @@ export const POST = userRoute<{ id: string }>(async ({ request, params, viewer }
       return assertNever(outcome)
   }
 })
-
-export const dynamic = 'force-dynamic'

@@ -17,5 +17,3 @@ export const GET = userRoute<{ id: string }>(async ({ request, params, viewer })
       : undefined,
   })
 })
-
-export const dynamic = 'force-dynamic'

@@ -9,5 +9,3 @@ export const GET = userRoute<{ id: string }>(async ({ request, params, viewer })
   if (!job?.resultThumbKey) return notFound()
   return mediaResponse(request, storage(), { key: job.resultThumbKey, contentType: 'image/jpeg' })
 })
-
-export const dynamic = 'force-dynamic'

@@ -12,5 +12,3 @@ export const POST = userRoute(async ({ request, viewer }) => {
   const preview = await previewBulk(viewer, selection, action)
   return preview ? Response.json(preview) : adminsOnly()
 })
-
-export const dynamic = 'force-dynamic'

@@ -10,5 +10,3 @@ export const POST = adminRoute<{ id: string }>(async ({ params, viewer }) => {
   const filter = { ownerId: params.id, states: ['queued' as const, 'running' as const] }
   return bulkAnswer(await runBulk(viewer, { filter }, { kind: 'cancel' }))
 })
-
-export const dynamic = 'force-dynamic'

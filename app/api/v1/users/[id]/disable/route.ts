@@ -19,5 +19,3 @@ export const POST = adminRoute<{ id: string }>(async ({ params, viewer }) => {
       return assertNever(outcome)
   }
 })
-
-export const dynamic = 'force-dynamic'

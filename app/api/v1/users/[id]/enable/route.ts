@@ -7,5 +7,3 @@ export const POST = adminRoute<{ id: string }>(async ({ params, viewer }) => {
   if (!(await findUser(params.id))) return notFound()
   return Response.json({ outcome: await enableUser(params.id, viewer.id) })
 })
-
-export const dynamic = 'force-dynamic'

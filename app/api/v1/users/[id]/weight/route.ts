@@ -22,5 +22,3 @@ export const PUT = adminRoute<{ id: string }>(async ({ request, params, viewer }
       return assertNever(outcome)
   }
 })
-
-export const dynamic = 'force-dynamic'

@@ -7,5 +7,3 @@ export const POST = adminRoute<{ id: string }>(async ({ params, viewer }) => {
   const outcome = await drainWorker(params.id, 'drain', viewer.id)
   return outcome === 'not_found' ? notFound() : Response.json({ outcome })
 })
-
-export const dynamic = 'force-dynamic'
