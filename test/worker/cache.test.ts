@@ -49,12 +49,12 @@ test('what was used too long ago goes, however little there is', async () => {
 
 test('what a running job uses stays, and so does what was used just now', async () => {
   await cached('faces/a-v2-25-1.faces', 40)
-  await cached('faces/a-v2-25-1-9-v2.manner', 40)
+  await cached('faces/a-v2-25-1-9-v2.style', 40)
   await cached('speech/b-v4.mp4', 3)
   await cached('speech/c-v4.mp4', 0)
   await cached('speech/d-v4.mp4', 0)
   await prune('a')
-  expect(await names()).toEqual(['a-v2-25-1-9-v2.manner', 'a-v2-25-1.faces', 'c-v4.mp4', 'd-v4.mp4'])
+  expect(await names()).toEqual(['a-v2-25-1-9-v2.style', 'a-v2-25-1.faces', 'c-v4.mp4', 'd-v4.mp4'])
 })
 
 test('using a content again makes its files the last to go', async () => {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { InferenceSession, type Session } from '#worker/engine-contract/onnx-runtime'
-import { runOnImage } from '#worker/engines/mouth/networks'
 import type { Basis } from '#worker/engines/vision/basis'
+import { runOnImage } from '#worker/engines/vision/face-networks'
 import {
   LEFT_EYE_CORNER,
   LEFT_MOUTH_CORNER,

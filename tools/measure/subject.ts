@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import type { RenderOptions } from '#core/engine/options'
-import { adaptCurves, loadAdaptation } from '#worker/engines/mouth/learn/presenter-style'
+import { curvesInStyle, loadPresenterStyle } from '#worker/engines/mouth/learn/presenter-style'
 import type { Networks } from '#worker/engines/mouth/networks'
 import { type MouthPose, mouthAt } from '#worker/engines/mouth/speech/curves'
 import { loadSpeech, type Speech } from '#worker/engines/mouth/speech/speech'
@@ -55,7 +55,7 @@ export async function openSubject(networks: Networks, request: SubjectRequest): 
     onFrame: () => {},
   })
   const own = { videoPath: sourcePath, scratchDir: cacheDir, signal }
-  const curves = adaptCurves(speech, await loadAdaptation(networks.audio, presenter, own))
+  const curves = curvesInStyle(speech, await loadPresenterStyle(networks.audio, presenter, own))
   const { length, analysis, measures } = presenter
   const face = new Float32Array(recordLength(basis.kept.length))
   const shown = (n: number) =>

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { DEFAULT_OPTIONS } from '#core/engine/options'
-import { loadNetworks, releaseNetworks } from '#worker/engines/mouth/networks'
 import { recordLength } from '#worker/engines/vision/analysis-file'
 import { loadBasis } from '#worker/engines/vision/basis'
+import { loadFaceNetworks, releaseFaceNetworks } from '#worker/engines/vision/face-networks'
 import { imageOf, loadPresenter } from '#worker/engines/vision/presenter'
 import { toNumber } from '#worker/pipeline/frame-rate'
 import { readFrames } from '#worker/pipeline/frame-reader'
@@ -16,7 +16,7 @@ const CLIP = '../../public/samples/presenters/presenter_kofi_720x1280_talking.mp
 /** Jitter of lips that really talk: the sample presenter who speaks in his own clip, untouched. */
 export async function talkingJitter(cacheDir: string, signal: AbortSignal): Promise<number> {
   const path = fileURLToPath(new URL(CLIP, import.meta.url))
-  const networks = await loadNetworks()
+  const networks = await loadFaceNetworks()
   const basis = loadBasis()
   const judges = await openJudges(networks.mesh, basis)
   try {
@@ -38,6 +38,6 @@ export async function talkingJitter(cacheDir: string, signal: AbortSignal): Prom
     return meter.value()
   } finally {
     await judges.close()
-    await releaseNetworks(networks)
+    await releaseFaceNetworks(networks)
   }
 }

@@ -5,8 +5,8 @@ export interface Leg {
 }
 
 /**
- * Source frame shown at `resultFrame` when a clip of `length` frames swings back and forth. Turn frames
- * aren't shown twice: 0 1 2 3 2 1 0 1 ...
+ * Source frame shown at `resultFrame` when a clip of `length` frames swings back and forth. The first and
+ * the last frame aren't shown twice in a row: 0 1 2 3 2 1 0 1 ...
  */
 export function pingPongIndex(resultFrame: number, length: number): number {
   if (length <= 1) return 0
@@ -25,8 +25,8 @@ export function* pingPongLegs(from: number, to: number, length: number): Generat
       continue
     }
     const phase = start % (2 * length - 2)
-    const untilTurn = phase < length ? length - 1 - phase : 2 * length - 3 - phase
-    const count = Math.min(untilTurn + 1, to - start)
+    const untilEnd = phase < length ? length - 1 - phase : 2 * length - 3 - phase
+    const count = Math.min(untilEnd + 1, to - start)
     yield { first, last: pingPongIndex(start + count - 1, length) }
     start += count
   }

@@ -1,6 +1,6 @@
 import type { Progress, Stage } from '#worker/engine-contract/engine'
 
-export interface ProgressReporter {
+export interface StageProgress {
   /** Starts a stage that covers the fractions [from, to] of the whole render. */
   stage(stage: Stage, from: number, to: number): void
   /** Frames done in this stage. */
@@ -20,7 +20,7 @@ const MIN_GAP_MS = 100
 const RATE_WINDOW_MS = 3000
 
 /** Turns what the stages say into a steady stream of progress: at least twice, at most ten times a second. */
-export function createProgressReporter(onProgress: (progress: Progress) => void): ProgressReporter {
+export function createStageProgress(onProgress: (progress: Progress) => void): StageProgress {
   let range = { from: 0, to: 0 }
   let state: Progress = { stage: 'prepare', fraction: 0, framesDone: 0, frames: null, fps: null }
   let toldAt = 0

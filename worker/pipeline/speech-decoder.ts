@@ -11,7 +11,7 @@ export interface DecodeSpeech {
   /** Where the AAC track goes that all results of this speech share. */
   trackPath: string
   sampleRate: number
-  /** Hears the seconds that the file declares, before it is decoded. */
+  /** Receives the seconds that the file declares, before it is decoded. */
   onDuration?: (seconds: number) => void
   /** Takes mono samples in chunks of any size, to be read at once, together with the seconds that the file declares. */
   onSamples: (samples: Float32Array, declaredSeconds: number) => void
@@ -37,7 +37,7 @@ export async function decodeSpeech(request: DecodeSpeech): Promise<void> {
   const track = ['-map', '0:a', '-c:a', 'aac', '-b:a', '192k', '-f', 'mp4', trackPath]
   const mono = ['-map', '0:a', '-ac', '1', '-ar', String(sampleRate), '-f', 'f32le', 'pipe:1']
   const pipes = await Promise.all([openChildPipe(BLOCK_BYTES), openChildPipe(BLOCK_BYTES)])
-  const [between, heard] = pipes
+  const [between, decoded] = pipes
   const children: FfmpegChild[] = []
   const start = (args: string[], input: 'ignore' | 'pipe', pipe: ChildPipe) => {
     const child = startFfmpeg(args, [input, pipe.childEnd, 'pipe'], signal)
@@ -48,15 +48,15 @@ export async function decodeSpeech(request: DecodeSpeech): Promise<void> {
   let count = 0
   try {
     const decoder = start(decoding, 'ignore', between)
-    const encoder = start(['-y', ...raw, '-i', 'pipe:0', ...track, ...mono], 'pipe', heard)
+    const encoder = start(['-y', ...raw, '-i', 'pipe:0', ...track, ...mono], 'pipe', decoded)
     const pumped = pump(between, encoder.process.stdin as Writable)
-    const hear = (block: Buffer) => {
+    const receive = (block: Buffer) => {
       const samples = new Float32Array(block.buffer, block.byteOffset, Math.floor(block.length / 4))
       count += samples.length
       if (samples.length > 0) onSamples(samples, audio.durationSeconds)
     }
-    for await (const block of heard.blocks()) hear(block)
-    hear(heard.rest())
+    for await (const block of decoded.blocks()) receive(block)
+    receive(decoded.rest())
     await pumped
     await requireSuccess(decoder, encoder, count / sampleRate)
     // Beside a video, the length may be the video's: only a pure audio file says what the speech must have.

@@ -1,7 +1,9 @@
 import { ffmpegPath } from '#core/media/binaries'
 import { runProcess } from '#core/media/process'
 import { EngineError } from '#worker/engine-contract/engine'
-import { TONE_MAPPING_FILTERS } from './video-filters.ts'
+
+/** What an ffmpeg must have for videos of high dynamic range. */
+const TONE_MAPPING_FILTERS = ['zscale', 'tonemap']
 
 /**
  * Makes sure that this ffmpeg can bring high dynamic range to the ordinary one. Keeping only 8 bits of such a video

@@ -35,6 +35,3 @@ function conversionFilters(conversion: VideoPlan['conversion']): string[] {
     ...['format=gbrpf32le', 'zscale=p=709', 'tonemap=tonemap=mobius:desat=0', 'zscale=t=709:m=709:r=limited'],
   ]
 }
-
-/** What an ffmpeg must have for videos of high dynamic range. */
-export const TONE_MAPPING_FILTERS = ['zscale', 'tonemap']

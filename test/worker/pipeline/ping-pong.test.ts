@@ -13,7 +13,7 @@ const stage = setUpStage()
 vi.setConfig({ testTimeout: 90_000 })
 const { signal } = new AbortController()
 
-test('a clip swings back and forth without showing a turn frame twice', () => {
+test('a clip swings back and forth without showing a frame at its ends twice', () => {
   const order = Array.from({ length: 14 }, (_, n) => pingPongIndex(n, 5))
   expect(order).toEqual([0, 1, 2, 3, 4, 3, 2, 1, 0, 1, 2, 3, 4, 3])
 })

@@ -14,7 +14,7 @@ import type { CommandSettings } from '#worker/engine-contract/settings'
 import { diskFull, isDiskFull } from '#worker/pipeline/file-error'
 import { takeForeignResult } from '#worker/pipeline/foreign-result'
 import { writePlainSpeech, writePlainVideo } from '#worker/pipeline/plain-media'
-import { createProgressReporter, type ProgressReporter } from '#worker/pipeline/progress'
+import { createStageProgress, type StageProgress } from '#worker/pipeline/progress'
 import { speechTrack } from '#worker/pipeline/speech-track'
 import { fillArguments, programEnvironment } from './arguments.ts'
 import { type GroupEnd, runGroup } from './process-group.ts'
@@ -51,7 +51,7 @@ async function render(
   input: RenderInput,
   { signal, onProgress }: RenderContext,
 ): Promise<RenderResult> {
-  const progress = createProgressReporter(onProgress)
+  const progress = createStageProgress(onProgress)
   const { audioPath, videoPath, outputPath, scratchDir, options = DEFAULT_OPTIONS, attempt = 1 } = input
   const own = join(scratchDir, 'command')
   const files = {
@@ -96,7 +96,7 @@ interface Program {
 async function runProgram(
   settings: CommandSettings,
   { argv, gpu, attempt, seconds, cwd }: Program,
-  progress: ProgressReporter,
+  progress: StageProgress,
   signal: AbortSignal,
 ): Promise<void> {
   const { timeoutMs } = settings

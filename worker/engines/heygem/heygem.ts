@@ -13,7 +13,7 @@ import {
 import type { HeygemSettings } from '#worker/engine-contract/settings'
 import { takeForeignResult } from '#worker/pipeline/foreign-result'
 import { writePlainSpeech, writePlainVideo } from '#worker/pipeline/plain-media'
-import { createProgressReporter, type ProgressReporter } from '#worker/pipeline/progress'
+import { createStageProgress, type StageProgress } from '#worker/pipeline/progress'
 import { speechTrack } from '#worker/pipeline/speech-track'
 import { heygemServer } from './protocol.ts'
 import { checkHeygem, serverUrl } from './readiness.ts'
@@ -73,7 +73,7 @@ async function render(loaded: Loaded, input: RenderInput, context: RenderContext
   const { signal, onProgress } = context
   const { share } = loaded
   const { audioPath, outputPath, scratchDir } = input
-  const progress = createProgressReporter(onProgress)
+  const progress = createStageProgress(onProgress)
   const code = randomUUID()
   const received = join(scratchDir, 'received.mp4')
   try {
@@ -103,7 +103,7 @@ async function renderThere(
   { audioPath, videoPath, options = DEFAULT_OPTIONS, attempt = 1 }: RenderInput,
   { code, seconds }: { code: string; seconds: number },
   { signal }: RenderContext,
-  progress: ProgressReporter,
+  progress: StageProgress,
 ): Promise<string> {
   const files = await share.open(code)
   await writePlainSpeech(audioPath, files.audioPath, signal)

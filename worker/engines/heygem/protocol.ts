@@ -38,7 +38,7 @@ export type QueryAnswer =
   | { kind: 'running'; progress: number; message: string }
   | { kind: 'done'; result: string }
   | { kind: 'failed'; message: string }
-  /** Never heard of, forgotten in a restart, or ended and already told once. */
+  /** Never submitted, forgotten in a restart, or ended and already told once. */
   | { kind: 'unknown' }
   | { kind: 'refused'; code: number; message: string }
 

@@ -57,9 +57,9 @@ export async function runRemoteJob(remote: RemoteJob): Promise<string> {
 /** Hands the job in, however long the server is busy with others'. */
 async function submit({ server, url, job, signal, patience }: RemoteJob): Promise<void> {
   const since = performance.now()
-  const heard = watchSilence(url, patience)
+  const answered = watchSilence(url, patience)
   for (let pause = patience.pollMs; ; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
-    const answer = await heard(server.submit(job, signal))
+    const answer = await answered(server.submit(job, signal))
     if (answer?.kind === 'accepted') return
     if (answer?.kind === 'refused') throw refused(answer)
     // Where the answer was lost the job may be there all the same.
@@ -78,12 +78,12 @@ async function isKnown(server: HeygemServer, { code }: Job, signal: AbortSignal)
 /** Asks until the job has ended. 'forgotten' where the server doesn't know it and there is no result. */
 async function follow(remote: RemoteJob): Promise<string | 'forgotten'> {
   const { server, url, job, signal, patience, onProgress } = remote
-  const heard = watchSilence(url, patience)
+  const answered = watchSilence(url, patience)
   let last = ''
   let movedAt = performance.now()
   for (;;) {
     await sleep(patience.pollMs, null, { signal }).catch(() => signal.throwIfAborted())
-    const answer = await heard(server.query(job.code, signal))
+    const answer = await answered(server.query(job.code, signal))
     if (answer?.kind === 'running') {
       const state = `${answer.progress} ${answer.message}`
       if (state !== last) movedAt = performance.now()

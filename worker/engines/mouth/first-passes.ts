@@ -3,27 +3,29 @@ import type { Basis } from '#worker/engines/vision/basis'
 import { analysedFrames, loadPresenter, type Presenter } from '#worker/engines/vision/presenter'
 import { toNumber } from '#worker/pipeline/frame-rate'
 import { type FrameStore, openFrameStore } from '#worker/pipeline/frame-store'
-import type { ProgressReporter } from '#worker/pipeline/progress'
+import type { StageProgress } from '#worker/pipeline/progress'
 import { sideBySide } from '#worker/pipeline/side-by-side'
 import { planVideo, type VideoPlan } from '#worker/pipeline/video-plan'
-import { type Adaptation, loadAdaptation } from './learn/presenter-style.ts'
+import { loadPresenterStyle } from './learn/presenter-style.ts'
+import type { LearntStyle } from './learn/speaking-style.ts'
 import type { Networks } from './networks.ts'
-import { type Exemplar, loadExemplar } from './paint/exemplar.ts'
+import type { Exemplar } from './paint/exemplar.ts'
+import { loadExemplar } from './paint/find-exemplar.ts'
 import { loadSpeech, type Speech } from './speech/speech.ts'
 
 /** What a render knows before its first frame. */
-export interface FirstPasses extends Sitter {
+export interface FirstPasses extends PresenterAnalysis {
   plan: VideoPlan
   speech: Speech
   /** Frames of the result. */
   frames: number
 }
 
-/** The person in the video. Whoever gets it closes it, with `closeSitter`. */
-interface Sitter {
+/** What is known of the person in the video. The caller closes it with `closeAnalysis`. */
+interface PresenterAnalysis {
   presenter: Presenter
   /** Null where the video has no speech of its own to learn from. */
-  adaptation: Adaptation | null
+  style: LearntStyle | null
   /** Null where the mouth never opens. */
   exemplar: Exemplar | null
   /** Holds the frames of a clip that will be shown more than once and was decoded to be looked at; else null. */
@@ -43,24 +45,26 @@ export function faceEnd({ fps, durationSeconds }: VideoPlan, frames: number): nu
 }
 
 /**
- * Listens to the speech and looks at the presenter, side by side: both have processes of their own and neither fills
- * a core. The presenter is looked at for as long as the speech's file says that it lasts, and once more in the rare
- * case that it turns out to last so much longer or shorter that this decides on what takes part of the video.
+ * Analyses the speech and the presenter side by side: both have processes of their own and neither fills a core. The
+ * presenter is analysed for as long as the speech's file says that it lasts. In the rare case that the real length
+ * makes another part of the video take part, the presenter is analysed again.
  */
 export async function firstPasses(
   { networks, basis }: { networks: Networks; basis: Basis },
   input: RenderInput,
   signal: AbortSignal,
-  progress: ProgressReporter,
+  progress: StageProgress,
 ): Promise<FirstPasses> {
   const { audioPath, audioHash, cacheDir } = input
   const planned = Promise.withResolvers<VideoPlan>()
   const declared = Promise.withResolvers<number>()
-  let onFrame: ProgressReporter['frames'] = () => {}
-  const sit = (plan: VideoPlan, framesNeeded: number, either: AbortSignal) =>
-    loadSitter({ networks, basis }, input, plan, framesNeeded, either, (done, total) => onFrame(done, total))
+  let onFrame: StageProgress['frames'] = () => {}
+  const analyse = (plan: VideoPlan, framesNeeded: number, either: AbortSignal) =>
+    analysePresenter({ networks, basis }, input, plan, framesNeeded, either, (done, total) =>
+      onFrame(done, total),
+    )
 
-  const listen = async (either: AbortSignal) => {
+  const speechPass = async (either: AbortSignal) => {
     progress.stage('speech', PREPARE_END, SPEECH_END)
     const request = { audioPath, audioHash, cacheDir, signal: either, onDuration: declared.resolve }
     const speech = await loadSpeech(networks.audio, { ...request, onFraction: progress.portion })
@@ -69,32 +73,32 @@ export async function firstPasses(
     onFrame = progress.frames
     return speech
   }
-  const look = async (either: AbortSignal) => {
+  const presenterPass = async (either: AbortSignal) => {
     const plan = await planVideo(input.videoPath, either, input.options)
     planned.resolve(plan)
     const framesNeeded = framesOf(plan, await untilAborted(declared.promise, either))
-    return { plan, framesNeeded, sitter: await sit(plan, framesNeeded, either) }
+    return { plan, framesNeeded, analysis: await analyse(plan, framesNeeded, either) }
   }
   progress.stage('prepare', 0, PREPARE_END)
-  const drop = ({ sitter }: { sitter: Sitter }) => closeSitter(sitter)
-  const [speech, { plan, framesNeeded, sitter }] = await sideBySide(signal, listen, look, drop)
+  const drop = ({ analysis }: { analysis: PresenterAnalysis }) => closeAnalysis(analysis)
+  const [speech, { plan, framesNeeded, analysis }] = await sideBySide(signal, speechPass, presenterPass, drop)
   const frames = framesOf(plan, speech.seconds)
   if (analysedFrames(plan, frames) === analysedFrames(plan, framesNeeded)) {
-    return { plan, speech, frames, ...sitter }
+    return { plan, speech, frames, ...analysis }
   }
-  await closeSitter(sitter)
-  return { plan, speech, frames, ...(await sit(plan, frames, signal)) }
+  await closeAnalysis(analysis)
+  return { plan, speech, frames, ...(await analyse(plan, frames, signal)) }
 }
 
-/** The presenter's face, way of speaking and open mouth, each from the cache where it is there. */
-async function loadSitter(
+/** The presenter's face, speaking style and open mouth, each from the cache where it is there. */
+async function analysePresenter(
   { networks, basis }: { networks: Networks; basis: Basis },
   { videoPath, videoHash, cacheDir, scratchDir, options }: RenderInput,
   plan: VideoPlan,
   framesNeeded: number,
   signal: AbortSignal,
   onFrame: (done: number, total: number) => void,
-): Promise<Sitter> {
+): Promise<PresenterAnalysis> {
   const kept = loops(plan, framesNeeded, options) ? await openFrameStore(plan, scratchDir) : null
   let presenter: Presenter | null = null
   try {
@@ -103,15 +107,15 @@ async function loadSitter(
       face: options?.face,
       keep: async (frame) => kept?.offer(frame),
     })
-    const adaptation = await loadAdaptation(networks.audio, presenter, { videoPath, scratchDir, signal })
-    return { presenter, adaptation, exemplar: await loadExemplar(presenter, basis, signal, kept), kept }
+    const style = await loadPresenterStyle(networks.audio, presenter, { videoPath, scratchDir, signal })
+    return { presenter, style, exemplar: await loadExemplar(presenter, basis, signal, kept), kept }
   } catch (error) {
     await Promise.all([presenter?.analysis.close(), kept?.close()])
     throw error
   }
 }
 
-export async function closeSitter({ presenter, kept }: Sitter): Promise<void> {
+export async function closeAnalysis({ presenter, kept }: PresenterAnalysis): Promise<void> {
   await Promise.all([presenter.analysis.close(), kept?.close()])
 }
 
@@ -124,7 +128,7 @@ function framesOf({ fps }: VideoPlan, seconds: number): number {
   return Math.max(1, Math.round(seconds * toNumber(fps)))
 }
 
-/** A promise that somebody keeps who may have been aborted as well. */
+/** Rejects at an abort: the one who resolves the promise may have been aborted as well. */
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const give = () => reject(signal.reason)

@@ -11,10 +11,11 @@ import { type Checkpoint, openCheckpoint } from '#worker/pipeline/checkpoint'
 import { toNumber } from '#worker/pipeline/frame-rate'
 import { openFrameWriter } from '#worker/pipeline/frame-writer'
 import { joinSegments } from '#worker/pipeline/join-segments'
-import { createProgressReporter, type ProgressReporter } from '#worker/pipeline/progress'
+import { createStageProgress, type StageProgress } from '#worker/pipeline/progress'
 import { warmUp } from '#worker/pipeline/warm-up'
-import { closeSitter, type FirstPasses, faceEnd, firstPasses, RENDER_END } from './first-passes.ts'
-import { adaptCurves, type Adaptation as LearntManner } from './learn/presenter-style.ts'
+import { closeAnalysis, type FirstPasses, faceEnd, firstPasses, RENDER_END } from './first-passes.ts'
+import { curvesInStyle } from './learn/presenter-style.ts'
+import type { LearntStyle } from './learn/speaking-style.ts'
 import { hashModels } from './model-hashes.ts'
 import { loadNetworks, type Networks, releaseNetworks } from './networks.ts'
 import { renderPass } from './render-pass.ts'
@@ -61,7 +62,7 @@ export function createMouthEngine(): Engine {
 
 async function render(loaded: Loaded, input: RenderInput, context: RenderContext): Promise<RenderResult> {
   const { signal } = context
-  const progress = createProgressReporter(context.onProgress)
+  const progress = createStageProgress(context.onProgress)
   try {
     signal.throwIfAborted()
     const known = await firstPasses(loaded, input, signal, progress)
@@ -74,12 +75,12 @@ async function render(loaded: Loaded, input: RenderInput, context: RenderContext
       const { trackPath } = speech
       await joinSegments({ checkpoint, plan, trackPath, outputPath: input.outputPath, signal })
     } finally {
-      await closeSitter(known)
+      await closeAnalysis(known)
     }
     progress.portion(1)
     const fps = toNumber(plan.fps)
     const { width, height } = plan
-    const adaptation = known.adaptation && resultOf(known.adaptation)
+    const adaptation = known.style && adaptationOf(known.style)
     return { frames, fps, width, height, durationSeconds: frames / fps, adaptation }
   } catch (error) {
     await rm(input.outputPath, { force: true })
@@ -93,10 +94,10 @@ async function render(loaded: Loaded, input: RenderInput, context: RenderContext
 async function lastPass(
   basis: Basis,
   { scratchDir, options }: RenderInput,
-  { plan, speech, presenter, adaptation, exemplar, kept }: FirstPasses,
+  { plan, speech, presenter, style, exemplar, kept }: FirstPasses,
   checkpoint: Checkpoint,
   { signal, atCheckpoint, onResumed }: RenderContext,
-  progress: ProgressReporter,
+  progress: StageProgress,
 ): Promise<void> {
   const { frames, framesDone } = checkpoint
   progress.stage('render', faceEnd(plan, frames), RENDER_END)
@@ -107,7 +108,7 @@ async function lastPass(
   try {
     await renderPass({
       ...{ presenter, exemplar, basis, writer, signal, place: kept ?? scratchDir },
-      motion: createMotion(adaptCurves(speech, adaptation), toNumber(plan.fps), options),
+      motion: createMotion(curvesInStyle(speech, style), toNumber(plan.fps), options),
       range: { from: framesDone, to: frames },
       shortVideo: options?.shortVideo ?? 'loop',
       onFrame: (done) => progress.frames(done, frames),
@@ -118,6 +119,6 @@ async function lastPass(
   }
 }
 
-function resultOf({ before, after, manner }: LearntManner): RenderResult['adaptation'] {
-  return { before, after, used: manner !== null }
+function adaptationOf({ before, after, style }: LearntStyle): RenderResult['adaptation'] {
+  return { before, after, used: style !== null }
 }

@@ -1,5 +1,5 @@
 import type { Session } from '#worker/engine-contract/onnx-runtime'
-import { runOnImage } from '#worker/engines/mouth/networks'
+import { runOnImage } from './face-networks.ts'
 import { cropToRgb, squareCrop, type YuvImage } from './yuv-image.ts'
 
 /** A face that the detector found, in picture pixels. */

@@ -1,4 +1,4 @@
-import { clamp } from '#worker/engines/mouth/speech/curves'
+import { clamp } from './numbers.ts'
 import type { TrackedFace } from './tracker.ts'
 import type { YuvImage } from './yuv-image.ts'
 

@@ -1,4 +1,3 @@
-import { clamp, percentile } from '#worker/engines/mouth/speech/curves'
 import { type AnalysisFile, recordLength } from './analysis-file.ts'
 import type { Basis } from './basis.ts'
 import {
@@ -8,6 +7,7 @@ import {
   RIGHT_EYE_CORNER,
   RIGHT_MOUTH_CORNER,
 } from './landmarks.ts'
+import { clamp, percentile } from './numbers.ts'
 import { usableFrames } from './usability.ts'
 
 /** What a presenter's own mouth does in the video. Lengths in face units (distance of the eye corners). */

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import type { FaceTimes } from '#core/render-job/face-times'
 import { EngineError } from '#worker/engine-contract/engine'
-import type { Networks } from '#worker/engines/mouth/networks'
 import { writeCacheFile } from '#worker/pipeline/cache-file'
 import { toNumber } from '#worker/pipeline/frame-rate'
 import { readFrames, unreadableVideo } from '#worker/pipeline/frame-reader'
@@ -17,6 +16,7 @@ import type { Basis } from './basis.ts'
 import { createDetector } from './detector.ts'
 import { choiceKey, type FaceChoice } from './face-choice.ts'
 import { describeLook, LOOK_BYTES } from './face-look.ts'
+import type { FaceNetworks } from './face-networks.ts'
 import { type MouthMeasures, measureMouth } from './mouth-measures.ts'
 import { stripOf, timesOf } from './times.ts'
 import { createTracker } from './tracker.ts'
@@ -60,7 +60,7 @@ const MIN_FACE_SHARE = 0.2
  * @throws EngineError no_face, or media_unreadable where the video breaks off.
  */
 export async function loadPresenter(
-  networks: Networks,
+  networks: FaceNetworks,
   basis: Basis,
   request: PresenterRequest,
 ): Promise<Presenter> {
@@ -124,7 +124,7 @@ async function usable(found: Omit<Presenter, 'measures'>, basis: Basis): Promise
 
 /** Decodes up to `wanted` frames and yields what is kept of each. */
 async function* trackFaces(
-  networks: Networks,
+  networks: FaceNetworks,
   basis: Basis,
   { plan, face: choice = 'largest', signal, onFrame, keep }: PresenterRequest,
   wanted: number,

@@ -1,7 +1,7 @@
 import type { Session } from '#worker/engine-contract/onnx-runtime'
-import { runOnImage } from '#worker/engines/mouth/networks'
 import type { DetectedFace, Detector } from './detector.ts'
 import { chooseFace, type FaceChoice } from './face-choice.ts'
+import { runOnImage } from './face-networks.ts'
 import { LEFT_EYE_CORNER, MESH_POINTS, REFINED_LIPS, RIGHT_EYE_CORNER } from './landmarks.ts'
 import { type Portrait, portraitDistance, portraitOf, refresh } from './likeness.ts'
 import { type Affine, cropToRgb, squareCrop, type YuvImage } from './yuv-image.ts'

@@ -1,5 +1,5 @@
-import { clamp } from '#worker/engines/mouth/speech/curves'
 import { LIP_PLACES, LOOK_BYTES, MIDDLE, MOUTH_PLACES } from './face-look.ts'
+import { clamp } from './numbers.ts'
 
 /**
  * A face is used fully up to the first value and not at all from the second: degrees of turn to a side and up or

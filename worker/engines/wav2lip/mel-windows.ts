@@ -18,9 +18,9 @@ export function windowStart(frame: number, fps: number, leadSeconds: number, fra
 export function copyWindow({ frames, frameCount }: Mel, start: number, out: Float32Array): void {
   for (let n = 0; n < WINDOW_FRAMES; n++) {
     const from = (start + n) * MEL_BANDS
-    const heard = start + n < frameCount
+    const isThere = start + n < frameCount
     for (let band = 0; band < MEL_BANDS; band++) {
-      out[band * WINDOW_FRAMES + n] = heard ? frames[from + band] : MEL_FLOOR
+      out[band * WINDOW_FRAMES + n] = isThere ? frames[from + band] : MEL_FLOOR
     }
   }
 }

@@ -10,15 +10,19 @@ import {
   type RenderResult,
 } from '#worker/engine-contract/engine'
 import type { Wav2LipSettings } from '#worker/engine-contract/settings'
-import { loadNetworks, type Networks, releaseNetworks } from '#worker/engines/mouth/networks'
 import { type Basis, loadBasis } from '#worker/engines/vision/basis'
+import {
+  type FaceNetworks,
+  loadFaceNetworks,
+  releaseFaceNetworks,
+} from '#worker/engines/vision/face-networks'
 import { loadPresenter } from '#worker/engines/vision/presenter'
 import { type Checkpoint, openCheckpoint } from '#worker/pipeline/checkpoint'
 import { toNumber } from '#worker/pipeline/frame-rate'
 import { openFrameWriter } from '#worker/pipeline/frame-writer'
 import { joinSegments } from '#worker/pipeline/join-segments'
 import { describeFile } from '#worker/pipeline/manifest'
-import { createProgressReporter, type ProgressReporter } from '#worker/pipeline/progress'
+import { createStageProgress, type StageProgress } from '#worker/pipeline/progress'
 import { speechTrack } from '#worker/pipeline/speech-track'
 import { planVideo, type VideoPlan } from '#worker/pipeline/video-plan'
 import { readFaceBoxes } from './face-boxes.ts'
@@ -29,8 +33,8 @@ import { renderPass } from './render-pass.ts'
 
 interface Loaded {
   network: LipNetwork
-  /** The built-in engine's face tracker: both engines share the cached analysis of a video. */
-  tracker: Networks
+  /** Of the face tracker, whose cached analysis of a video the built-in engine shares. */
+  tracker: FaceNetworks
   basis: Basis
   batch: number
   /** Name and hash of the weights. */
@@ -58,7 +62,7 @@ export function createWav2LipEngine(settings: Wav2LipSettings): Engine {
       const batch = settings.batch ?? (device.kind === 'cpu' ? 4 : 16)
       const { sha256 } = await describeFile(settings.modelPath!)
       const models = { [basename(settings.modelPath!)]: sha256 }
-      loaded = { network, batch, models, tracker: await loadNetworks(), basis: loadBasis() }
+      loaded = { network, batch, models, tracker: await loadFaceNetworks(), basis: loadBasis() }
     },
     async render(input, context) {
       if (!loaded) throw new EngineError('engine_failed', 'The engine has not been loaded.')
@@ -67,14 +71,14 @@ export function createWav2LipEngine(settings: Wav2LipSettings): Engine {
     async close() {
       const closing = loaded
       loaded = null
-      if (closing) await Promise.all([closing.network.release(), releaseNetworks(closing.tracker)])
+      if (closing) await Promise.all([closing.network.release(), releaseFaceNetworks(closing.tracker)])
     },
   }
 }
 
 async function render(loaded: Loaded, input: RenderInput, context: RenderContext): Promise<RenderResult> {
   const { signal } = context
-  const progress = createProgressReporter(context.onProgress)
+  const progress = createStageProgress(context.onProgress)
   const { videoPath, outputPath, options = DEFAULT_OPTIONS } = input
   try {
     signal.throwIfAborted()
@@ -99,11 +103,7 @@ async function render(loaded: Loaded, input: RenderInput, context: RenderContext
 }
 
 /** The speech's track, length and mel features, from one decoding. */
-async function listen(
-  { audioPath, scratchDir }: RenderInput,
-  signal: AbortSignal,
-  progress: ProgressReporter,
-) {
+async function listen({ audioPath, scratchDir }: RenderInput, signal: AbortSignal, progress: StageProgress) {
   progress.stage('speech', 0.01, 0.04)
   const mel = createMelStream()
   const onSamples = mel.push
@@ -120,7 +120,7 @@ async function draw(
   { videoHash, cacheDir, scratchDir, options = DEFAULT_OPTIONS, attempt = 1 }: RenderInput,
   { plan, mel, checkpoint }: { plan: VideoPlan; mel: Mel; checkpoint: Checkpoint },
   { signal, atCheckpoint, onResumed }: RenderContext,
-  progress: ProgressReporter,
+  progress: StageProgress,
 ): Promise<void> {
   const { frames, framesDone } = checkpoint
   if (framesDone > 0) {

@@ -4,10 +4,10 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { ffmpegPath } from '#core/media/binaries'
 import { awkward, inputFor, setUpStage, speech } from '#test/worker/engines/stage'
-import { closeSitter, firstPasses } from '#worker/engines/mouth/first-passes'
+import { closeAnalysis, firstPasses } from '#worker/engines/mouth/first-passes'
 import { loadNetworks, type Networks, releaseNetworks } from '#worker/engines/mouth/networks'
 import { type Basis, loadBasis } from '#worker/engines/vision/basis'
-import { createProgressReporter } from '#worker/pipeline/progress'
+import { createStageProgress } from '#worker/pipeline/progress'
 
 const stage = setUpStage()
 const run = promisify(execFile)
@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => releaseNetworks(loaded.networks))
 
 async function passesOf(audioPath: string, videoPath: string) {
-  const progress = createProgressReporter(() => {})
+  const progress = createStageProgress(() => {})
   try {
     const input = await inputFor(stage, audioPath, videoPath)
     return await firstPasses(loaded, input, new AbortController().signal, progress)
@@ -55,6 +55,6 @@ test('what takes part of a video is decided by how long the speech is, not by wh
     // A minute, not the whole clip: so it will be for the next render, which has the speech from the cache.
     expect(known.presenter.length).toBe(60 * 25)
   } finally {
-    await closeSitter(known)
+    await closeAnalysis(known)
   }
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { warpTriangles } from '#worker/engines/mouth/face/rasteriser'
-import { loudMeans, normaliseLogMel } from '#worker/engines/mouth/speech/curves'
 import { BANDS, createLogMelStream } from '#worker/engines/mouth/speech/log-mel'
+import { loudMeans, normaliseLogMel } from '#worker/engines/mouth/speech/loudness'
 import { resultFrameRate } from '#worker/pipeline/frame-rate'
 
 test('features are those that the network was trained on, in chunks of any size', () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { DEFAULT_OPTIONS } from '#core/engine/options'
 import { ffmpegPath } from '#core/media/binaries'
 import { cutSpeech, hashOf, presenter, setUpStage, speech } from '#test/worker/engines/stage'
-import { adaptCurves, loadAdaptation } from '#worker/engines/mouth/learn/presenter-style'
+import { curvesInStyle, loadPresenterStyle } from '#worker/engines/mouth/learn/presenter-style'
 import { solve } from '#worker/engines/mouth/learn/solve'
 import { loadNetworks, type Networks, releaseNetworks } from '#worker/engines/mouth/networks'
 import { createMotion } from '#worker/engines/mouth/speech/motion'
@@ -23,11 +23,11 @@ let spoken: Speech
 
 beforeAll(async () => {
   networks = await loadNetworks()
-  spoken = await hear(await cutSpeech(stage, speech('speech_en_short.wav'), 6))
+  spoken = await analyse(await cutSpeech(stage, speech('speech_en_short.wav'), 6))
 })
 afterAll(() => releaseNetworks(networks))
 
-async function hear(audioPath: string): Promise<Speech> {
+async function analyse(audioPath: string): Promise<Speech> {
   const request = { audioPath, audioHash: await hashOf(audioPath), cacheDir: stage.cacheDir, signal }
   return loadSpeech(networks.audio, { ...request, onFraction: () => {} })
 }
@@ -62,25 +62,25 @@ test.for([
     "aevalsrc='0.5*(random(0)-0.5)*exp(-12*mod(t*2.5,1))+0.3*sin(120*PI*t)*exp(-8*mod(t*2.5+0.5,1))':d=5",
   ],
 ])('the mouth rests in %s', async ([name, source]) => {
-  const heard = await hear(await sound(name, ...generated(source)))
-  expect(deviation(openings(heard))).toBeLessThan(0.1 * deviation(openings(spoken)))
-  expect(Math.max(...heard.curves.lipOnTeeth)).toBeLessThan(0.2)
+  const noise = await analyse(await sound(name, ...generated(source)))
+  expect(deviation(openings(noise))).toBeLessThan(0.1 * deviation(openings(spoken)))
+  expect(Math.max(...noise.curves.lipOnTeeth)).toBeLessThan(0.2)
 })
 
 test('speech over music is spoken', async () => {
   const cut = await cutSpeech(stage, speech('speech_en_short.wav'), 6)
   const music = "aevalsrc='0.08*(sin(440*PI*t)+sin(554*PI*t)+sin(660*PI*t))':d=6"
   const mix = ['-filter_complex', 'amix=inputs=2:duration=first:normalize=0']
-  const heard = openings(await hear(await sound('over-music', '-i', cut, ...generated(music), ...mix)))
+  const mixed = openings(await analyse(await sound('over-music', '-i', cut, ...generated(music), ...mix)))
   const alone = openings(spoken)
-  expect(deviation(heard)).toBeGreaterThan(0.8 * deviation(alone))
+  expect(deviation(mixed)).toBeGreaterThan(0.8 * deviation(alone))
 })
 
 test('a mouth comes to rest softly when speech ends, and stays shut', async () => {
   const cut = await cutSpeech(stage, speech('speech_en_short.wav'), 3)
-  const heard = await hear(await sound('ends', '-i', cut, '-af', 'apad=pad_dur=1.5'))
-  expect(Math.max(...openings(heard).slice(360))).toBeLessThan(0.02)
-  const { gate } = heard.hearing
+  const quiet = await analyse(await sound('ends', '-i', cut, '-af', 'apad=pad_dur=1.5'))
+  expect(Math.max(...openings(quiet).slice(360))).toBeLessThan(0.02)
+  const { gate } = quiet.features
   const falling = gate.filter((value, n) => n > 250 && value > 0.01 && value < 0.99 && value < gate[n - 1])
   expect(falling.length).toBeGreaterThan(15)
 })
@@ -112,7 +112,7 @@ test('strength and expressiveness change how far, not when', () => {
   }
 })
 
-async function adaptationOf(file: string) {
+async function styleOf(file: string) {
   const videoPath = presenter(file)
   const plan = await planVideo(videoPath, signal)
   const found = await loadPresenter(networks, loadBasis(), {
@@ -120,22 +120,22 @@ async function adaptationOf(file: string) {
     onFrame: () => {},
   })
   await found.analysis.close()
-  return loadAdaptation(networks.audio, found, { videoPath, scratchDir: stage.folder, signal })
+  return loadPresenterStyle(networks.audio, found, { videoPath, scratchDir: stage.folder, signal })
 }
 
 test('a presenter who speaks in the video is learnt from, and where that helps it is used', async () => {
-  const adaptation = await adaptationOf('presenter_kofi_720x1280_talking.mp4')
-  expect(adaptation?.before).toBeGreaterThan(0.5)
-  expect(adaptation?.after).toBeGreaterThan((adaptation?.before ?? 1) + 0.02)
-  const adapted = adaptCurves(spoken, adaptation)
+  const learnt = await styleOf('presenter_kofi_720x1280_talking.mp4')
+  expect(learnt?.before).toBeGreaterThan(0.5)
+  expect(learnt?.after).toBeGreaterThan((learnt?.before ?? 1) + 0.02)
+  const adapted = curvesInStyle(spoken, learnt)
   expect(adapted.open).not.toEqual(spoken.curves.open)
   expect(Math.max(...adapted.open)).toBeLessThanOrEqual(1.15)
   expect(adapted.closed).toBe(spoken.curves.closed)
 })
 
 test('one who does not speak is rendered with the plain curves', async () => {
-  expect(await adaptationOf('presenter_mei_1280x720_talking_silent.mp4')).toBeNull()
-  expect(adaptCurves(spoken, null)).toBe(spoken.curves)
+  expect(await styleOf('presenter_mei_1280x720_talking_silent.mp4')).toBeNull()
+  expect(curvesInStyle(spoken, null)).toBe(spoken.curves)
 })
 
 test('a system of equations is solved', () => {

@@ -4,10 +4,14 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { ffmpegPath } from '#core/media/binaries'
 import { hashOf, presenter, setUpStage } from '#test/worker/engines/stage'
-import { loadNetworks, type Networks, releaseNetworks } from '#worker/engines/mouth/networks'
 import { loadBasis } from '#worker/engines/vision/basis'
 import { choiceKey, chooseFace, type FaceChoice } from '#worker/engines/vision/face-choice'
 import { LOOK_BYTES } from '#worker/engines/vision/face-look'
+import {
+  type FaceNetworks,
+  loadFaceNetworks,
+  releaseFaceNetworks,
+} from '#worker/engines/vision/face-networks'
 import { facePose } from '#worker/engines/vision/mouth-measures'
 import { loadPresenter } from '#worker/engines/vision/presenter'
 import { stripOf, timesOf } from '#worker/engines/vision/times'
@@ -19,12 +23,12 @@ vi.setConfig({ testTimeout: 60_000 })
 const stage = setUpStage()
 const basis = loadBasis()
 const { signal } = new AbortController()
-let networks: Networks
+let networks: FaceNetworks
 
 beforeAll(async () => {
-  networks = await loadNetworks()
+  networks = await loadFaceNetworks()
 })
-afterAll(() => releaseNetworks(networks))
+afterAll(() => releaseFaceNetworks(networks))
 
 async function clip(name: string, ...args: string[]): Promise<string> {
   const path = join(stage.folder, name)

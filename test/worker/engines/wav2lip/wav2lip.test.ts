@@ -16,8 +16,8 @@ import {
 import { awkward, cutSpeech, hashOf, presenter, probeResult, speech } from '#test/worker/engines/stage'
 import { parseDevice } from '#worker/engine-contract/device'
 import type { Engine } from '#worker/engine-contract/engine'
-import { loadNetworks, releaseNetworks } from '#worker/engines/mouth/networks'
 import { loadBasis } from '#worker/engines/vision/basis'
+import { loadFaceNetworks, releaseFaceNetworks } from '#worker/engines/vision/face-networks'
 import { loadPresenter } from '#worker/engines/vision/presenter'
 import { type FaceBoxes, readFaceBoxes } from '#worker/engines/wav2lip/face-boxes'
 import { createFaceInput } from '#worker/engines/wav2lip/face-input'
@@ -88,7 +88,7 @@ async function picturesOf(path: string): Promise<Picture[]> {
 async function boxesOf(): Promise<FaceBoxes> {
   const { signal } = new AbortController()
   const plan = await planVideo(video, signal)
-  const networks = await loadNetworks()
+  const networks = await loadFaceNetworks()
   const basis = loadBasis()
   const request = {
     plan,
@@ -101,7 +101,7 @@ async function boxesOf(): Promise<FaceBoxes> {
   const { analysis, length } = await loadPresenter(networks, basis, request)
   const boxes = await readFaceBoxes(analysis, basis, length, plan)
   await analysis.close()
-  await releaseNetworks(networks)
+  await releaseFaceNetworks(networks)
   return boxes
 }
 

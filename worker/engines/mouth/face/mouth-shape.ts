@@ -1,4 +1,4 @@
-import { clamp, type MouthPose } from '#worker/engines/mouth/speech/curves'
+import type { MouthPose } from '#worker/engines/mouth/speech/curves'
 import type { Basis } from '#worker/engines/vision/basis'
 import {
   type FacePose,
@@ -9,6 +9,7 @@ import {
   UPPER_RINGS,
 } from '#worker/engines/vision/landmarks'
 import type { MouthMeasures } from '#worker/engines/vision/mouth-measures'
+import { clamp } from '#worker/engines/vision/numbers'
 
 /** What the mouth of one frame should become. Lengths in face units. */
 export interface MouthShape {

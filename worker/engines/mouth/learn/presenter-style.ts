@@ -8,18 +8,9 @@ import type { Presenter } from '#worker/engines/vision/presenter'
 import { writeCacheFile } from '#worker/pipeline/cache-file'
 import { translateFileError } from '#worker/pipeline/file-error'
 import { toNumber } from '#worker/pipeline/frame-rate'
-import { learnManner, type Manner, openingInManner } from './speaking-style.ts'
+import { type LearntStyle, learnStyle, openingInStyle } from './speaking-style.ts'
 
-/** What could be learnt from a presenter who speaks in the video. */
-export interface Adaptation {
-  /** How well the plain curves follow the lips of the part that wasn't learnt from, and how well the adapted ones. */
-  before: number
-  after: number
-  /** Null where the adapted ones are no better: the plain ones are used. */
-  manner: Manner | null
-}
-
-export interface AdaptationRequest {
+export interface StyleRequest {
   videoPath: string
   scratchDir: string
   signal: AbortSignal
@@ -29,37 +20,37 @@ export interface AdaptationRequest {
 const VERSION = 2
 
 /**
- * Learns how this presenter opens the mouth, where the video has speech in time with the lips. Null where it has not.
- * Cached beside the analysis.
+ * Learns how this presenter opens the mouth, where the video has speech in time with the lips; null where it has none.
+ * The result is cached beside the analysis.
  */
-export async function loadAdaptation(
+export async function loadPresenterStyle(
   network: Session,
   presenter: Presenter,
-  request: AdaptationRequest,
-): Promise<Adaptation | null> {
-  const path = `${presenter.cacheBase}-${presenter.length}-v${VERSION}.manner`
+  request: StyleRequest,
+): Promise<LearntStyle | null> {
+  const path = `${presenter.cacheBase}-${presenter.length}-v${VERSION}.style`
   const cached = await readFile(path, 'utf8').catch(() => null)
   const known = cached === null ? undefined : parse(cached)
   if (known !== undefined) return known
   const { measures, plan } = presenter
   const own = plan.hasSound ? await ownSpeech(network, request) : null
-  const adaptation = own && learnManner(own, measures, toNumber(plan.fps))
+  const learnt = own && learnStyle(own, measures, toNumber(plan.fps))
   await writeCacheFile(path, (temporary) =>
-    writeFile(temporary, JSON.stringify(adaptation)).catch(translateFileError),
+    writeFile(temporary, JSON.stringify(learnt)).catch(translateFileError),
   )
-  return adaptation
+  return learnt
 }
 
-/** The curves of a speech in a presenter's manner. */
-export function adaptCurves({ curves, hearing }: Speech, adaptation: Adaptation | null): MouthCurves {
-  if (!adaptation?.manner) return curves
+/** The curves of a speech in a presenter's own style. */
+export function curvesInStyle({ curves, features }: Speech, learnt: LearntStyle | null): MouthCurves {
+  if (!learnt?.style) return curves
   const plain = curves.open.map((value, n) => value * (1 - curves.closed[n]))
-  const opening = openingInManner(hearing, plain, adaptation.manner)
-  return { ...curves, open: shapeOpening(opening, hearing.voice, hearing.gate) }
+  const opening = openingInStyle(features, plain, learnt.style)
+  return { ...curves, open: shapeOpening(opening, features.voice, features.gate) }
 }
 
-/** The video's own sound, null where it has none that can be heard. */
-async function ownSpeech(network: Session, { videoPath, scratchDir, signal }: AdaptationRequest) {
+/** The video's own sound, null where it has none that can be decoded. */
+async function ownSpeech(network: Session, { videoPath, scratchDir, signal }: StyleRequest) {
   const track = join(scratchDir, 'own-speech.mp4')
   try {
     return await analyseSpeech(network, { audioPath: videoPath, signal, onFraction: () => {} }, track)
@@ -72,9 +63,9 @@ async function ownSpeech(network: Session, { videoPath, scratchDir, signal }: Ad
   }
 }
 
-function parse(text: string): Adaptation | null | undefined {
+function parse(text: string): LearntStyle | null | undefined {
   try {
-    return JSON.parse(text) as Adaptation | null
+    return JSON.parse(text) as LearntStyle | null
   } catch {
     return undefined
   }

@@ -1,12 +1,11 @@
-import { featuresAt } from '#worker/engines/mouth/networks'
+import { featuresAt } from '#worker/engines/mouth/speech/audio-network'
 import { FEATURE_RATE } from '#worker/engines/mouth/speech/log-mel'
-import type { Hearing, Speech } from '#worker/engines/mouth/speech/speech'
+import type { Speech, SpeechFeatures } from '#worker/engines/mouth/speech/speech'
 import type { MouthMeasures } from '#worker/engines/vision/mouth-measures'
-import type { Adaptation } from './presenter-style.ts'
 import { solve } from './solve.ts'
 
-/** How a presenter's mouth opens to what the network hears: a correction of the plain opening. */
-export interface Manner {
+/** How a presenter's mouth opens to the network's features: a correction of the plain opening. */
+export interface SpeakingStyle {
   /** Mean and spread of each feature in the presenter's own speech, and its weight. */
   mean: number[]
   spread: number[]
@@ -17,6 +16,15 @@ export interface Manner {
   ownMean: number
 }
 
+/** What could be learnt from a presenter who speaks in the video. */
+export interface LearntStyle {
+  /** How well the plain curves follow the lips of the part that wasn't learnt from, and how well the adapted ones. */
+  before: number
+  after: number
+  /** Null where the adapted ones are no better: the plain ones are used. */
+  style: SpeakingStyle | null
+}
+
 /** The first part of a clip is learnt from, the rest tells whether that helped. */
 const LEARNT = 0.65
 /** Sound and picture of a clip may be this far apart, in seconds, and are looked for in such steps. */
@@ -24,20 +32,20 @@ const REACH = 0.2
 const STEP = 0.02
 /** Frames that are needed, of a face that speaks. */
 const MIN_FRAMES = 100
-/** Below this correlation with the plain opening, the lips do not speak what is heard. */
+/** Below this correlation with the plain opening, the lips do not speak what the sound says. */
 const IN_TIME = 0.25
-/** An adaptation has to help by so much. */
+/** A style has to help by so much. */
 const MIN_GAIN = 0.02
 /** Weight of the ridge for each frame, and what of the plain opening is kept (both chosen on 20 clips of speakers). */
 const RIDGE = 0.5
 const PLAIN = 0.5
 
 /** Fits a ridge regression of the lips' opening on the network's features; null where the clip has no speech in time. */
-export function learnManner(
-  { curves, hearing }: Pick<Speech, 'curves' | 'hearing'>,
+export function learnStyle(
+  { curves, features }: Pick<Speech, 'curves' | 'features'>,
   { opening, weight }: MouthMeasures,
   fps: number,
-): Adaptation | null {
+): LearntStyle | null {
   const plain = curves.open.map((value, n) => value * (1 - curves.closed[n]))
   const frames = [...opening.keys()].filter((n) => weight[n] === 1 && (n / fps) * FEATURE_RATE < plain.length)
   if (frames.length < MIN_FRAMES) return null
@@ -45,22 +53,26 @@ export function learnManner(
   const y = frames.map((n) => opening[n])
   const plainAt = (lag: number) => frames.map((n) => at(plain, n / fps + lag))
   const lag = bestLag((one) => correlation(plainAt(one).slice(0, count), y.slice(0, count)))
-  const heard = plainAt(lag)
-  if (!(correlation(heard.slice(0, count), y.slice(0, count)) >= IN_TIME)) return null
-  const features = frames.map((n) => heardAt(hearing, n / fps + lag))
-  const manner = fitRidge(features.slice(0, count), heard.slice(0, count), y.slice(0, count))
-  const adapted = features.map((row, n) => predict(manner, row, heard[n]))
-  const before = correlation(heard.slice(count), y.slice(count))
+  const spoken = plainAt(lag)
+  if (!(correlation(spoken.slice(0, count), y.slice(0, count)) >= IN_TIME)) return null
+  const rows = frames.map((n) => rowAt(features, n / fps + lag))
+  const style = fitRidge(rows.slice(0, count), spoken.slice(0, count), y.slice(0, count))
+  const adapted = rows.map((row, n) => predict(style, row, spoken[n]))
+  const before = correlation(spoken.slice(count), y.slice(count))
   const after = correlation(adapted.slice(count), y.slice(count))
-  return { before, after, manner: after >= before + MIN_GAIN ? manner : null }
+  return { before, after, style: after >= before + MIN_GAIN ? style : null }
 }
 
-/** The opening that a presenter of this manner gives to a speech, in face units, a value each 10 ms. */
-export function openingInManner(hearing: Hearing, plain: Float32Array, manner: Manner): Float32Array {
-  return plain.map((value, n) => Math.max(0, predict(manner, heardAt(hearing, n / FEATURE_RATE), value)))
+/** The opening that a presenter of this style gives to a speech, in face units, a value each 10 ms. */
+export function openingInStyle(
+  features: SpeechFeatures,
+  plain: Float32Array,
+  style: SpeakingStyle,
+): Float32Array {
+  return plain.map((value, n) => Math.max(0, predict(style, rowAt(features, n / FEATURE_RATE), value)))
 }
 
-function fitRidge(rows: number[][], plain: number[], y: number[]): Manner {
+function fitRidge(rows: number[][], plain: number[], y: number[]): SpeakingStyle {
   const mean = columns(rows, (values) => average(values))
   const spread = columns(rows, (values) => deviation(values) + 1e-3)
   const [plainMean, ownMean] = [average(plain), average(y)]
@@ -74,13 +86,13 @@ function fitRidge(rows: number[][], plain: number[], y: number[]): Manner {
   return { mean, spread, weights: solve(square, right), plainMean, plainFactor, ownMean }
 }
 
-function predict({ mean, spread, weights, ...own }: Manner, row: number[], plain: number): number {
+function predict({ mean, spread, weights, ...own }: SpeakingStyle, row: number[], plain: number): number {
   const correction = weights.reduce((sum, weight, k) => sum + (weight * (row[k] - mean[k])) / spread[k], 0)
   return own.ownMean + (plain - own.plainMean) * own.plainFactor + correction
 }
 
-function heardAt({ voice, features }: Hearing, seconds: number): number[] {
-  return featuresAt(features, Math.min(voice.length - 1, Math.max(0, Math.round(seconds * FEATURE_RATE))))
+function rowAt({ voice, layer }: SpeechFeatures, seconds: number): number[] {
+  return featuresAt(layer, Math.min(voice.length - 1, Math.max(0, Math.round(seconds * FEATURE_RATE))))
 }
 
 function at(values: Float32Array, seconds: number): number {

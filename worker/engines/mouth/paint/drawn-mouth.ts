@@ -1,4 +1,4 @@
-import type { MouthPlace, Yuv } from './inner-mouth.ts'
+import type { MouthPlace, Yuv } from './mouth-place.ts'
 
 /** Depth in face units to which the upper teeth reach, at the corners and in the middle. */
 const TEETH = { corner: 0.03, middle: 0.052 }

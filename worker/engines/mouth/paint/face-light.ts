@@ -1,5 +1,5 @@
-import { clamp } from '#worker/engines/mouth/speech/curves'
 import type { Basis } from '#worker/engines/vision/basis'
+import { clamp } from '#worker/engines/vision/numbers'
 
 /** Mesh points on both cheeks beside the mouth, of which the warp keeps some. */
 const CHEEKS = [205, 425, 207, 427, 187, 411, 50, 280]

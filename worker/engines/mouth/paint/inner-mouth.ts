@@ -1,31 +1,11 @@
-import { clamp } from '#worker/engines/mouth/speech/curves'
 import { type FacePose, toFaceX, toFaceY, toPixelX, toPixelY } from '#worker/engines/vision/landmarks'
+import { clamp } from '#worker/engines/vision/numbers'
 import { bilinear } from '#worker/engines/vision/yuv-image'
 import { drawnMouth } from './drawn-mouth.ts'
 import type { Exemplar } from './exemplar.ts'
 import { edgeAt, type LipContour } from './lip-contour.ts'
+import type { MouthPlace, Yuv } from './mouth-place.ts'
 import { shownMouth } from './shown-mouth.ts'
-
-/** One colour: luma and the two chroma values. */
-export interface Yuv {
-  y: number
-  u: number
-  v: number
-}
-
-/** A place inside the mouth, in face units. */
-export interface MouthPlace {
-  /** -1..1 from the subject's right corner to the left. */
-  u: number
-  /** From the mouth's middle: teeth keep their size while lips spread and round. */
-  x: number
-  /** Half the width of the gap between the lips. */
-  halfWidth: number
-  /** Below the upper lip's edge. */
-  depth: number
-  /** From the upper to the lower edge here. */
-  gap: number
-}
 
 export interface InnerMouth {
   exemplar: Exemplar | null

@@ -1,10 +1,10 @@
-import { clamp } from '#worker/engines/mouth/speech/curves'
 import { toPixelX, toPixelY } from '#worker/engines/vision/landmarks'
+import { clamp } from '#worker/engines/vision/numbers'
 import { bilinear } from '#worker/engines/vision/yuv-image'
 import { drawnCavity } from './drawn-mouth.ts'
 import type { Exemplar } from './exemplar.ts'
-import type { MouthPlace, Yuv } from './inner-mouth.ts'
 import { edgeAt } from './lip-contour.ts'
+import type { MouthPlace, Yuv } from './mouth-place.ts'
 
 /** Upper teeth get at least this share of a gap, however high the dark lies in the exemplar. */
 const MIN_UPPER = 0.62

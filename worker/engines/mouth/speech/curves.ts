@@ -1,5 +1,7 @@
-import type { Heard } from '#worker/engines/mouth/networks'
-import { BANDS, FEATURE_RATE } from './log-mel.ts'
+import { clamp, interpolate, percentile } from '#worker/engines/vision/numbers'
+import type { NetworkOutput } from './audio-network.ts'
+import { FEATURE_RATE } from './log-mel.ts'
+import { meanEnergies } from './loudness.ts'
 
 /** The five things that a mouth does, each 0..1, 100 values a second. */
 export const CURVE_NAMES = ['open', 'spread', 'round', 'closed', 'lipOnTeeth'] as const
@@ -23,45 +25,12 @@ const FALL = 0.04
 /** Mean log energy below which nobody speaks, however quiet the rest is (about -70 dB of full scale). */
 const SILENCE = -11
 
-/** Mean of each band over the loud frames: those within about 20 dB of the 95th percentile. */
-export function loudMeans(frames: Float16Array, frameCount: number): Float64Array {
-  const energy = meanEnergies(frames, frameCount)
-  const threshold = percentile(energy, 0.95) - 4.5
-  const mean = new Float64Array(BANDS)
-  let loud = 0
-  for (let n = 0; n < frameCount; n++) {
-    if (energy[n] <= threshold) continue
-    for (let band = 0; band < BANDS; band++) mean[band] += frames[n * BANDS + band]
-    loud++
-  }
-  return mean.map((sum) => sum / Math.max(1, loud))
-}
-
 /**
- * Normalises the log-mel frames [from, to) for the audio network: minus the mean of the loud ones, floored at -7,
- * halved. Writes them to `out` band by band, the network's layout.
- */
-export function normaliseLogMel(
-  frames: Float16Array,
-  means: Float64Array,
-  from: number,
-  to: number,
-  out: Float32Array,
-): void {
-  const count = to - from
-  for (let band = 0; band < BANDS; band++) {
-    for (let n = 0; n < count; n++) {
-      out[band * count + n] = Math.max(frames[(from + n) * BANDS + band] - means[band], -7) / 2
-    }
-  }
-}
-
-/**
- * Turns what the network heard into curves: opening scaled to its own 93rd percentile, and everything that moves the
+ * Turns the audio network's output into curves: opening scaled to its own 93rd percentile, and everything that moves the
  * lips gated by voice and loudness, so that a pause, music or noise shows a resting mouth.
  */
 export function shapeCurves(
-  { params, voice }: Pick<Heard, 'params' | 'voice'>,
+  { params, voice }: Pick<NetworkOutput, 'params' | 'voice'>,
   gate: Float32Array,
 ): MouthCurves {
   const frameCount = gate.length
@@ -107,7 +76,7 @@ export function mouthAt(curves: MouthCurves, seconds: number, lead = LEAD_SECOND
 }
 
 /**
- * 1 where somebody speaks, 0 where nobody does: within about 20 dB of the loudest and heard as a voice, with half a
+ * 1 where somebody speaks, 0 where nobody does: within about 20 dB of the loudest and recognised as a voice, with half a
  * syllable to either side. It rises in 0.13 s and falls in 0.25 s, as a mouth comes to rest.
  */
 export function speechGate(frames: Float16Array, voice: Float32Array): Float32Array {
@@ -120,14 +89,6 @@ export function speechGate(frames: Float16Array, voice: Float32Array): Float32Ar
   )
   for (let n = 1; n < gate.length; n++) gate[n] = Math.max(gate[n], gate[n - 1] - FALL)
   return gate
-}
-
-function meanEnergies(frames: Float16Array, frameCount: number): Float32Array {
-  return Float32Array.from({ length: frameCount }, (_, n) => {
-    let sum = 0
-    for (let band = 0; band < BANDS; band++) sum += frames[n * BANDS + band]
-    return sum / BANDS
-  })
 }
 
 /** Convolves with a Hann window of `width` values that sums to 1; the edges fade to zero. */
@@ -143,23 +104,4 @@ function smooth(values: Float32Array, width: number): Float32Array {
     for (let k = 0; k < width; k++) sum += (values[n + k - half] ?? 0) * hann[k]
     return sum / total
   })
-}
-
-function interpolate(values: Float32Array, at: number): number {
-  if (values.length === 0) return 0
-  const clamped = clamp(at, 0, values.length - 1)
-  const before = Math.floor(clamped)
-  const after = Math.min(before + 1, values.length - 1)
-  return values[before] + (values[after] - values[before]) * (clamped - before)
-}
-
-/** Percentile (0..1) with linear interpolation; 0 of nothing. */
-export function percentile(values: Float32Array, share: number): number {
-  if (values.length === 0) return 0
-  const sorted = Float32Array.from(values).sort()
-  return interpolate(sorted, share * (sorted.length - 1))
-}
-
-export function clamp(value: number, low: number, high: number): number {
-  return value < low ? low : Math.min(value, high)
 }

@@ -1,5 +1,6 @@
 import { DEFAULT_OPTIONS, type RenderOptions } from '#core/engine/options'
-import { clamp, type MouthCurves, type MouthPose, mouthAt } from './curves.ts'
+import { clamp } from '#worker/engines/vision/numbers'
+import { type MouthCurves, type MouthPose, mouthAt } from './curves.ts'
 
 /** What the mouth does in each frame of a result. */
 export type Motion = (frame: number) => MouthPose

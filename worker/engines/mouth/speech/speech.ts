@@ -2,10 +2,10 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { Session } from '#worker/engine-contract/onnx-runtime'
-import { FEATURES, type Features, runAudioNetwork, scaleCount } from '#worker/engines/mouth/networks'
 import { writeCacheFile } from '#worker/pipeline/cache-file'
 import { translateFileError } from '#worker/pipeline/file-error'
 import { decodeSpeech } from '#worker/pipeline/speech-decoder'
+import { FEATURES, type LastLayer, runAudioNetwork, scaleCount } from './audio-network.ts'
 import { CURVE_NAMES, type MouthCurves, shapeCurves, speechGate } from './curves.ts'
 import { createLogMelStream, type LogMelStream, SAMPLE_RATE } from './log-mel.ts'
 
@@ -14,8 +14,8 @@ export interface Speech {
   /** Exact length, measured in decoded samples. */
   seconds: number
   curves: MouthCurves
-  /** What else is known of it, to speak it in a presenter's own manner. */
-  hearing: Hearing
+  /** What else is known of it, to speak it in a presenter's own style. */
+  features: SpeechFeatures
   /** The AAC track of the results, in the cache. */
   trackPath: string
 }
@@ -31,11 +31,11 @@ export interface SpeechRequest {
   onFraction: (fraction: number) => void
 }
 
-/** Loudness and voice a value each 10 ms, and the network's features. */
-export interface Hearing {
+/** Gate and voice, a value each 10 ms, and the network's last layer. */
+export interface SpeechFeatures {
   gate: Float32Array
   voice: Float32Array
-  features: Features
+  layer: LastLayer
 }
 
 /** Raise when the network, the features or the shaping change: older cache files are then passed over. */
@@ -65,10 +65,10 @@ export async function loadSpeech(network: Session, request: SpeechRequest): Prom
   return { ...analysed, trackPath }
 }
 
-/** Seconds that a file is believed to last without having been heard. */
+/** A longer duration that a file declares gets no memory in advance. */
 const MAX_EXPECTED = 3600
 
-/** Decodes a file's sound, its AAC track into `trackPath`, and has the network listen to it. */
+/** Decodes a file's sound, its AAC track into `trackPath`, and runs the network over it. */
 export async function analyseSpeech(
   network: Session,
   request: Pick<SpeechRequest, 'audioPath' | 'signal' | 'onDuration' | 'onFraction'>,
@@ -87,10 +87,10 @@ export async function analyseSpeech(
     },
   })
   const { frames, frameCount, sampleCount } = (stream ?? createLogMelStream(0)).finish()
-  const heard = await runAudioNetwork(network, frames, frameCount)
-  const gate = speechGate(frames, heard.voice)
-  const hearing = { gate, voice: heard.voice, features: heard.features }
-  return { seconds: sampleCount / SAMPLE_RATE, curves: shapeCurves(heard, gate), hearing }
+  const output = await runAudioNetwork(network, frames, frameCount)
+  const gate = speechGate(frames, output.voice)
+  const features = { gate, voice: output.voice, layer: output.layer }
+  return { seconds: sampleCount / SAMPLE_RATE, curves: shapeCurves(output, gate), features }
 }
 
 const MAGIC = 0x47524355
@@ -98,13 +98,13 @@ const HEADER_BYTES = 24
 
 /**
  * Header (magic, version, frames, checksum, seconds), then as little-endian floats the five curves, the gate, the
- * voice and the features' scales, then the features: piece by piece, because a long speech's are many.
+ * voice and the last layer's scales, then the layer: piece by piece, because a long speech's are many.
  */
-function encodeSpeech({ seconds, curves, hearing }: Omit<Speech, 'trackPath'>): Uint8Array[] {
+function encodeSpeech({ seconds, curves, features }: Omit<Speech, 'trackPath'>): Uint8Array[] {
   const count = curves.open.length
-  const { gate, voice, features } = hearing
-  const rows = [...CURVE_NAMES.map((name) => curves[name]), gate, voice, features.scales]
-  const pieces = [...rows.map(bytesOf), features.bytes]
+  const { gate, voice, layer } = features
+  const rows = [...CURVE_NAMES.map((name) => curves[name]), gate, voice, layer.scales]
+  const pieces = [...rows.map(bytesOf), layer.bytes]
   const header = Buffer.alloc(HEADER_BYTES)
   header.writeUInt32LE(MAGIC, 0)
   header.writeUInt32LE(VERSION, 4)
@@ -127,14 +127,14 @@ async function readSpeech(path: string): Promise<Omit<Speech, 'trackPath'> | nul
   Buffer.from(body.buffer).set(bytes.subarray(0, 4 * floats))
   const row = (index: number) => body.subarray(index * count, (index + 1) * count)
   const curves = { open: row(0), spread: row(1), round: row(2), closed: row(3), lipOnTeeth: row(4) }
-  const features = {
+  const layer = {
     scales: body.subarray((CURVE_NAMES.length + 2) * count),
     bytes: new Uint8Array(bytes.subarray(4 * floats)),
   }
   return {
     seconds: file.readDoubleLE(16),
     curves,
-    hearing: { gate: row(5), voice: row(6), features },
+    features: { gate: row(5), voice: row(6), layer },
   }
 }
 

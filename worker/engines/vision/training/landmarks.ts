@@ -1,5 +1,5 @@
-import { loadNetworks, releaseNetworks } from '#worker/engines/mouth/networks'
 import { createDetector } from '#worker/engines/vision/detector'
+import { loadFaceNetworks, releaseFaceNetworks } from '#worker/engines/vision/face-networks'
 import { imageOf } from '#worker/engines/vision/presenter'
 import { createTracker } from '#worker/engines/vision/tracker'
 import { readFrames } from '#worker/pipeline/frame-reader'
@@ -7,7 +7,7 @@ import { planVideo } from '#worker/pipeline/video-plan'
 
 /** Follows the face in each clip: node landmarks.ts CLIP... > landmarks.json, frames of 468 x and y for basis.py. */
 async function main(clips: string[]): Promise<void> {
-  const networks = await loadNetworks()
+  const networks = await loadFaceNetworks()
   const { signal } = new AbortController()
   const all: number[][][] = []
   for (const clip of clips) {
@@ -22,7 +22,7 @@ async function main(clips: string[]): Promise<void> {
     all.push(frames)
   }
   process.stdout.write(`${JSON.stringify(all)}\n`)
-  await releaseNetworks(networks)
+  await releaseFaceNetworks(networks)
 }
 
 await main(process.argv.slice(2))

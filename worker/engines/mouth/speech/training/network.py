@@ -6,7 +6,7 @@ from torch import nn
 from features import BANDS
 from phonemes import CURVES
 
-# Channels of each layer; a presenter's manner is learnt from the last one's.
+# Channels of each layer; a presenter's style is learnt from the last one's.
 FEATURES = 64
 # Kernel and dilation of each layer. networks.ts knows the context that they add up to: 2 + 4 + 8 + 8 + 16 frames.
 LAYERS = [(5, 1), (5, 2), (5, 4), (3, 8), (3, 16)]
