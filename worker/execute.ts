@@ -140,7 +140,7 @@ async function requireWritable({ scratch, checkpoints, storage }: DataLayout): P
   for (const folder of [scratch, checkpoints, storage]) {
     await access(folder, constants.W_OK).catch((cause) => {
       const message = `The folder ${folder} of the render machine can't be written. Look at its disk, then resubmit.`
-      throw new EngineError('disk_unwritable', message, { params: { folder }, transient: true, cause })
+      throw new EngineError('disk_unwritable', message, { params: { folder }, cause })
     })
   }
 }

@@ -1,5 +1,5 @@
 import { assertNever, messageOf } from '#core/errors'
-import type { Failure } from '#core/render-job/lifecycle'
+import type { Failure } from '#core/render-job/error-codes'
 import type { AbortReason } from './abort.ts'
 import { EngineError } from './engine-contract/engine.ts'
 

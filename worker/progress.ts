@@ -1,5 +1,5 @@
-import type { Claim } from '#core/render-job/lifecycle'
 import { reportProgress } from '#core/render-job/lifecycle'
+import type { Claim } from '#core/render-job/transition'
 import type { Progress } from './engine-contract/engine.ts'
 
 /** Shortest time between two writes of a job's progress; pages still see it more than twice a second. */

@@ -1,6 +1,7 @@
 import { messageOf } from '#core/errors'
 import type { Log } from '#core/log'
-import { type Claim, heartbeat } from '#core/render-job/lifecycle'
+import { heartbeat } from '#core/render-job/lifecycle'
+import type { Claim } from '#core/render-job/transition'
 import { JobAborted } from './abort.ts'
 import type { Progress } from './engine-contract/engine.ts'
 

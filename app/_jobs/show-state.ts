@@ -1,4 +1,4 @@
-import { isHopeless } from '#core/render-job/hopeless'
+import { isPermanent } from '#core/render-job/error-codes'
 
 /** What a job's state is called on a page: its state, told a little finer. */
 export type ShownState =
@@ -24,7 +24,7 @@ export function shownState({ state, cancelRequestedAt, notBefore }: Stated): Sho
 }
 
 /** Whether trying an ended job again can help; where it can't, it needs another video. */
-export const canHelp = ({ errorCode }: { errorCode?: string | null }): boolean => !isHopeless(errorCode)
+export const canHelp = ({ errorCode }: { errorCode?: string | null }): boolean => !isPermanent(errorCode)
 
 /** Where a job's pictures and files are. */
 export const mediaOf = {

@@ -82,7 +82,7 @@ async function renderOnce(
   }
 }
 
-async function hashFile(path: string, role: string, signal: AbortSignal): Promise<string> {
+async function hashFile(path: string, role: 'speech' | 'presenter', signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256')
   try {
     await pipeline(createReadStream(path), hash, { signal })

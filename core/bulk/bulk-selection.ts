@@ -4,14 +4,13 @@ import { db } from '#core/db'
 import { ENGINE_NAMES } from '#core/engine/options'
 import { assertNever } from '#core/errors'
 import { BANDS, mayChoose } from '#core/queue/ordering'
-import { isHopeless } from '#core/render-job/hopeless'
-import { isEnded } from '#core/render-job/state'
+import { mayMove } from '#core/render-job/actions/move'
+import { isPermanent } from '#core/render-job/error-codes'
+import { applies, isEnded, JOB_STATES } from '#core/render-job/state'
 import { ownedBy, type Viewer } from '#core/viewer/viewer'
 
 /** Most jobs that one action touches. */
 export const MAX_IN_BULK = 10_000
-
-const STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const
 
 /** Which jobs: these, or all that match. */
 export const bulkSelection = z.union(
@@ -19,7 +18,7 @@ export const bulkSelection = z.union(
     z.strictObject({ ids: z.array(z.uuid()).min(1).max(MAX_IN_BULK) }),
     z.strictObject({
       filter: z.strictObject({
-        states: z.array(z.enum(STATES)).min(1),
+        states: z.array(z.enum(JOB_STATES)).min(1),
         ownerId: z.uuid().optional(),
         batchId: z.uuid().optional(),
         band: z.enum(BANDS).optional(),
@@ -54,6 +53,7 @@ export type SkipReason =
   | 'not_waiting'
   | 'unchanged'
   | 'owner_disabled'
+  | 'forbidden'
 
 export type SelectedJob = Awaited<ReturnType<typeof selectJobs>>[number]
 
@@ -91,21 +91,22 @@ export const mayAct = (viewer: Viewer, action: BulkAction): boolean =>
     !(action.kind === 'resubmit' && action.band))
 
 /** Why an action leaves a job alone; null where it touches it. */
-export function skipReason(job: SelectedJob, action: BulkAction): SkipReason | null {
+export function skipReason(job: SelectedJob, action: BulkAction, viewer: Viewer): SkipReason | null {
   switch (action.kind) {
     case 'cancel':
       if (isEnded(job.state)) return 'already_ended'
       return job.cancelRequestedAt ? 'cancelling' : null
     case 'resubmit':
-      if (!isEnded(job.state)) return 'not_ended'
       if (job.state === 'succeeded') return 'succeeded'
-      if (isHopeless(job.errorCode)) return 'fails_again'
+      if (!applies('resubmit', job.state)) return 'not_ended'
+      if (isPermanent(job.errorCode)) return 'fails_again'
       return job.owner.disabledAt ? 'owner_disabled' : null
     case 'band':
-      if (job.state !== 'queued') return 'not_waiting'
-      return job.band === action.band ? 'unchanged' : null
+      if (!applies('move', job.state)) return 'not_waiting'
+      if (job.band === action.band) return 'unchanged'
+      return mayMove(viewer, job, action) ? null : 'forbidden'
     case 'front':
-      return job.state === 'queued' ? null : 'not_waiting'
+      return applies('move', job.state) ? null : 'not_waiting'
     case 'pause':
     case 'resume':
       if (isEnded(job.state)) return 'already_ended'

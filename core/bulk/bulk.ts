@@ -10,11 +10,13 @@ import {
   skipReason,
   tokenOf,
 } from '#core/bulk/bulk-selection'
-import { cancelSome, moveSome, resubmitSome } from '#core/bulk/bulk-writes'
 import { Superseded, type Tx, transact } from '#core/db'
 import { assertNever } from '#core/errors'
 import { recordForecast } from '#core/forecast/recorded-forecast'
 import type { Refusal } from '#core/limits/limits'
+import { cancelSome } from '#core/render-job/actions/cancel'
+import { moveSome } from '#core/render-job/actions/move'
+import { resubmitSome } from '#core/render-job/actions/resubmit'
 import type { JobState } from '#core/render-job/state'
 import type { Viewer } from '#core/viewer/viewer'
 
@@ -86,19 +88,19 @@ const PATIENT = { maxWait: 60_000, timeout: 120_000 }
 
 async function look(viewer: Viewer, selection: BulkSelection, action: BulkAction) {
   const jobs = await selectJobs(viewer, selection)
-  const reasons = new Map(jobs.map((job) => [job, skipReason(job, action)]))
+  const reasons = new Map(jobs.map((job) => [job, skipReason(job, action, viewer)]))
   const touched = jobs.filter((job) => reasons.get(job) === null)
-  const count = <Key>(keys: Key[]) =>
+  const tally = <Key>(keys: Key[]) =>
     [...Map.groupBy(keys, (key) => key)].map(([key, all]) => [key, all.length] as const)
   const names = new Map(touched.map((job) => [job.ownerId, job.owner.name]))
   const preview: BulkPreview = {
     token: tokenOf(touched, action),
     jobs: touched.length,
-    byState: count(touched.map((job) => job.state)).map(([state, jobs]) => ({ state, jobs })),
-    byOwner: count(touched.map((job) => job.ownerId))
+    byState: tally(touched.map((job) => job.state)).map(([state, jobs]) => ({ state, jobs })),
+    byOwner: tally(touched.map((job) => job.ownerId))
       .map(([ownerId, jobs]) => ({ ownerId, name: names.get(ownerId)!, jobs }))
       .sort((a, b) => b.jobs - a.jobs),
-    skipped: count([...reasons.values()].filter((reason) => reason !== null)).map(([reason, jobs]) => ({
+    skipped: tally([...reasons.values()].filter((reason) => reason !== null)).map(([reason, jobs]) => ({
       reason,
       jobs,
     })),
@@ -106,12 +108,25 @@ async function look(viewer: Viewer, selection: BulkSelection, action: BulkAction
   return { touched, preview }
 }
 
-/** In the order of the line, so that jobs keep it among themselves; to the front goes the last one first. */
+/**
+ * In the order of the line, so that jobs keep it among themselves; to the front goes the last one first. The last one
+ * is cancelled first too, and what runs at the end, so that none of them starts meanwhile.
+ */
 function portionsOf(jobs: readonly SelectedJob[], action: BulkAction): SelectedJob[][] {
-  const ordered = action.kind === 'front' ? jobs.toReversed() : [...jobs]
+  const ordered = orderOf(jobs, action)
   return Array.from({ length: Math.ceil(ordered.length / AT_ONCE) }, (_, index) =>
     ordered.slice(index * AT_ONCE, (index + 1) * AT_ONCE),
   )
+}
+
+function orderOf(jobs: readonly SelectedJob[], { kind }: BulkAction): readonly SelectedJob[] {
+  if (kind === 'front') return jobs.toReversed()
+  if (kind !== 'cancel') return jobs
+  const { true: waiting = [], false: others = [] } = Object.groupBy(
+    jobs,
+    (job) => `${job.state === 'queued'}`,
+  )
+  return [...waiting.toReversed(), ...others]
 }
 
 /** Acts on some jobs in a transaction. `left`: so many are still to come, these included. */
@@ -123,14 +138,20 @@ async function act(
   left: number,
 ): Promise<number | Refusal> {
   const ids = jobs.map(({ id }) => id)
+  const audited = true
   switch (action.kind) {
-    case 'cancel':
-      return cancelSome(tx, ids, viewer)
-    case 'resubmit':
-      return resubmitSome(tx, ids, viewer, { band: action.band, left })
+    case 'cancel': {
+      const outcomes = await cancelSome(tx, ids, viewer, { audited })
+      return count(outcomes, 'cancelled') + count(outcomes, 'cancelling')
+    }
+    case 'resubmit': {
+      const outcomes = await resubmitSome(tx, ids, viewer, { band: action.band, left, audited })
+      return outcomes instanceof Map ? count(outcomes, 'queued') : outcomes
+    }
     case 'band':
+      return count(await moveSome(tx, ids, viewer, { band: action.band }, { audited }), 'moved')
     case 'front':
-      return moveSome(tx, ids, viewer, action)
+      return count(await moveSome(tx, ids, viewer, { front: true }, { audited }), 'moved')
     case 'pause':
     case 'resume': {
       for (const batchId of new Set(jobs.map((job) => job.batchId)))
@@ -141,3 +162,6 @@ async function act(
       return assertNever(action)
   }
 }
+
+const count = <Outcome>(outcomes: Map<string, Outcome>, wanted: Outcome): number =>
+  [...outcomes.values()].filter((outcome) => outcome === wanted).length

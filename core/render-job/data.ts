@@ -1,7 +1,7 @@
 import { db } from '#core/db'
 import { type JobForecast, readForecast } from '#core/forecast/forecast-data'
 import { jobsAheadOfEach } from '#core/queue/position'
-import { isEnded } from '#core/render-job/state'
+import { ENDED_STATES, isEnded, OPEN_STATES } from '#core/render-job/state'
 import { ownedBy, type Viewer } from '#core/viewer/viewer'
 import { readRivals } from '#core/worker/engines'
 import type { Prisma } from '#prisma/client'
@@ -140,7 +140,7 @@ export async function listEndedJobs(
     where: {
       ownerId: where.ownerId,
       deletedAt: null,
-      state: { in: where.states ?? ['succeeded', 'failed', 'cancelled'] },
+      state: { in: where.states ?? [...ENDED_STATES] },
     },
     orderBy: [{ finishedAt: 'desc' }, { id: 'desc' }],
     take: limit + 1,
@@ -189,7 +189,7 @@ export async function findContentsInUse(): Promise<Set<string>> {
 /** Those of the jobs that wait or run. */
 export async function findOpenJobIds(ids: string[]): Promise<string[]> {
   const jobs = await db().renderJob.findMany({
-    where: { id: { in: ids }, state: { in: ['queued', 'running'] } },
+    where: { id: { in: ids }, state: { in: [...OPEN_STATES] } },
     select: { id: true },
   })
   return jobs.map((job) => job.id)

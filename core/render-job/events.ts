@@ -40,8 +40,13 @@ export async function recordChange(
   actorId?: string,
 ): Promise<void> {
   await tx.jobEvent.create({ data: { jobId: job.id, kind, data, actorId } })
-  await announce(tx, { kind: 'log', ownerId: job.ownerId, jobId: job.id }, changeOf(job))
+  await announce(tx, ...newsOf(job))
 }
+
+const newsOf = (job: Changed): QueueEvent[] => [
+  { kind: 'log', ownerId: job.ownerId, jobId: job.id },
+  changeOf(job),
+]
 
 /** Tells open pages and workers that a job, and with it the line, changed. */
 export const announceChange = (tx: Tx, job: Changed): Promise<void> => announce(tx, changeOf(job))
@@ -55,22 +60,25 @@ const changeOf = ({ id, ownerId, batchId }: Changed): QueueEvent => ({
   jobId: id,
 })
 
-/** One line in each job's log, and the news of each batch once. */
+/**
+ * One line in the log of each job that changed. Of a batch's only job its open page is told too; of many of them, that
+ * the batch changed.
+ */
 export async function recordTogether(
   tx: Tx,
-  jobs: readonly Pick<RenderJob, 'id' | 'ownerId' | 'batchId' | 'band'>[],
+  jobs: readonly (Changed & Pick<RenderJob, 'band'>)[],
   kind: JobEventKind,
   actorId: string,
   dataOf: (job: { band: string }) => { [key: string]: string } = () => ({}),
 ): Promise<void> {
+  if (jobs.length === 0) return
   await tx.jobEvent.createMany({
     data: jobs.map((job) => ({ jobId: job.id, kind, actorId, data: dataOf(job) })),
   })
-  const batches = new Map(jobs.map(({ batchId, ownerId }) => [batchId, ownerId]))
-  await announce(
-    tx,
-    ...[...batches].map(([batchId, ownerId]) => ({ kind: 'changed' as const, ownerId, batchId })),
+  const news = [...Map.groupBy(jobs, (job) => job.batchId)].flatMap(([batchId, [job, ...others]]) =>
+    others.length === 0 ? newsOf(job) : [{ kind: 'changed' as const, ownerId: job.ownerId, batchId }],
   )
+  await announce(tx, ...news)
 }
 
 /** Says in a running job's log from which frame its render goes on; nothing where the claim no longer holds. */

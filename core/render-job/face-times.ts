@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** When in a presenter's video a face can be used, as an engine tells it with `no_face`. */
-const faceTimes = z.object({
+export const faceTimes = z.object({
   /** Share of the video, in percent. */
   percent: z.number(),
   /** Stretches such as "0:03-0:07, 1:12-1:13"; empty for none. */

@@ -1,37 +1,24 @@
 import { databaseNow } from '#core/clock'
-import { db, Superseded, type Tx, transact } from '#core/db'
+import { db, type Tx, transact } from '#core/db'
 import type { EngineName } from '#core/engine/options'
 import { announce } from '#core/events/events'
 import { newId } from '#core/ids'
-import { countRun } from '#core/limits/day-use'
-import { placeAgain } from '#core/queue/arrivals'
 import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
 import { isPaused } from '#core/queue/control'
-import { enterLine } from '#core/queue/entry'
 import { lockLine } from '#core/queue/line'
-import { advance, correct } from '#core/queue/shares'
+import { advance } from '#core/queue/shares'
 import type { Adaptation } from '#core/render-job/adaptation'
+import type { Failure } from '#core/render-job/error-codes'
 import { recordChange, recordEvent } from '#core/render-job/events'
 import { backoffSeconds, MAX_ATTEMPTS, MAX_LOSSES } from '#core/render-job/state'
+import { type Claim, heldBy, transition } from '#core/render-job/transition'
+import { end, FRESH_PROGRESS, requeue } from '#core/render-job/turn-end'
 import { isDraining } from '#core/worker/drain'
 import { Prisma, type RenderJob } from '#prisma/client'
-
-/** What a worker holds while it renders: every later write must show the token. */
-export interface Claim {
-  jobId: string
-  claimToken: string
-}
 
 export type ClaimedJob = Claim & Prisma.RenderJobGetPayload<{ include: typeof CLAIM_INCLUDE }>
 
 const CLAIM_INCLUDE = { presenter: true, batch: { include: { speech: true } } } as const
-
-/** What ended a render without a result. */
-export interface Failure {
-  code: string
-  message: string
-  params?: Record<string, string | number>
-}
 
 export interface RenderedResult {
   key: string
@@ -74,24 +61,21 @@ async function claimHead(
   if (!head) return null
   const claimToken = newId()
   const now = await databaseNow(tx)
-  const { count } = await tx.renderJob.updateMany({
-    where: { id: head.data.jobId, state: 'queued', bossJobId: head.id },
-    data: {
-      state: 'running',
-      attempt: { increment: 1 },
-      claimToken,
-      workerId,
-      heartbeatAt: now,
-      startedAt: now,
-      notBefore: null,
-      ...FRESH_PROGRESS,
-    },
+  const waiting = { id: head.data.jobId, bossJobId: head.id }
+  const [claimed] = await transition(tx, 'claim', waiting, {
+    attempt: { increment: 1 },
+    claimToken,
+    workerId,
+    heartbeatAt: now,
+    startedAt: now,
+    notBefore: null,
+    ...FRESH_PROGRESS,
   })
-  if (count === 0) {
+  if (!claimed) {
     await (await boss()).complete(RENDER_QUEUE, head.id, { stale: true }, within(tx))
     return 'stale'
   }
-  const job = await tx.renderJob.findUniqueOrThrow({ where: { id: head.data.jobId }, include: CLAIM_INCLUDE })
+  const job = await tx.renderJob.findUniqueOrThrow({ where: { id: claimed.id }, include: CLAIM_INCLUDE })
   await tx.worker.updateMany({ where: { id: workerId }, data: { currentJobId: job.id } })
   await recordChange(tx, job, 'claimed', { attempt: job.attempt, workerId })
   await advance(locked, job)
@@ -103,11 +87,7 @@ async function claimHead(
  * 'cancel' means somebody asked for it to stop.
  */
 export async function heartbeat(claim: Claim): Promise<'ok' | 'cancel' | 'fenced'> {
-  const [row] = await db().renderJob.updateManyAndReturn({
-    where: running(claim),
-    data: { heartbeatAt: await databaseNow() },
-    select: { cancelRequestedAt: true },
-  })
+  const [row] = await transition(db(), 'beat', heldBy(claim), { heartbeatAt: await databaseNow() })
   if (!row) return 'fenced'
   return row.cancelRequestedAt ? 'cancel' : 'ok'
 }
@@ -125,10 +105,12 @@ export function reportProgress(
   },
 ): Promise<boolean> {
   return transact(async (tx) => {
-    const before = await tx.renderJob.findFirst({ where: running(claim), select: { stage: true } })
+    const before = await tx.renderJob.findFirst({ where: heldBy(claim), select: { stage: true } })
     const { stage, fraction, framesDone, fps } = progress
     const heartbeatAt = await databaseNow(tx)
-    const job = await guarded(tx, claim, { stage, fraction, framesDone, fps, heartbeatAt }, false)
+    const progressed = { stage, fraction, framesDone, fps, heartbeatAt }
+    const [job] = await transition(tx, 'beat', heldBy(claim), progressed)
+    if (!job) return false
     if (before?.stage !== stage) await recordEvent(tx, job, 'stage', { stage })
     await announce(tx, {
       kind: 'progress',
@@ -143,21 +125,17 @@ export function reportProgress(
 
 /** running -> succeeded, with the result that is already in storage. */
 export function succeed(claim: Claim, result: RenderedResult): Promise<boolean> {
+  const { frames, bytes, adaptation } = result
   return end(
     claim,
-    'succeeded',
+    'succeed',
+    { frames, bytes, ...(adaptation !== undefined && { adaptation }) },
     {
-      frames: result.frames,
-      bytes: result.bytes,
-      ...(result.adaptation !== undefined && { adaptation: result.adaptation }),
-    },
-    {
-      state: 'succeeded',
       fraction: 1,
       resultKey: result.key,
       resultThumbKey: result.thumbKey,
-      resultBytes: BigInt(result.bytes),
-      resultFrames: result.frames,
+      resultBytes: BigInt(bytes),
+      resultFrames: frames,
       resultFps: result.fps,
       resultWidth: result.width,
       resultHeight: result.height,
@@ -171,17 +149,12 @@ export function succeed(claim: Claim, result: RenderedResult): Promise<boolean> 
 
 /** running -> failed: an error that would come again. */
 export function fail(claim: Claim, failure: Failure): Promise<boolean> {
-  return end(
-    claim,
-    'failed',
-    { code: failure.code, message: failure.message },
-    { state: 'failed', ...errorColumns(failure) },
-  )
+  return end(claim, 'fail', factsOf(failure), errorColumns(failure))
 }
 
 /** running -> cancelled: the engine saw the abort. */
 export function confirmCancelled(claim: Claim): Promise<boolean> {
-  return end(claim, 'cancelled', {}, { state: 'cancelled' })
+  return end(claim, 'confirm_cancel', {}, {})
 }
 
 /**
@@ -192,8 +165,8 @@ export async function retryLater(claim: Claim, attempt: number, failure: Failure
   if (attempt >= MAX_ATTEMPTS) return fail(claim, failure)
   const seconds = backoffSeconds(attempt)
   const notBefore = new Date((await databaseNow()).getTime() + seconds * 1000)
-  const event = { code: failure.code, message: failure.message, seconds }
-  return requeue(claim, { notBefore, ...errorColumns(failure) }, 'retrying', event)
+  const columns = { notBefore, ...errorColumns(failure) }
+  return requeue(claim, 'retry', { ...factsOf(failure), seconds }, columns)
 }
 
 /**
@@ -201,7 +174,7 @@ export async function retryLater(claim: Claim, attempt: number, failure: Failure
  * spent. Cancelled if somebody asked for that meanwhile.
  */
 export function release(claim: Claim, reason: 'shutdown' | 'preempted'): Promise<boolean> {
-  return requeue(claim, { attempt: { decrement: 1 } }, 'released', { reason })
+  return requeue(claim, 'release', { reason }, { attempt: { decrement: 1 } })
 }
 
 /**
@@ -235,112 +208,20 @@ async function recoverOne(job: RenderJob): Promise<boolean> {
   if (!job.claimToken) return false
   const claim = { jobId: job.id, claimToken: job.claimToken }
   const seen = { heartbeatAt: job.heartbeatAt }
-  if (job.cancelRequestedAt) return end(claim, 'cancelled', {}, { state: 'cancelled' }, seen)
-  if (job.losses + 1 >= MAX_LOSSES) {
-    const message = `The worker stopped ${MAX_LOSSES} times while rendering this video. Try another export of it, or ask an admin to look at the worker's log.`
-    const failure = { code: 'worker_lost', message, params: { losses: MAX_LOSSES } }
-    return end(
-      claim,
-      'failed',
-      { code: failure.code, message },
-      { state: 'failed', losses: { increment: 1 }, ...errorColumns(failure) },
-      seen,
-    )
-  }
-  const data = { losses: { increment: 1 }, attempt: { decrement: 1 } }
-  return requeue(claim, data, 'lost', { losses: job.losses + 1 }, seen)
+  const losses = { increment: 1 }
+  if (job.cancelRequestedAt) return end(claim, 'confirm_cancel', {}, {}, seen)
+  if (job.losses + 1 < MAX_LOSSES)
+    return requeue(claim, 'lose', { losses: job.losses + 1 }, { losses, attempt: { decrement: 1 } }, seen)
+  const message = `The worker stopped ${MAX_LOSSES} times while rendering this video. Try another export of it, or ask an admin to look at the worker's log.`
+  const failure: Failure = { code: 'worker_lost', message, params: { losses: MAX_LOSSES } }
+  return end(claim, 'fail', factsOf(failure), { losses, ...errorColumns(failure) }, seen)
 }
 
-const TURN = { startTag: true, startedAt: true, renderSeconds: true } as const
-
-/** GPU seconds that a running job has taken so far, its earlier turns included. */
-const secondsTaken = (job: Pick<RenderJob, 'startedAt' | 'renderSeconds'>, now: Date): number =>
-  (job.renderSeconds ?? 0) + (job.startedAt ? Math.max(0, now.getTime() - job.startedAt.getTime()) / 1000 : 0)
-
-const FRESH_PROGRESS = { stage: null, fraction: 0, framesDone: 0, fps: null } as const
-const FREED = {
-  claimToken: null,
-  workerId: null,
-  heartbeatAt: null,
-  startedAt: null,
-  ...FRESH_PROGRESS,
-} as const
-
-const running = (claim: Claim) =>
-  ({ id: claim.jobId, state: 'running', claimToken: claim.claimToken }) as const
+/** What a job's log says of a failure. */
+const factsOf = ({ code, message }: Failure) => ({ code, message })
 
 const errorColumns = (failure: Failure) => ({
   errorCode: failure.code,
   errorMessage: failure.message,
   errorParams: failure.params ?? {},
 })
-
-/** One guarded update of a claimed row; throws Superseded(`otherwise`) when the claim no longer holds. */
-async function guarded<Outcome>(
-  tx: Tx,
-  claim: Claim,
-  data: Prisma.RenderJobUpdateManyMutationInput,
-  otherwise: Outcome,
-  also: Prisma.RenderJobWhereInput = {},
-): Promise<RenderJob> {
-  const [job] = await tx.renderJob.updateManyAndReturn({ where: { ...running(claim), ...also }, data })
-  if (!job) throw new Superseded(otherwise)
-  return job
-}
-
-/** running -> an ended state: the row, pg-boss's job, the log and the news in one transaction. */
-function end(
-  claim: Claim,
-  kind: 'succeeded' | 'failed' | 'cancelled',
-  eventData: Prisma.InputJsonObject,
-  data: Prisma.RenderJobUpdateManyMutationInput,
-  also: Prisma.RenderJobWhereInput = {},
-): Promise<boolean> {
-  return transact(async (tx) => {
-    const turn = await tx.renderJob.findFirst({ where: running(claim), select: TURN })
-    // Its owner's other jobs move by what it took too long or too short.
-    const locked = turn?.startTag != null ? await lockLine(tx, 'exclusive') : null
-    const now = await databaseNow(tx)
-    const renderSeconds = turn && secondsTaken(turn, now)
-    const freed = { claimToken: null, finishedAt: now, cancelRequestedAt: null, renderSeconds }
-    const job = await guarded(tx, claim, { ...data, ...freed }, false, also)
-    await (await boss()).complete(RENDER_QUEUE, job.bossJobId, { state: kind }, within(tx))
-    await tx.worker.updateMany({ where: { currentJobId: job.id }, data: { currentJobId: null } })
-    if (locked) await correct(locked, job)
-    await recordChange(tx, job, kind, eventData)
-    await countRun(tx, job, now)
-    return true
-  })
-}
-
-/**
- * running -> queued at its old place, under a new pg-boss job; the old one is done with. A pending cancel
- * is honoured instead, whichever way it and this crossed: the job ends, and never waits again.
- */
-async function requeue(
-  claim: Claim,
-  data: Prisma.RenderJobUpdateManyMutationInput,
-  kind: 'retrying' | 'released' | 'lost',
-  eventData: Prisma.InputJsonObject,
-  also: Prisma.RenderJobWhereInput = {},
-): Promise<boolean> {
-  const requeued = await transact(async (tx) => {
-    const locked = await lockLine(tx, 'exclusive')
-    const turn = await tx.renderJob.findFirst({ where: { ...running(claim), ...also } })
-    if (!turn) return false
-    const place = await placeAgain(locked, turn)
-    const now = await databaseNow(tx)
-    const renderSeconds = secondsTaken(turn, now)
-    const freed = { ...FREED, ...data, ...place, renderSeconds, state: 'queued' } as const
-    const job = await guarded(tx, claim, freed, false, { ...also, cancelRequestedAt: null })
-    await (await boss()).complete(RENDER_QUEUE, job.bossJobId, { requeued: true }, within(tx))
-    await tx.worker.updateMany({ where: { currentJobId: job.id }, data: { currentJobId: null } })
-    await enterLine(locked, job, job.notBefore ?? undefined)
-    await recordChange(tx, job, kind, eventData)
-    await countRun(tx, turn, now)
-    return true
-  })
-  if (requeued) return true
-  const cancelPending = { ...also, cancelRequestedAt: { not: null } }
-  return end(claim, 'cancelled', {}, { state: 'cancelled' }, cancelPending)
-}

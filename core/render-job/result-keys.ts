@@ -1,4 +1,4 @@
-import type { Claim } from '#core/render-job/lifecycle'
+import type { Claim } from '#core/render-job/transition'
 
 /**
  * Where a claim's result goes in storage. The key holds the claim's token, so two workers that both

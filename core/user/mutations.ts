@@ -2,7 +2,7 @@ import { writeAudit } from '#core/audit/mutations'
 import { db, Superseded, type Tx, transact } from '#core/db'
 import { announce } from '#core/events/events'
 import { hashToken, newToken } from '#core/ids'
-import { cancelWaiting } from '#core/render-job/actions/cancellation'
+import { cancelAll } from '#core/render-job/actions/cancel'
 import { hashPassword } from '#core/user/password'
 import type { JoinRequest } from '#core/user/schema'
 import { Prisma, type User } from '#prisma/client'
@@ -124,7 +124,8 @@ export async function disableUser(
     return 'disabled'
   })
   // Also when they were disabled before: that time may have been cut off here.
-  if (outcome === 'disabled' || outcome === 'unchanged') await cancelWaiting({ ownerId: userId }, actor)
+  if (outcome === 'disabled' || outcome === 'unchanged')
+    await cancelAll({ ownerId: userId }, actor, { running: false })
   return outcome
 }
 

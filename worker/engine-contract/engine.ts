@@ -1,5 +1,6 @@
 import type { RenderOptions } from '#core/engine/options'
 import type { Adaptation } from '#core/render-job/adaptation'
+import { type EitherCode, ERROR_CODES, type ErrorCode, type ErrorParams } from '#core/render-job/error-codes'
 
 /** What the engine is busy with. A render passes through them in this order; cached ones are skipped. */
 export type Stage = 'prepare' | 'speech' | 'face' | 'render' | 'mux'
@@ -77,47 +78,46 @@ export interface Engine {
   close(): Promise<void>
 }
 
-export type EngineErrorCode =
-  | 'no_face'
-  | 'media_unreadable'
-  | 'no_audio'
-  | 'unsupported_media'
-  | 'disk_full'
-  /** A folder of ours takes no files: its disk turned read-only, or is not mounted. */
-  | 'disk_unwritable'
-  | 'out_of_memory'
-  /** Weights, provider, server or program that the engine needs are not there. */
-  | 'engine_not_ready'
-  /** A render server does not answer. */
-  | 'engine_unreachable'
-  /** A render server kept working for somebody else. */
-  | 'engine_busy'
-  /** A render server or a program stopped making progress. */
-  | 'engine_timeout'
-  | 'engine_failed'
-
-export interface EngineErrorDetails {
-  params?: Record<string, string | number>
-  /** True where the same render may succeed later. */
-  transient?: boolean
+/** What an error may say besides its code: its parameters, by the table of codes. */
+type EngineErrorDetails<Code extends ErrorCode> = {
   /** True where this process should not render again: memory of a device comes back only when it ends. */
   restart?: boolean
   cause?: unknown
-}
+} & (Code extends EitherCode
+  ? {
+      /** True where the same render may succeed later. */
+      transient?: boolean
+    }
+  : unknown) &
+  (Record<never, never> extends ErrorParams<Code>
+    ? { params?: ErrorParams<Code> }
+    : { params: ErrorParams<Code> })
+
+type Rest<Details> = Record<never, never> extends Details ? [details?: Details] : [details: Details]
 
 /** A render that failed for a known reason: `code` and `params` to translate, `message` in plain English. */
-export class EngineError extends Error {
-  readonly code: EngineErrorCode
+export class EngineError<Code extends ErrorCode = ErrorCode> extends Error {
+  readonly code: Code
   readonly params: Record<string, string | number>
   readonly transient: boolean
   readonly restart: boolean
 
-  constructor(code: EngineErrorCode, message: string, details: EngineErrorDetails = {}) {
-    super(message, { cause: details.cause })
+  constructor(code: Code, message: string, ...[details]: Rest<EngineErrorDetails<Code>>) {
+    const { params = {}, transient, restart = false, cause } = (details ?? {}) as Details
+    super(message, { cause })
     this.name = 'EngineError'
     this.code = code
-    this.params = details.params ?? {}
-    this.transient = details.transient ?? false
-    this.restart = details.restart ?? false
+    this.params = params
+    const { kind } = ERROR_CODES[code]
+    this.transient = kind === 'transient' || (kind === 'either' && transient === true)
+    this.restart = restart
   }
+}
+
+/** The same for a code that is only known at run time. */
+interface Details {
+  params?: Record<string, string | number>
+  transient?: boolean
+  restart?: boolean
+  cause?: unknown
 }

@@ -1,5 +1,5 @@
 import { type AuditAction, writeAudit } from '#core/audit/mutations'
-import { db, Superseded, type Tx, transact } from '#core/db'
+import { type Tx, transact } from '#core/db'
 import { watchForecast } from '#core/forecast/recorded-forecast'
 import { arriveByShare, ticketByArrival } from '#core/queue/arrivals'
 import { writeBossPriorities } from '#core/queue/boss-table'
@@ -11,7 +11,9 @@ import { refund } from '#core/queue/shares'
 import { type Gap, middle } from '#core/queue/spacing'
 import { headOfLine } from '#core/queue/tickets'
 import { recordChange } from '#core/render-job/events'
-import { ownedBy, type Viewer } from '#core/viewer/viewer'
+import { applies } from '#core/render-job/state'
+import { transition } from '#core/render-job/transition'
+import type { Viewer } from '#core/viewer/viewer'
 import { type RivalsOf, readRivals } from '#core/worker/engines'
 import type { RenderJob } from '#prisma/client'
 import type { QueuePolicy } from '#prisma/enums'
@@ -39,36 +41,55 @@ export async function moveJob(
   move: Move,
   reason?: string,
 ): Promise<MoveOutcome> {
-  const [found, noteForecast, rivalsOf] = await Promise.all([
-    db().renderJob.findFirst({ where: { id: jobId, ...ownedBy(viewer) }, select: { id: true } }),
-    watchForecast(jobId),
-    readRivals(),
-  ])
-  if (!found) return 'not_found'
-  const outcome = await transact<MoveOutcome>(async (tx) => {
-    const locked = await lockLine(tx, 'exclusive')
-    const { job, other } = await readBoth(tx, jobId, move)
-    if (!mayMove(viewer, job, move)) return 'forbidden'
-    if (job.state !== 'queued') return 'not_waiting'
-    const target = await targetOf(locked, job, other, move)
-    if (typeof target === 'string') return target
-    const actor = { id: viewer.id, reason }
-    return moveTo(locked, job, target, actor, rivalsOf)
-  })
+  const noteForecast = await watchForecast(jobId)
+  const outcomes = await transact((tx) => moveSome(tx, [jobId], viewer, move, { reason }))
+  const outcome = outcomes.get(jobId)!
   if (outcome === 'moved') await noteForecast()
   return outcome
+}
+
+/** Moves some jobs, in this order, as part of a transaction, and says of each what came of it. */
+export async function moveSome(
+  tx: Tx,
+  ids: readonly string[],
+  viewer: Viewer,
+  move: Move,
+  how: { reason?: string; audited?: boolean } = {},
+): Promise<Map<string, MoveOutcome>> {
+  // Before the line is locked, so that nobody waits for it.
+  const rivalsOf = await readRivals(tx)
+  const locked = await lockLine(tx, 'exclusive')
+  const outcomes = new Map<string, MoveOutcome>()
+  for (const id of ids) outcomes.set(id, await moveOne(locked, id, viewer, move, how, rivalsOf))
+  return outcomes
+}
+
+async function moveOne(
+  tx: LockedTx<'exclusive'>,
+  id: string,
+  viewer: Viewer,
+  move: Move,
+  how: { reason?: string; audited?: boolean },
+  rivalsOf: RivalsOf,
+): Promise<MoveOutcome> {
+  const { job, other } = await readBoth(tx, id, move)
+  if (!job || (viewer.role !== 'admin' && job.ownerId !== viewer.id)) return 'not_found'
+  if (!mayMove(viewer, job, move)) return 'forbidden'
+  if (!applies('move', job.state)) return 'not_waiting'
+  const target = await targetOf(tx, job, other, move)
+  if (typeof target === 'string') return target
+  return moveTo(tx, job, target, { id: viewer.id, ...how }, rivalsOf)
 }
 
 /** The job that moves, and the one beside which it goes where the move names one. */
 async function readBoth(tx: Tx, jobId: string, move: Move) {
   const otherId = 'before' in move ? move.before : 'after' in move ? move.after : jobId
   const jobs = await tx.renderJob.findMany({ where: { id: { in: [jobId, otherId] } } })
-  const job = jobs.find(({ id }) => id === jobId)
-  if (!job) throw new Superseded('not_found')
-  return { job, other: jobs.find(({ id }) => id === otherId) }
+  return { job: jobs.find(({ id }) => id === jobId), other: jobs.find(({ id }) => id === otherId) }
 }
 
-const mayMove = (viewer: Viewer, job: RenderJob, move: Move): boolean =>
+/** Whether somebody may move this job there: members choose among their bands, admins among all places. */
+export const mayMove = (viewer: Viewer, job: { band: Band }, move: Move): boolean =>
   viewer.role === 'admin' ||
   ('band' in move && mayChoose(viewer.role, move.band) && mayChoose(viewer.role, job.band))
 
@@ -101,7 +122,7 @@ function besideWaiting(
   how: Omit<Beside, 'other'>,
 ): Target | 'unchanged' | 'other_not_waiting' {
   if (other?.id === job.id) return 'unchanged'
-  return other?.state === 'queued' ? { ...how, other } : 'other_not_waiting'
+  return other && applies('move', other.state) ? { ...how, other } : 'other_not_waiting'
 }
 
 /** Who moves a job, and why; a null id stands for the portal itself. */
@@ -128,16 +149,14 @@ export async function moveTo(
   const now = await readPlace(tx, job.id)
   const ahead = await jobsAheadOfEach([now.priority, priority], tx, rivalsOf(job.engine))
   await writeBossPriorities(tx, [{ bossJobId: job.bossJobId, priority }])
-  const { count } = await tx.renderJob.updateMany({
-    where: { id: job.id, state: 'queued', bossJobId: job.bossJobId },
-    data: {
-      ...place,
-      priority,
-      pinned: target.action !== 'job.band',
-      ...(place.band === job.band ? {} : { bandSince: new Date() }),
-    },
+  const waiting = { id: job.id, bossJobId: job.bossJobId }
+  const [moved] = await transition(tx, 'move', waiting, {
+    ...place,
+    priority,
+    pinned: target.action !== 'job.band',
+    ...(place.band === job.band ? {} : { bandSince: new Date() }),
   })
-  if (count === 0) throw new Superseded('not_waiting')
+  if (!moved) throw new Error(`job ${job.id} left the line while that was locked`)
   await report(tx, job, target.action, by, {
     from: { band: job.band, ticket: job.ticket },
     to: { band: place.band, ticket: place.ticket },

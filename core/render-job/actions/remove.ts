@@ -1,27 +1,27 @@
-import { db, Superseded, transact } from '#core/db'
+import { db, type Tx, transact } from '#core/db'
 import { announceChange } from '#core/render-job/events'
-import { isEnded } from '#core/render-job/state'
+import { applies } from '#core/render-job/state'
+import { transition } from '#core/render-job/transition'
 import type { Storage } from '#core/storage/storage'
 import { ownedBy, type Viewer } from '#core/viewer/viewer'
+import type { RenderJob } from '#prisma/client'
 
-export type DeleteOutcome = 'deleted' | 'not_ended' | 'not_found'
+export type RemoveOutcome = 'removed' | 'not_ended' | 'not_found'
 
 /** Takes an ended job out of its owner's history and removes its result's files. */
-export async function deleteJob(jobId: string, viewer: Viewer, storage: Storage): Promise<DeleteOutcome> {
+export async function removeJob(jobId: string, viewer: Viewer, storage: Storage): Promise<RemoveOutcome> {
   const job = await db().renderJob.findFirst({ where: { id: jobId, deletedAt: null, ...ownedBy(viewer) } })
   if (!job) return 'not_found'
-  if (!isEnded(job.state)) return 'not_ended'
-  const outcome = await transact<DeleteOutcome>(async (tx) => {
-    const { count } = await tx.renderJob.updateMany({
-      where: { id: jobId, state: job.state, deletedAt: null },
-      data: { deletedAt: new Date(), resultKey: null, resultThumbKey: null },
-    })
-    if (count === 0) throw new Superseded('not_ended')
-    await announceChange(tx, job)
-    return 'deleted'
-  })
-  if (outcome === 'deleted') {
-    for (const key of [job.resultKey, job.resultThumbKey]) if (key) await storage.remove(key)
-  }
-  return outcome
+  if (!applies('remove', job.state)) return 'not_ended'
+  if (!(await transact((tx) => markRemoved(tx, job)))) return 'not_ended'
+  for (const key of [job.resultKey, job.resultThumbKey]) if (key) await storage.remove(key)
+  return 'removed'
+}
+
+/** False where somebody removed or resubmitted it meanwhile. */
+async function markRemoved(tx: Tx, { id, finishedAt }: RenderJob): Promise<boolean> {
+  const columns = { deletedAt: new Date(), resultKey: null, resultThumbKey: null }
+  const [removed] = await transition(tx, 'remove', { id, finishedAt, deletedAt: null }, columns)
+  if (removed) await announceChange(tx, removed)
+  return removed !== undefined
 }

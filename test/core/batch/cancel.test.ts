@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { cancelBatch } from '#core/batch/requests'
+import { cancelBatch } from '#core/batch/cancel'
 import { db } from '#core/db'
 import { newId } from '#core/ids'
 import { claimNext } from '#core/render-job/lifecycle'

@@ -3,10 +3,10 @@ import { db } from '#core/db'
 import { newId } from '#core/ids'
 import { countRun, forgetOldUse } from '#core/limits/day-use'
 import { readUsage } from '#core/limits/limits'
-import { deleteJob } from '#core/render-job/actions/remove'
-import { cancelJob, resubmitJob } from '#core/render-job/actions/requests'
+import { cancelJob } from '#core/render-job/actions/cancel'
+import { removeJob } from '#core/render-job/actions/remove'
+import { resubmitJob } from '#core/render-job/actions/resubmit'
 import {
-  type Claim,
   claimNext,
   confirmCancelled,
   fail,
@@ -15,13 +15,14 @@ import {
   retryLater,
   succeed,
 } from '#core/render-job/lifecycle'
+import type { Claim } from '#core/render-job/transition'
 import type { Storage } from '#core/storage/storage'
 import { claimedJob, createUser, queueJobs, RESULT } from '#test/setup/factories'
 import { setUpPortal } from '#test/setup/portal'
 
 setUpPortal()
 
-const FAILURE = { code: 'engine_failed', message: 'It stopped.' }
+const FAILURE = { code: 'engine_failed', message: 'It stopped.' } as const
 const COST = 40
 const HOUR = 3600
 const noFiles = { remove: async () => {} } as unknown as Storage
@@ -64,7 +65,7 @@ describe('GPU time of today stays counted', () => {
     await expectUse(owner.id, ofToday(500) + COST)
     expect(await cancelJob(job.id, owner)).toBe('cancelled')
     await expectUse(owner.id, ofToday(500))
-    expect(await deleteJob(job.id, owner, noFiles)).toBe('deleted')
+    expect(await removeJob(job.id, owner, noFiles)).toBe('removed')
     await expectUse(owner.id, ofToday(500))
     await db().renderJob.delete({ where: { id: job.id } })
     await expectUse(owner.id, ofToday(500))

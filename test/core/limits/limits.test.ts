@@ -11,7 +11,7 @@ import {
   refusalOf,
   setLimits,
 } from '#core/limits/limits'
-import { resubmitJob } from '#core/render-job/actions/requests'
+import { resubmitJob } from '#core/render-job/actions/resubmit'
 import { claimNext, fail } from '#core/render-job/lifecycle'
 import type { User } from '#prisma/client'
 import { createAsset, createUser, queueJobs } from '#test/setup/factories'

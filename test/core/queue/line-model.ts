@@ -5,9 +5,10 @@ import { newId } from '#core/ids'
 import type { Band } from '#core/queue/ordering'
 import { setPolicy } from '#core/queue/policy'
 import { jobsAheadOfEach } from '#core/queue/position'
+import { cancelJob } from '#core/render-job/actions/cancel'
 import { type Move, moveJob } from '#core/render-job/actions/move'
 import { promoteAged } from '#core/render-job/actions/promote'
-import { cancelJob, resubmitJob } from '#core/render-job/actions/requests'
+import { resubmitJob } from '#core/render-job/actions/resubmit'
 import {
   type ClaimedJob,
   claimNext,
@@ -24,7 +25,7 @@ import type { QueuePolicy } from '#prisma/enums'
 import { createAsset, createUser, RESULT, reload } from '#test/setup/factories'
 import { PRESENTERS, type Step, USERS } from './scenario.ts'
 
-const FAILURE = { code: 'x', message: 'x' }
+const FAILURE = { code: 'engine_failed', message: 'x' } as const
 
 /** Who takes part in all scenarios of a file. */
 export interface Cast {

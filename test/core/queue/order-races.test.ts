@@ -3,9 +3,10 @@ import { db } from '#core/db'
 import { newId } from '#core/ids'
 import { BANDS, FIRST_TICKET } from '#core/queue/ordering'
 import { compactIfFull, setPolicy } from '#core/queue/policy'
+import { cancelJob } from '#core/render-job/actions/cancel'
 import { moveJob } from '#core/render-job/actions/move'
 import { promoteAged } from '#core/render-job/actions/promote'
-import { cancelJob, resubmitJob } from '#core/render-job/actions/requests'
+import { resubmitJob } from '#core/render-job/actions/resubmit'
 import { claimNext, fail, recoverLost, release, retryLater, succeed } from '#core/render-job/lifecycle'
 import { setWeight } from '#core/user/weight'
 import { createUser, queueJobs, RESULT, reload } from '#test/setup/factories'
@@ -35,7 +36,7 @@ it('a storm of sends, moves, claims, cancels and switches: no deadlock, no tie, 
     while (Date.now() < until) {
       const claim = await claimNext(newId())
       if (!claim) continue
-      const failure = { code: 'x', message: 'x' }
+      const failure = { code: 'engine_failed', message: 'x' } as const
       await during(
         'turns',
         any([

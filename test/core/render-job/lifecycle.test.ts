@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { db } from '#core/db'
 import { newId } from '#core/ids'
-import { cancelJob } from '#core/render-job/actions/requests'
+import { cancelJob } from '#core/render-job/actions/cancel'
 import { type Adaptation, adaptationOf } from '#core/render-job/adaptation'
 import {
-  type Claim,
   claimNext,
   confirmCancelled,
   fail,
@@ -15,13 +14,14 @@ import {
   succeed,
 } from '#core/render-job/lifecycle'
 import { backoffSeconds, MAX_ATTEMPTS } from '#core/render-job/state'
+import type { Claim } from '#core/render-job/transition'
 import { claimedJob, createUser, queueJobs, RESULT, reload } from '#test/setup/factories'
 import { entriesOf, heard, logOf, storedState } from '#test/setup/observe'
 import { setUpPortal } from '#test/setup/portal'
 
 const { database } = setUpPortal()
 
-const OUT_OF_MEMORY = { code: 'out_of_memory', message: 'The GPU is full.', params: { mib: 512 } }
+const OUT_OF_MEMORY = { code: 'out_of_memory', message: 'The GPU is full.', params: { mib: 512 } } as const
 const PROGRESS = { device: 'cuda:0', stage: 'render', fraction: 0.5, framesDone: 50, frames: 100, fps: 24.5 }
 
 /** All that a worker may write, and what it hears when its claim no longer holds. */

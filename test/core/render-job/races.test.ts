@@ -3,8 +3,9 @@ import { expect, it } from 'vitest'
 import { db } from '#core/db'
 import { newId } from '#core/ids'
 import { BANDS } from '#core/queue/ordering'
+import { cancelJob } from '#core/render-job/actions/cancel'
 import { moveJob } from '#core/render-job/actions/move'
-import { cancelJob, resubmitJob } from '#core/render-job/actions/requests'
+import { resubmitJob } from '#core/render-job/actions/resubmit'
 import { listAllOpenJobs } from '#core/render-job/data'
 import {
   type ClaimedJob,
@@ -74,7 +75,9 @@ it('a cancel racing with a release: the job ends, and never waits again', async 
     const [job] = await queueJobs(owner, 1)
     const claim = (await claimNext(newId()))!
     const put =
-      round % 2 ? () => release(claim, 'shutdown') : () => retryLater(claim, 1, { code: 'x', message: 'x' })
+      round % 2
+        ? () => release(claim, 'shutdown')
+        : () => retryLater(claim, 1, { code: 'engine_failed', message: 'x' })
     const [done, outcome] = await together(round, put, () => cancelJob(job.id, owner))
     expect(done).toBe(true)
     expect(['cancelled', 'cancelling', 'already_ended']).toContain(outcome)
@@ -177,7 +180,7 @@ it('a storm of everything at once: no deadlock, nothing lost, nothing rendered t
   const any = <T>(list: readonly T[]): T => list[Math.floor(Math.random() * list.length)]
   const running = new Map<string, string>()
   async function settle(claim: ClaimedJob): Promise<boolean> {
-    const failure = { code: 'x', message: 'x' }
+    const failure = { code: 'engine_failed', message: 'x' } as const
     switch (await heartbeat(claim)) {
       case 'cancel':
         return confirmCancelled(claim)

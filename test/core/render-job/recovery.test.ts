@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { db } from '#core/db'
 import { newId } from '#core/ids'
-import { cancelJob } from '#core/render-job/actions/requests'
+import { cancelJob } from '#core/render-job/actions/cancel'
 import { claimNext, heartbeat, recoverLost, succeed } from '#core/render-job/lifecycle'
 import { claimedJob, createUser, queueJobs, RESULT, reload } from '#test/setup/factories'
 import { entriesOf, heard, logOf, storedState } from '#test/setup/observe'

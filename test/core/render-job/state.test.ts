@@ -1,21 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import {
+  applies,
   type BatchState,
   backoffSeconds,
   batchState,
+  ENDED_STATES,
   isEnded,
+  JOB_STATES,
   type JobState,
   type JobTransition,
   MAX_ATTEMPTS,
-  next,
+  OPEN_STATES,
+  TRANSITIONS,
 } from '#core/render-job/state'
-
-const STATES: JobState[] = ['queued', 'running', 'succeeded', 'failed', 'cancelled']
 
 /** Every allowed transition; all others must lead nowhere. */
 const ALLOWED: Record<JobTransition, Partial<Record<JobState, JobState>>> = {
   claim: { queued: 'running' },
+  beat: { running: 'running' },
+  move: { queued: 'queued' },
   cancel: { queued: 'cancelled' },
+  ask_cancel: { running: 'running' },
   confirm_cancel: { running: 'cancelled' },
   succeed: { running: 'succeeded' },
   fail: { running: 'failed' },
@@ -23,18 +28,23 @@ const ALLOWED: Record<JobTransition, Partial<Record<JobState, JobState>>> = {
   release: { running: 'queued' },
   lose: { running: 'queued' },
   resubmit: { failed: 'queued', cancelled: 'queued' },
+  remove: { succeeded: 'succeeded', failed: 'failed', cancelled: 'cancelled' },
 }
 
 describe('a render job', () => {
   const cases = (Object.keys(ALLOWED) as JobTransition[]).flatMap((transition) =>
-    STATES.map((state) => ({ state, transition, to: ALLOWED[transition][state] ?? null })),
+    JOB_STATES.map((state) => ({ state, transition, to: ALLOWED[transition][state] ?? null })),
   )
   it.each(cases)('$state + $transition -> $to', ({ state, transition, to }) => {
-    expect(next(state, transition)).toBe(to)
+    expect(applies(transition, state)).toBe(to !== null)
+    const leadsTo = TRANSITIONS[transition].to
+    if (to !== null) expect(leadsTo === 'same' ? state : leadsTo).toBe(to)
   })
 
   it('has ended once it succeeded, failed or was cancelled', () => {
-    expect(STATES.filter(isEnded)).toEqual(['succeeded', 'failed', 'cancelled'])
+    expect(JOB_STATES.filter(isEnded)).toEqual(['succeeded', 'failed', 'cancelled'])
+    expect(ENDED_STATES).toEqual(JOB_STATES.filter(isEnded))
+    expect(OPEN_STATES).toEqual(JOB_STATES.filter((state) => !isEnded(state)))
     expect(() => isEnded('lost' as JobState)).toThrow()
   })
 
@@ -55,8 +65,8 @@ describe('a batch', () => {
     return has('failed') ? 'failed' : 'cancelled'
   }
 
-  const subsets = Array.from({ length: 2 ** STATES.length - 1 }, (_, index) =>
-    STATES.filter((_state, bit) => (index + 1) & (1 << bit)),
+  const subsets = Array.from({ length: 2 ** JOB_STATES.length - 1 }, (_, index) =>
+    JOB_STATES.filter((_state, bit) => (index + 1) & (1 << bit)),
   )
   it.each(subsets.map((states) => ({ name: states.join(' + '), states })))('of $name', ({ states }) => {
     const result = expected(states)

@@ -140,7 +140,7 @@ function watchSilence(url: string, { silentMs }: Patience) {
       since ??= performance.now()
       if (performance.now() - since <= silentMs) return null
       throw new EngineError('engine_unreachable', `The HeyGem server can't be reached: ${error.message}.`, {
-        ...{ params: { url }, transient: true, cause: error },
+        ...{ params: { url }, cause: error },
       })
     }
   }
@@ -157,7 +157,7 @@ function refused({ code, message }: { code: number; message: string }): EngineEr
 function busy(waitedMs: number, url: string): EngineError {
   const seconds = Math.round(waitedMs / 1000)
   const message = `The HeyGem server was busy with another job for ${seconds} s. It may be used by somebody else, or hang.`
-  return new EngineError('engine_busy', message, { params: { seconds, url }, transient: true })
+  return new EngineError('engine_busy', message, { params: { seconds, url } })
 }
 
 function stuck(stuckMs: number, last: string): EngineError {

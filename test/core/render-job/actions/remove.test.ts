@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import { findBatch } from '#core/batch/data'
-import { deleteJob } from '#core/render-job/actions/remove'
-import { resubmitJob } from '#core/render-job/actions/requests'
+import { removeJob } from '#core/render-job/actions/remove'
+import { resubmitJob } from '#core/render-job/actions/resubmit'
 import { findJob, listEndedJobs } from '#core/render-job/data'
 import { claimNext, fail, succeed } from '#core/render-job/lifecycle'
 import type { Storage } from '#core/storage/storage'
@@ -19,14 +19,14 @@ it("takes an ended job and its files out of its owner's history", async () => {
   const owner = await createUser()
   const { job, claim } = await claimedJob(owner)
   const files = storage()
-  expect(await deleteJob(job.id, owner, files.storage)).toBe('not_ended')
+  expect(await removeJob(job.id, owner, files.storage)).toBe('not_ended')
   await succeed(claim, { ...RESULT, thumbKey: 'results/a/thumb.jpg' })
-  expect(await deleteJob(job.id, await createUser(), files.storage)).toBe('not_found')
+  expect(await removeJob(job.id, await createUser(), files.storage)).toBe('not_found')
   expect(files.remove).not.toHaveBeenCalled()
 
-  expect(await deleteJob(job.id, owner, files.storage)).toBe('deleted')
+  expect(await removeJob(job.id, owner, files.storage)).toBe('removed')
   expect(files.remove.mock.calls.flat()).toEqual([RESULT.key, 'results/a/thumb.jpg'])
-  expect(await deleteJob(job.id, owner, files.storage)).toBe('not_found')
+  expect(await removeJob(job.id, owner, files.storage)).toBe('not_found')
   expect(await findJob(job.id, owner)).toBeNull()
   expect((await listEndedJobs({ ownerId: owner.id })).jobs).toEqual([])
   const batch = await findBatch(job.batchId, owner)
@@ -40,11 +40,11 @@ it('racing with a resubmit: deleted for good, or in the line, never both', async
     const { job, claim } = await claimedJob(owner)
     await fail(claim, { code: 'no_face', message: 'No face.' })
     const [deleted, resubmitted] = await Promise.all([
-      deleteJob(job.id, owner, storage().storage),
+      removeJob(job.id, owner, storage().storage),
       resubmitJob(job.id, owner),
     ])
     const row = await reload(job.id)
-    if (deleted === 'deleted') {
+    if (deleted === 'removed') {
       expect(['not_ended', 'not_found']).toContain(resubmitted)
       expect(row).toMatchObject({ state: 'failed', deletedAt: expect.any(Date) })
     } else {

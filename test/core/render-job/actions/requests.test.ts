@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { db } from '#core/db'
 import { newId } from '#core/ids'
 import type { Band } from '#core/queue/ordering'
+import { cancelJob } from '#core/render-job/actions/cancel'
 import { moveJob } from '#core/render-job/actions/move'
-import { cancelJob, resubmitJob } from '#core/render-job/actions/requests'
+import { resubmitJob } from '#core/render-job/actions/resubmit'
 import { listAllOpenJobs } from '#core/render-job/data'
 import { claimNext, confirmCancelled, fail, retryLater, succeed } from '#core/render-job/lifecycle'
 import type { RenderJob } from '#prisma/client'
@@ -13,7 +14,7 @@ import { setUpPortal } from '#test/setup/portal'
 
 const { database } = setUpPortal()
 
-const NO_FACE = { code: 'no_face', message: 'No face was found.', params: { second: 3 } }
+const NO_FACE = { code: 'no_face', message: 'No face was found.', params: { second: 3 } } as const
 
 const owns = (job: RenderJob) => ({ id: job.ownerId, role: 'member' as const })
 const line = async () =>

@@ -7,7 +7,7 @@ import { storage } from '#app/_server/storage'
 import { assertNever } from '#core/errors'
 import { BANDS } from '#core/queue/ordering'
 import { moveJob } from '#core/render-job/actions/move'
-import { deleteJob } from '#core/render-job/actions/remove'
+import { removeJob } from '#core/render-job/actions/remove'
 import { findJob } from '#core/render-job/data'
 
 export const GET = userRoute<{ id: string }>(async ({ params, viewer }) => {
@@ -16,9 +16,9 @@ export const GET = userRoute<{ id: string }>(async ({ params, viewer }) => {
 })
 
 export const DELETE = userRoute<{ id: string }>(async ({ params, viewer }) => {
-  const outcome = await deleteJob(params.id, viewer, storage())
+  const outcome = await removeJob(params.id, viewer, storage())
   switch (outcome) {
-    case 'deleted':
+    case 'removed':
       return new Response(null, { status: 204 })
     case 'not_ended':
       return problem(409, 'not_ended', 'This job still waits or runs. Cancel it first.')

@@ -1,7 +1,7 @@
 import { notFound, problem } from '#app/_http/problem'
 import { userRoute } from '#app/_http/route'
 import { assertNever } from '#core/errors'
-import { cancelJob } from '#core/render-job/actions/requests'
+import { cancelJob } from '#core/render-job/actions/cancel'
 
 export const POST = userRoute<{ id: string }>(async ({ params, viewer }) => {
   const outcome = await cancelJob(params.id, viewer)

@@ -6,7 +6,7 @@ import { adminsOnly, userRoute } from '#app/_http/route'
 import { jobJson } from '#app/_serial/job'
 import { assertNever } from '#core/errors'
 import { BANDS } from '#core/queue/ordering'
-import { resubmitJob } from '#core/render-job/actions/requests'
+import { resubmitJob } from '#core/render-job/actions/resubmit'
 import { findJob } from '#core/render-job/data'
 
 const resubmitRequest = z.object({ band: z.enum(BANDS).optional() })
