@@ -4,7 +4,7 @@ import { LanguageLinks } from '#app/_components/shell/language-links.tsx'
 import { Mark } from '#app/_components/shell/mark.tsx'
 import { ZoneTeller } from '#app/_components/shell/zone-teller.tsx'
 
-/** The doors: one narrow column in the middle of a quiet page. */
+/** The frame of sign-in, set-up and joining: one narrow column in the middle of a quiet page. */
 export default async function AuthLayout({ children }: { children: ReactNode }) {
   const t = await getTranslations('app')
   return (

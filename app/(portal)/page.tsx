@@ -12,12 +12,12 @@ import { MoreLine } from '#app/_jobs/more-line.tsx'
 import { QueueNotes } from '#app/_jobs/queue-notes.tsx'
 import { readForecast } from '#core/forecast/forecast-data'
 import { readLanes } from '#core/forecast/lanes-data'
-import { listOnStage, readQueueSummary } from '#core/overview/data'
+import { listRunning, readQueueSummary } from '#core/overview/data'
 import { countWaiting, listOpenJobs } from '#core/render-job/data'
 import { readLastMoves } from '#core/render-job/last-moves'
-import { OnStageList } from './_jobs/on-stage.tsx'
-import { TheLine } from './_jobs/the-line.tsx'
-import { WaitingList } from './_jobs/waiting-list.tsx'
+import { RunningList } from './_parts/running-list.tsx'
+import { Schedule } from './_parts/schedule.tsx'
+import { WaitingList } from './_parts/waiting-list.tsx'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('queue'))('title') }
@@ -30,9 +30,9 @@ const MAX = 500
 export default async function QueuePage({ searchParams }: PageInput) {
   const user = await requireUser()
   const show = shownOf((await searchParams).show, STEP, MAX)
-  const [t, stage, open, waiting, summary, lanes] = await Promise.all([
+  const [t, running, open, waiting, summary, lanes] = await Promise.all([
     getTranslations(),
-    listOnStage(user),
+    listRunning(user),
     listOpenJobs(user.id, show),
     countWaiting(user.id),
     readQueueSummary(),
@@ -40,7 +40,7 @@ export default async function QueuePage({ searchParams }: PageInput) {
   ])
   const mine = open.filter((job) => job.state === 'queued')
   const [forecasts, moves] = await Promise.all([
-    readForecast(stage.flatMap((row) => row.job?.id ?? [])),
+    readForecast(running.flatMap((row) => row.job?.id ?? [])),
     readLastMoves(mine.map((job) => job.id)),
   ])
   const newBatch = (
@@ -53,14 +53,14 @@ export default async function QueuePage({ searchParams }: PageInput) {
     <Page title={t('queue.title')} actions={newBatch}>
       <QueueNotes summary={summary} />
       <Section
-        title={t('queue.onStage')}
-        aside={summary.waiting > 0 && t('queue.inLine', { n: summary.waiting })}
+        title={t('queue.rendering')}
+        aside={summary.waiting > 0 && t('queue.queuedCount', { n: summary.waiting })}
       >
-        {stage.length > 0 ? (
-          <OnStageList rows={stage} forecasts={forecasts} />
+        {running.length > 0 ? (
+          <RunningList rows={running} forecasts={forecasts} />
         ) : (
           <p className="rounded-md border bg-surface px-4 py-5 text-muted">
-            {t('queue.onStageEmpty')} {summary.waiting > 0 && !summary.pausedAt && t('queue.onStageNext')}
+            {t('queue.renderingEmpty')} {summary.waiting > 0 && !summary.pausedAt && t('queue.renderingNext')}
           </p>
         )}
       </Section>
@@ -75,8 +75,8 @@ export default async function QueuePage({ searchParams }: PageInput) {
         <MoreLine hidden={waiting - mine.length} href={show < MAX ? `/?show=${MAX}` : null} />
       </Section>
       {lanes.some((lane) => lane.blocks.length > 0) && (
-        <Section title={t('queue.line')}>
-          <TheLine lanes={lanes} />
+        <Section title={t('queue.schedule')}>
+          <Schedule lanes={lanes} />
         </Section>
       )}
     </Page>

@@ -21,3 +21,6 @@ export function fileSize(bytes: number | bigint): string {
 
 /** A file's name without its ending: how presenters and speeches are called. */
 export const bareName = (filename: string): string => filename.replace(/\.[a-z0-9]{1,5}$/i, '') || filename
+
+/** What people call a slot's device: "CPU", "cuda:0". */
+export const deviceName = (device: string): string => device.replace(/^cpu\b/, 'CPU')

@@ -1,7 +1,8 @@
 import type { SessionUser } from '#app/_auth/user'
 import type { QueueEvent } from '#core/events/events'
 import { findSessionUser } from '#core/user/data'
-import { merge, type PageEvent, viewOf } from './view.ts'
+import { type PageEvent, writePageEvent } from './page-event.ts'
+import { merge, viewOf } from './view.ts'
 
 const COALESCE_MS = 250
 const HEARTBEAT_MS = 15_000
@@ -9,7 +10,7 @@ const RECHECK_MS = 60_000
 const MAX_UNREAD = 8
 
 /**
- * One open page. Events of a quarter second are sent together, the latest of each slot; a client that reads
+ * One open page. Events of a quarter second are sent together, the latest of each key; a client that reads
  * slowly gets fewer, never a backlog.
  */
 export class Connection {
@@ -44,8 +45,8 @@ export class Connection {
     if (event.kind === 'user' && event.userId === this.userId) void this.recheck()
     const addressed = viewOf(event, this.viewer)
     if (!addressed) return
-    const { slot } = addressed
-    this.pending.set(slot, merge(this.pending.get(slot), addressed.event))
+    const { coalesceKey: key } = addressed
+    this.pending.set(key, merge(this.pending.get(key), addressed.event))
     if (!this.coalescing) this.flush()
   }
 
@@ -75,7 +76,7 @@ export class Connection {
       if (this.pending.size > 0) this.flush()
     }, COALESCE_MS)
     if ((this.controller.desiredSize ?? 0) <= 0) return
-    const text = [...this.pending.values()].map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')
+    const text = [...this.pending.values()].map((event) => `data: ${writePageEvent(event)}\n\n`).join('')
     this.pending.clear()
     this.write(text)
   }

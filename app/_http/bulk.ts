@@ -9,7 +9,7 @@ export function bulkAnswer(result: BulkOutcome): Response {
     case 'done':
       return Response.json(result)
     case 'changed': {
-      const message = 'Other jobs match by now. Look at what it touches, then do it again.'
+      const message = 'The matching jobs have changed. Look at the new preview, then send again.'
       const body = { code: 'selection_changed', message, preview: result.preview }
       return Response.json(body, { status: 409, headers: { 'Cache-Control': 'no-store' } })
     }

@@ -9,7 +9,7 @@ export interface ProblemJson {
   params?: ProblemParams
 }
 
-/** Thrown by a door's helpers to answer with a problem; a door itself returns `problem(…)`. */
+/** Thrown by what a route calls, to answer with a problem; the route itself returns `problem(…)`. */
 export class ApiProblem extends Error {
   readonly response: Response
   constructor(response: Response) {

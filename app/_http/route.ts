@@ -8,22 +8,22 @@ import { ApiProblem, invalidRequest, notFound, problem } from './problem.ts'
 
 type Params = Record<string, string | string[] | undefined>
 
-/** What a door is asked. */
-export interface Asked<P extends Params> {
+/** What a route's handler gets. */
+export interface RouteContext<P extends Params> {
   request: NextRequest
   params: P
 }
 
-/** What a door is asked, and by whom. */
-export interface AskedByUser<P extends Params> extends Asked<P> {
+/** The same with the signed-in user. */
+export interface UserRouteContext<P extends Params> extends RouteContext<P> {
   viewer: SessionUser
 }
 
 type Route<P extends Params> = (request: NextRequest, context: { params: Promise<P> }) => Promise<Response>
 
-/** A door that is open to everybody. Like all doors it refuses writes from other sites and answers failures in JSON. */
+/** A route for everybody. Like all routes it refuses writes from other sites and answers failures in JSON. */
 export function publicRoute<P extends Params = Params>(
-  handler: (asked: Asked<P>) => Promise<Response>,
+  handler: (context: RouteContext<P>) => Promise<Response>,
 ): Route<P> {
   return async (request, context) => {
     try {
@@ -36,22 +36,22 @@ export function publicRoute<P extends Params = Params>(
   }
 }
 
-/** A door for those who are signed in; 401 for others. An `id` that cannot be one answers 404. */
+/** A route for those who are signed in; 401 for others. An `id` that cannot be one answers 404. */
 export function userRoute<P extends Params = Params>(
-  handler: (asked: AskedByUser<P>) => Promise<Response>,
+  handler: (context: UserRouteContext<P>) => Promise<Response>,
 ): Route<P> {
-  return publicRoute<P>(async (asked) => {
+  return publicRoute<P>(async (context) => {
     const viewer = await requireViewer()
-    const { id } = asked.params
-    return typeof id === 'string' && !isId(id) ? notFound() : handler({ ...asked, viewer })
+    const { id } = context.params
+    return typeof id === 'string' && !isId(id) ? notFound() : handler({ ...context, viewer })
   })
 }
 
-/** A door for admins; 403 for members. */
+/** A route for admins; 403 for members. */
 export function adminRoute<P extends Params = Params>(
-  handler: (asked: AskedByUser<P>) => Promise<Response>,
+  handler: (context: UserRouteContext<P>) => Promise<Response>,
 ): Route<P> {
-  return userRoute<P>(async (asked) => (asked.viewer.role === 'admin' ? handler(asked) : adminsOnly()))
+  return userRoute<P>(async (context) => (context.viewer.role === 'admin' ? handler(context) : adminsOnly()))
 }
 
 /** The answer to a member who asks for what only admins may. */

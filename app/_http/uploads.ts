@@ -44,7 +44,7 @@ function startUploads(): UploadServer {
     identify: async () => ({ userId: (await requireViewer()).id }),
     admit: async (userId, bytes) => {
       const refusal = await checkUpload(userId, bytes)
-      // 403 where the door of batches says 429: tus clients try that again by themselves.
+      // 403 where POST batches says 429: tus clients would try a 429 again by themselves.
       const status = refusal && (statusOf(refusal) === 429 ? 403 : statusOf(refusal))
       return refusal && failure(status!, refusal.code, explain(refusal), refusal.params)
     },

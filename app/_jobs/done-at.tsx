@@ -3,7 +3,7 @@ import { Expected } from '#app/_components/time/clock.tsx'
 import type { JobForecast } from '#core/forecast/forecast-data'
 
 /**
- * When an open job will be done: "done 15:42 – 15:47, in 8 min", or without the word where a column says it.
+ * When an open job will be done: "ready by 15:42 – 15:47, in 8 min", or without the word where a column says it.
  * Nothing while that can't be said because the queue is paused; its row says so already.
  */
 export function DoneAt({
@@ -18,7 +18,9 @@ export function DoneAt({
   const t = useTranslations('queue')
   if (!forecast) return null
   if ('unknown' in forecast)
-    return forecast.unknown === 'no_worker' ? <span className="text-faint">{t('noSlot')}</span> : null
+    return forecast.unknown === 'no_worker' ? (
+      <span className="text-faint">{t('noWorkerWithEngine')}</span>
+    ) : null
   const when = <Expected at={forecast.finishAt} only={only} />
   return <span>{bare ? when : t.rich('done', { when: () => when })}</span>
 }

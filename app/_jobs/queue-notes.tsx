@@ -1,4 +1,5 @@
 import { useTranslations } from 'next-intl'
+import { deviceName } from '#app/_components/format'
 import { Clock } from '#app/_components/time/clock.tsx'
 import { Note } from '#app/_components/ui/note.tsx'
 import type { readQueueSummary } from '#core/overview/data'
@@ -31,7 +32,7 @@ export function QueueNotes({ summary }: { summary: QueueSummary }) {
           <Note
             key={worker.id}
             tone="amber"
-            title={t('workerGone', { host: worker.host, device: worker.device })}
+            title={t('workerGone', { host: worker.host, device: deviceName(worker.device) })}
           >
             {t.rich('workerGoneText', { when: () => <Clock at={worker.heartbeatAt} /> })}
           </Note>

@@ -5,7 +5,7 @@ import { call } from '#app/_components/api/call'
 import { useAction } from '#app/_components/api/use-action'
 import type { Band } from '#core/queue/ordering'
 
-/** What one does to a job, each through its door, each with a line about how it went. */
+/** What one does to a job, each through its route, each with a line about how it went. */
 export function useJobActions(job: { id: string; state: string }) {
   const t = useTranslations('job')
   const { run, pending } = useAction()

@@ -2,15 +2,17 @@
 
 import { useTranslations } from 'next-intl'
 import { useEffect, useState } from 'react'
-import { isHeld, signalResume } from './hold.ts'
+import type { PageEvent } from '#app/_events/page-event'
+import { assertNever } from '#core/errors'
+import { isPageKept } from './keep-page.ts'
 import { signalLog } from './log-signal.ts'
-import type { LiveMessage } from './messages.ts'
 import { deviceKey } from './progress-keys.ts'
 import { markStale, putProgress } from './progress-store.ts'
+import { signalSessionResume } from './session-resume.ts'
 import { openStream, type StreamStatus } from './stream.ts'
 import { useRefresh } from './use-refresh.ts'
 
-/** A short gap is nobody's business. */
+/** A gap shorter than this is not worth telling. */
 const QUIET_FOR = 2000
 
 /** Keeps the page true while it is open: one connection per tab, no polling. Says quietly when it is lost. */
@@ -28,16 +30,16 @@ export function LiveUpdates() {
       }
       clearTimeout(quiet)
       quiet = undefined
-      if (next === 'ended' && !isHeld()) return toSignIn()
+      if (next === 'ended' && !isPageKept()) return toSignIn()
       setStatus(next)
-      if (next === 'open') signalResume()
+      if (next === 'open') signalSessionResume()
     }
     const onFresh = () => {
       markStale()
       signalLog()
       refresh()
     }
-    const stop = openStream({ onStatus, onFresh, onMessage: (message) => take(message, refresh) })
+    const stop = openStream({ onStatus, onFresh, onEvent: (event) => take(event, refresh) })
     return () => {
       clearTimeout(quiet)
       stop()
@@ -47,19 +49,20 @@ export function LiveUpdates() {
   return <StatusLine status={status} />
 }
 
-function take(message: LiveMessage, refresh: () => void): void {
-  switch (message.kind) {
+/** An event that this page does not know, from a newer server, throws: the browser reports it and the stream goes on. */
+function take(event: PageEvent, refresh: () => void): void {
+  switch (event.kind) {
     case 'progress':
-      putProgress(message.jobId, message)
+      putProgress(event.jobId, event)
       break
-    case 'stage':
-      putProgress(deviceKey(message.device), { ...message, framesDone: 0, frames: null })
+    case 'teamProgress':
+      putProgress(deviceKey(event.device), { ...event, framesDone: 0, frames: null })
       break
     case 'log':
-      signalLog(message.jobId)
+      signalLog(event.jobId)
       break
     case 'changed':
-      markStale(message.jobId)
+      markStale(event.jobId)
       refresh()
       break
     case 'control':
@@ -67,8 +70,7 @@ function take(message: LiveMessage, refresh: () => void): void {
       refresh()
       break
     default:
-      // A newer server may say more than this page knows.
-      break
+      assertNever(event)
   }
 }
 

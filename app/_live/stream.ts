@@ -1,10 +1,10 @@
-import { onSignIn } from './hold.ts'
-import type { LiveMessage } from './messages.ts'
+import { type PageEvent, readPageEvent } from '#app/_events/page-event'
+import { onSignIn } from './sign-in-broadcast.ts'
 
 export type StreamStatus = 'open' | 'lost' | 'ended'
 
 interface Handlers {
-  onMessage: (message: LiveMessage) => void
+  onEvent: (event: PageEvent) => void
   /** Connected, perhaps after a gap: what is shown may be old. */
   onFresh: () => void
   onStatus: (status: StreamStatus) => void
@@ -19,7 +19,7 @@ const HIDDEN_FOR = 60_000
  * Keeps one connection to the portal's events until told to stop: opens it again with growing pauses, lets it
  * go while the tab is long hidden, and tells an ended session from a lost connection.
  */
-export function openStream({ onMessage, onFresh, onStatus }: Handlers): () => void {
+export function openStream({ onEvent, onFresh, onStatus }: Handlers): () => void {
   let source: EventSource | null = null
   let wait = 1000
   let retry: ReturnType<typeof setTimeout> | undefined
@@ -42,7 +42,7 @@ export function openStream({ onMessage, onFresh, onStatus }: Handlers): () => vo
       onFresh()
     })
     opened.addEventListener('resync', onFresh)
-    opened.onmessage = (event) => onMessage(JSON.parse(event.data) as LiveMessage)
+    opened.onmessage = ({ data }) => onEvent(readPageEvent(data))
     opened.onerror = () => {
       onStatus('lost')
       // Where the server answered with an error, the browser gives up; we don't.

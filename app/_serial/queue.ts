@@ -1,4 +1,4 @@
-import type { OnStage, readQueueSummary } from '#core/overview/data'
+import type { RunningRow, readQueueSummary } from '#core/overview/data'
 import type { Viewer } from '#core/viewer/viewer'
 import type { listWorkers } from '#core/worker/data'
 import { isoOrNull } from './job.ts'
@@ -9,7 +9,7 @@ type Worker = Awaited<ReturnType<typeof listWorkers>>[number]
 export type QueueJson = ReturnType<typeof queueJson>
 
 /** The queue at a glance, as the viewer may see it. */
-export function queueJson(summary: Summary, onStage: OnStage[], viewer: Viewer) {
+export function queueJson(summary: Summary, running: RunningRow[], viewer: Viewer) {
   return {
     waiting: summary.waiting,
     running: summary.running,
@@ -19,7 +19,8 @@ export function queueJson(summary: Summary, onStage: OnStage[], viewer: Viewer) 
       : null,
     policy: summary.policy,
     preemption: summary.preemption,
-    onStage: onStage.map((slot) => ({ ...slot, startedAt: isoOrNull(slot.startedAt) })),
+    /** The running jobs; scripts know the field by this name. */
+    onStage: running.map((slot) => ({ ...slot, startedAt: isoOrNull(slot.startedAt) })),
     workers: summary.workers.map((worker) =>
       viewer.role === 'admin' ? { ...workerJson(worker), ...workerDetails(worker) } : workerJson(worker),
     ),

@@ -7,7 +7,7 @@ type Exchange = { request: IncomingMessage; response: ServerResponse }
 const shared = globalThis as typeof globalThis & { greenroomExchange?: AsyncLocalStorage<Exchange> }
 
 /**
- * Lets doors reach the Node request behind theirs, for the two things that Next hides: the peer's address,
+ * Lets routes reach the Node request behind theirs, for the two things that Next hides: the peer's address,
  * and the Content-Length of an answer, which it takes out of every Response.
  */
 export function watchExchanges(): void {

@@ -5,7 +5,7 @@ import type { Viewer } from '#core/viewer/viewer'
 import { listWorkers } from '#core/worker/data'
 
 /** What a slot does now. A member sees whose job it is only when it is their own; `job` is null for others'. */
-export interface OnStage {
+export interface RunningRow {
   device: string
   mine: boolean
   stage: string | null
@@ -25,7 +25,7 @@ export interface OnStage {
 }
 
 /** The running jobs as the viewer may see them. */
-export async function listOnStage(viewer: Viewer): Promise<OnStage[]> {
+export async function listRunning(viewer: Viewer): Promise<RunningRow[]> {
   const rows = await db().renderJob.findMany({
     where: { state: 'running' },
     orderBy: { startedAt: 'asc' },

@@ -73,7 +73,7 @@ describe('what a page hears', () => {
     ]
     expect(messages(mine)).toEqual(everything)
     expect(messages(all)).toEqual(everything)
-    const stage = { kind: 'stage', device: 'cuda:0', stage: 'render', fraction: 0.5, fps: 41 }
+    const stage = { kind: 'teamProgress', device: 'cuda:0', stage: 'render', fraction: 0.5, fps: 41 }
     expect(messages(theirs)).toEqual([{ kind: 'changed' }, stage, { kind: 'control' }])
     for (const id of [ids.batchId, ids.jobId, ids.ownerId]) expect(theirs.text()).not.toContain(id)
   })

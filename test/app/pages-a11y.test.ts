@@ -113,7 +113,7 @@ describe('what opens over a page is as good', () => {
       .getByRole('region', { name: 'What to do with the selected jobs' })
       .getByRole('button', { name: 'Cancel' })
       .click()
-    await page.getByText('It touches 3 jobs:').waitFor()
+    await page.getByText('3 jobs affected:').waitFor()
     await check()
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'hidden' })

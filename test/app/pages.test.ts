@@ -65,7 +65,7 @@ describe('the line of a job that is done', () => {
       /^Not tuned: .*51 %, untuned 50 %/,
     )
     expect(say('en', null)[0]).toMatch(/no speech in time with the lips/)
-    expect(say('zh', { before: 0.302, after: 0.43, used: true })[0]).toMatch(/43 %.*30 %/)
+    expect(say('zh', { before: 0.302, after: 0.43, used: true })[0]).toMatch(/43%.*30%/)
     expect(say('en')).toEqual([])
   })
 })

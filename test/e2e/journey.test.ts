@@ -72,7 +72,7 @@ describe('from the set-up link to a deleted video', { timeout: 180_000 }, () => 
   test('the admin adds a member by a one-time link', async () => {
     await admin.getByRole('link', { name: 'People' }).first().click()
     await admin.getByRole('button', { name: 'Add a person' }).click()
-    await admin.getByRole('dialog').getByRole('button', { name: 'Make the link' }).click()
+    await admin.getByRole('dialog').getByRole('button', { name: 'Create invite link' }).click()
     const link = await admin.getByRole('dialog').getByRole('textbox').inputValue()
     expect(link).toContain('/join?token=')
     member = await browser.visit(web.origin)

@@ -1,5 +1,5 @@
 import { signIn } from 'next-auth/react'
-import { announceSignIn } from '#app/_live/hold'
+import { announceSignIn } from '#app/_live/sign-in-broadcast'
 
 export type EnterOutcome = 'entered' | 'wrong' | 'unreachable' | { waitSeconds: number }
 

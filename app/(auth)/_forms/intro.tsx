@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-/** What a door is for. */
+/** What a page of this group is for: its heading and a sentence. */
 export function Intro({ title, children }: { title: string; children?: ReactNode }) {
   return (
     <div className="grid gap-1.5">

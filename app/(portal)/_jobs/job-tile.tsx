@@ -14,7 +14,7 @@ import type { JobView } from '#core/render-job/data'
 import { LiveRing } from './live-ring.tsx'
 import { PreviewLink } from './preview-link.tsx'
 import { ResubmitButton } from './resubmit-button.tsx'
-import { RetryNote } from './waiting-list.tsx'
+import { RetryNote } from './retry-note.tsx'
 
 /** One presenter of a gallery: picture, state, and what can be done with it. `picture` may replace the preview. */
 export function JobTile({

@@ -60,7 +60,7 @@ export default async function HistoryPage({ searchParams }: PageInput) {
           ))}
         </ul>
       ) : (
-        <Empty title={t(state ? 'emptyFilter' : 'empty')}>{!state && t('emptyText')}</Empty>
+        <Empty title={state ? t('emptyFilter', { state }) : t('empty')}>{!state && t('emptyText')}</Empty>
       )}
       <nav className="flex justify-center gap-2" aria-label={t('title')}>
         {cursor && (

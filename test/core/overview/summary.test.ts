@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { db } from '#core/db'
-import { listOnStage, readQueueSummary } from '#core/overview/data'
+import { listRunning, readQueueSummary } from '#core/overview/data'
 import { setPaused } from '#core/queue/control'
 import { cancelJob } from '#core/render-job/actions/cancel'
 import { claimNext, reportProgress } from '#core/render-job/lifecycle'
@@ -29,9 +29,9 @@ it("shows a member what runs, but not whose job another member's is", async () =
     batch: { state: 'running', total: 2, succeeded: 0, ended: 0 },
   }
   const whose = { ownerName: 'Olga', job: { id: job.id, batchId: job.batchId, cancelling: true } }
-  expect(await listOnStage(owner)).toMatchObject([{ ...shared, ...whose, mine: true }])
-  expect(await listOnStage(admin)).toMatchObject([{ ...shared, ...whose, mine: false }])
-  const [seen] = await listOnStage(stranger)
+  expect(await listRunning(owner)).toMatchObject([{ ...shared, ...whose, mine: true }])
+  expect(await listRunning(admin)).toMatchObject([{ ...shared, ...whose, mine: false }])
+  const [seen] = await listRunning(stranger)
   expect(seen).toMatchObject({ ...shared, mine: false, ownerName: null, job: null })
   expect(JSON.stringify(seen)).not.toContain(job.id)
 })

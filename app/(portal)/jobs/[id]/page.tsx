@@ -15,7 +15,7 @@ import { Facts } from './_parts/facts.tsx'
 import { JobActions } from './_parts/job-actions.tsx'
 import { JobLog } from './_parts/job-log.tsx'
 import { JobNow, JobStatus } from './_parts/job-status.tsx'
-import { Stage } from './_parts/stage.tsx'
+import { Pictures } from './_parts/pictures.tsx'
 import { Timeline } from './_parts/timeline.tsx'
 
 const load = cache(async (id: string) => {
@@ -68,7 +68,7 @@ export default async function JobPage({ params }: PageInput<{ id: string }>) {
           <Facts job={job} />
         </div>
         <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] content-start gap-6">
-          <Stage job={job} name={name} />
+          <Pictures job={job} name={name} />
           <JobLog id={job.id} />
         </div>
       </div>

@@ -5,19 +5,18 @@ import { useTranslations } from 'next-intl'
 import { Button } from '#app/_components/ui/button.tsx'
 import { Select } from '#app/_components/ui/select.tsx'
 import { Slider } from '#app/_components/ui/slider.tsx'
-import { useNotReadyText } from '#app/_jobs/not-ready-text'
 import { useOptionWords } from '#app/(portal)/_jobs/options-list.tsx'
 import {
   DEFAULT_OPTIONS,
   type EngineName,
-  OUTPUT_RATES,
-  OUTPUT_SIZES,
   QUALITIES,
   type RenderOptions,
   supportsOption,
 } from '#core/engine/options'
 import type { EngineChoice } from './engine-choices.ts'
+import { EngineField } from './engine-field.tsx'
 import { FacePoint } from './face-point.tsx'
+import { OutputFields } from './output-fields.tsx'
 
 interface FieldsProps {
   options: RenderOptions
@@ -84,7 +83,7 @@ function Fields({
           label: t(`faces.${value}`),
         }))}
         disabled={ignored('face')}
-        hint={ignored('face') && word('notHeeded')}
+        hint={ignored('face') && word('unsupported')}
         onChoose={(value) => set({ face: value === 'point' ? { x: 0.5, y: 0.4 } : (value as 'left') })}
       />
       {typeof face === 'object' && !ignored('face') && (
@@ -93,26 +92,26 @@ function Fields({
       <Slider
         id="option-lead"
         label={t('leadMs')}
-        text={ignored('leadMs') ? word('notHeeded') : lead}
+        text={ignored('leadMs') ? word('unsupported') : lead}
         {...{ value: leadMs, min: -200, max: 200, step: 10, disabled: ignored('leadMs') }}
         onChange={(value) => set({ leadMs: value })}
       />
       <Slider
         id="option-strength"
         label={t('strength')}
-        text={ignored('strength') ? word('notHeeded') : percent(options.strength)}
+        text={ignored('strength') ? word('unsupported') : percent(options.strength)}
         {...{ value: options.strength, min: 0.3, max: 1.5, step: 0.05, disabled: ignored('strength') }}
         onChange={(strength) => set({ strength })}
       />
       <Slider
         id="option-expressiveness"
         label={t('expressiveness')}
-        text={ignored('expressiveness') ? word('notHeeded') : percent(options.expressiveness)}
+        text={ignored('expressiveness') ? word('unsupported') : percent(options.expressiveness)}
         {...{ value: options.expressiveness, min: 0, max: 1.5, step: 0.05 }}
         disabled={ignored('expressiveness')}
         onChange={(expressiveness) => set({ expressiveness })}
       />
-      <Output options={options} set={set} ignored={ignored} />
+      <OutputFields options={options} set={set} ignored={ignored} />
       {changed && (
         <Button
           look="quiet"
@@ -124,94 +123,5 @@ function Fields({
         </Button>
       )}
     </div>
-  )
-}
-
-/** What comes out: length, rate and size. */
-function Output({
-  options,
-  set,
-  ignored,
-}: {
-  options: RenderOptions
-  set: (change: Partial<RenderOptions>) => void
-  ignored: (option: keyof RenderOptions) => boolean
-}) {
-  const t = useTranslations('options')
-  const word = useTranslations('new')
-  const numbers = (values: readonly number[], key: 'fpsValue' | 'sizeValue') => [
-    { value: '', label: t('asVideo') },
-    ...values.map((n) => ({ value: String(n), label: t(key, { n: String(n) }) })),
-  ]
-  return (
-    <>
-      <Select
-        id="option-short"
-        label={t('shortVideo')}
-        value={options.shortVideo}
-        choices={(['loop', 'freeze'] as const).map((value) => ({ value, label: t(`shortVideos.${value}`) }))}
-        disabled={ignored('shortVideo')}
-        hint={ignored('shortVideo') && word('notHeeded')}
-        onChoose={(value) => set({ shortVideo: value as 'loop' })}
-      />
-      <div className="grid grid-cols-2 gap-3">
-        <Select
-          id="option-fps"
-          label={t('fps')}
-          value={options.fps ?? ''}
-          choices={numbers(OUTPUT_RATES, 'fpsValue')}
-          onChoose={(value) => set({ fps: value === '' ? null : (Number(value) as 25) })}
-        />
-        <Select
-          id="option-size"
-          label={t('size')}
-          value={options.size ?? ''}
-          choices={numbers(OUTPUT_SIZES, 'sizeValue')}
-          onChoose={(value) => set({ size: value === '' ? null : (Number(value) as 720) })}
-        />
-      </div>
-    </>
-  )
-}
-
-function EngineField({
-  engine,
-  engines,
-  onChoose,
-}: {
-  engine: EngineName | null
-  engines: EngineChoice[]
-  onChoose: (engine: EngineName | null) => void
-}) {
-  const t = useTranslations('options')
-  const word = useTranslations('new')
-  const whyNot = useNotReadyText()
-  const missing = engines.flatMap(({ name, why }) => (why ? [{ name, why }] : []))
-  return (
-    <Select
-      id="option-engine"
-      label={t('engine')}
-      value={engine ?? ''}
-      choices={[
-        { value: '', label: t('engineDefault') },
-        ...engines.map(({ name, why }) => ({
-          value: name,
-          label: t(`engines.${name}`),
-          disabled: why !== null,
-        })),
-      ]}
-      hint={
-        missing.length > 0 && (
-          <span className="grid gap-0.5 [overflow-wrap:anywhere]">
-            {missing.map(({ name, why }) => (
-              <span key={name}>
-                {word('unavailable', { engine: t(`engines.${name}`), why: whyNot(why) })}
-              </span>
-            ))}
-          </span>
-        )
-      }
-      onChoose={(value) => onChoose(value === '' ? null : (value as EngineName))}
-    />
   )
 }

@@ -2,7 +2,7 @@
 
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import { type SubmitEvent, useMemo, useState } from 'react'
+import { type SubmitEvent, useState } from 'react'
 import { call } from '#app/_components/api/call'
 import { useErrorText } from '#app/_components/api/error-text'
 import { clockLength } from '#app/_components/format'
@@ -16,9 +16,9 @@ import type { EngineChoice } from './engine-choices.ts'
 import { type Allowance, Estimate } from './estimate.tsx'
 import { OptionsFields } from './options-fields.tsx'
 import { Step } from './step.tsx'
-import { isUnderWay, type UploadItem } from './uploads.ts'
-
-const MAX_VIDEOS = 500
+import type { UploadItem } from './uploads.ts'
+import { useDraft } from './use-draft.ts'
+import { useMissing } from './use-missing.ts'
 
 /** What the server knows that the render step needs. */
 export interface RenderSetting {
@@ -121,21 +121,6 @@ export function RenderStep({
   )
 }
 
-/** The batch as it would be sent now, for its estimate; null while there is none. */
-function useDraft(
-  speech: UploadItem | undefined,
-  ready: UploadItem[],
-  band: Band,
-  options: RenderOptions,
-): object | null {
-  const speechId = speech?.status === 'ready' ? speech.assetId : undefined
-  const ids = ready.map((item) => item.assetId).join()
-  return useMemo(
-    () => (speechId && ids ? { speechId, presenterIds: ids.split(','), band, options } : null),
-    [speechId, ids, band, options],
-  )
-}
-
 function useBandChoices(role: RenderSetting['role']) {
   const t = useTranslations('band')
   return BANDS.filter((value) => mayChoose(role, value)).map((value) => ({ value, label: t(value) }))
@@ -145,18 +130,4 @@ function useBandChoices(role: RenderSetting['role']) {
 function pictureOf(ready: UploadItem[]) {
   const asset = ready.find((item) => item.asset?.thumbnail && item.asset.width)?.asset
   return asset?.thumbnail ? { src: asset.thumbnail, width: asset.width!, height: asset.height! } : null
-}
-
-/** The one thing that is missing before the batch can go, in words; null when nothing is. */
-function useMissing(speech: UploadItem | undefined, presenters: UploadItem[], name: string): string | null {
-  const t = useTranslations('new')
-  const uploading = [...(speech ? [speech] : []), ...presenters].filter(isUnderWay).length
-  const ready = presenters.filter((item) => item.status === 'ready').length
-  if (speech?.status !== 'ready' && !(speech && isUnderWay(speech))) return t('needSpeech')
-  if (presenters.length === 0) return t('needPresenter')
-  if (uploading > 0) return t('wait', { n: uploading })
-  if (ready === 0) return t('needPresenter')
-  if (ready > MAX_VIDEOS) return t('tooMany', { n: ready - MAX_VIDEOS })
-  if (name.trim() === '') return t('needName')
-  return null
 }

@@ -1,7 +1,8 @@
 'use client'
 
 import { useEffect, useState, useSyncExternalStore } from 'react'
-import { holdPage, onResume } from '#app/_live/hold'
+import { keepPage } from '#app/_live/keep-page'
+import { onSessionResume } from '#app/_live/session-resume'
 import { createUploads, isUnderWay, type UploadItem, type Uploads } from './uploads.ts'
 
 const NOTHING: UploadItem[] = []
@@ -16,7 +17,7 @@ export function useUploads(): { uploads: Uploads; items: UploadItem[]; busy: boo
     uploads.resume()
     const again = () => uploads.retry()
     window.addEventListener('online', again)
-    const stopResuming = onResume(again)
+    const stopResuming = onSessionResume(again)
     return () => {
       window.removeEventListener('online', again)
       stopResuming()
@@ -24,8 +25,8 @@ export function useUploads(): { uploads: Uploads; items: UploadItem[]; busy: boo
     }
   }, [uploads])
 
-  const holding = items.length > 0
-  useEffect(() => (holding ? holdPage() : undefined), [holding])
+  const hasFiles = items.length > 0
+  useEffect(() => (hasFiles ? keepPage() : undefined), [hasFiles])
 
   return { uploads, items, busy }
 }

@@ -106,7 +106,7 @@ function ShowLink({ link, onDone }: { link: Link; onDone: () => void }) {
       <input
         readOnly
         value={link.url}
-        aria-label={t('linkTitle')}
+        aria-label={t('linkLabel')}
         onFocus={(event) => event.currentTarget.select()}
         className={cx(inputClass, 'font-mono text-sm')}
       />

@@ -54,7 +54,7 @@ export function BulkDialog({
           disabled={!preview || preview.jobs === 0 || busy}
           onClick={doIt}
         >
-          {t('confirm', { n: preview?.jobs ?? 0 })}
+          {t(`confirm.${kind}`, { n: preview?.jobs ?? 0 })}
         </Button>
       </div>
     </Dialog>

@@ -1,14 +1,12 @@
 'use client'
 
 import { Keyboard } from 'lucide-react'
-import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useRef, useState } from 'react'
 import { Button } from '#app/_components/ui/button.tsx'
 import { GlideList } from '#app/_components/ui/glide-list.tsx'
 import { Table, Th } from '#app/_components/ui/table.tsx'
 import type { BulkAction } from '#core/bulk/bulk-selection'
-import { BANDS } from './bands.ts'
 import { BulkBar } from './bulk-bar.tsx'
 import { type BulkAsk, BulkDialog } from './bulk-dialog.tsx'
 import type { JobFilter } from './filter.ts'
@@ -18,7 +16,7 @@ import { ShortcutsDialog } from './shortcuts-dialog.tsx'
 import { TableRow } from './table-row.tsx'
 import { type Drop, useReorder } from './use-reorder.ts'
 import { useSelection } from './use-selection.ts'
-import { useShortcuts } from './use-shortcuts.ts'
+import { useTableKeys } from './use-table-keys.ts'
 
 /** All jobs that match: to select, to move by hand, and to steer by keyboard. */
 export function QueueTable({ rows, total, filter }: { rows: Row[]; total: number; filter: JobFilter }) {
@@ -29,7 +27,7 @@ export function QueueTable({ rows, total, filter }: { rows: Row[]; total: number
   const [ask, setAsk] = useState<BulkAsk | null>(null)
   const [drop, setDrop] = useState<Drop | null>(null)
   const [help, setHelp] = useState(false)
-  const { held, handle } = useReorder(rows, box, setDrop)
+  const { dragged, handle } = useReorder(rows, box, setDrop)
   const { selected, everything, chosen } = selection
 
   const act = (action: BulkAction) => {
@@ -41,13 +39,21 @@ export function QueueTable({ rows, total, filter }: { rows: Row[]; total: number
 
   const ended = rows.every((row) => row.state !== 'queued' && row.state !== 'running')
   const gapOf = (index: number) =>
-    held?.gap === index ? 'above' : held?.gap === index + 1 && index === rows.length - 1 ? 'below' : null
+    dragged?.gap === index
+      ? 'above'
+      : dragged?.gap === index + 1 && index === rows.length - 1
+        ? 'below'
+        : null
   return (
     <div ref={box} className={selected.length > 0 ? 'pb-16' : undefined}>
       <Table
         label={admin('open')}
         head={
-          <Head all={selected.length > 0 && selected.length === rows.length} onAll={selection.toggleAll} />
+          <Head
+            all={selected.length > 0 && selected.length === rows.length}
+            ended={ended}
+            onAll={selection.toggleAll}
+          />
         }
       >
         <GlideList as="tbody" className="divide-y">
@@ -58,7 +64,7 @@ export function QueueTable({ rows, total, filter }: { rows: Row[]; total: number
               selected={chosen.has(row.id)}
               current={selection.cursor === row.id}
               gap={gapOf(index)}
-              held={held?.id === row.id}
+              dragged={dragged?.id === row.id}
               handle={row.state === 'queued' ? handle(row) : null}
               onToggle={(range) => selection.toggle(row.id, range)}
             />
@@ -98,7 +104,7 @@ export function QueueTable({ rows, total, filter }: { rows: Row[]; total: number
   )
 }
 
-function Head({ all, onAll }: { all: boolean; onAll: () => void }) {
+function Head({ all, ended, onAll }: { all: boolean; ended: boolean; onAll: () => void }) {
   const t = useTranslations('table')
   const admin = useTranslations('admin')
   return (
@@ -127,46 +133,11 @@ function Head({ all, onAll }: { all: boolean; onAll: () => void }) {
         {admin('priority')}
       </Th>
       <Th wide className="w-56">
-        {t('done')}
+        {ended ? admin('ended') : t('done')}
       </Th>
       <Th className="w-14">
         <span className="sr-only">{admin('actions')}</span>
       </Th>
     </>
   )
-}
-
-function useTableKeys({
-  rows,
-  selection,
-  act,
-  onHelp,
-}: {
-  rows: Row[]
-  selection: ReturnType<typeof useSelection>
-  act: (action: BulkAction) => void
-  onHelp: () => void
-}) {
-  const router = useRouter()
-  const { cursor, setCursor, toggle, clear } = selection
-  const step = (by: number) => {
-    const at = rows.findIndex((row) => row.id === cursor)
-    const next = rows[at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by))]
-    if (!next) return
-    setCursor(next.id)
-    document.querySelector(`tr[data-key="${next.id}"]`)?.scrollIntoView({ block: 'nearest' })
-  }
-  const first = rows.find((row) => row.id === (selection.selected[0] ?? cursor))
-  useShortcuts({
-    j: () => step(1),
-    k: () => step(-1),
-    x: (event) => cursor && toggle(cursor, event.shiftKey),
-    o: () => cursor && router.push(`/jobs/${cursor}`),
-    f: () => act({ kind: 'front' }),
-    c: () => act({ kind: 'cancel' }),
-    p: () => act({ kind: first?.batch.paused ? 'resume' : 'pause' }),
-    ...Object.fromEntries(BANDS.map((band, index) => [String(index + 1), () => act({ kind: 'band', band })])),
-    Escape: clear,
-    '?': onHelp,
-  })
 }

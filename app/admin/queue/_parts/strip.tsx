@@ -1,5 +1,6 @@
 import { useFormatter, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import { deviceName } from '#app/_components/format'
 import { Clock } from '#app/_components/time/clock.tsx'
 import { cx } from '#app/_components/ui/cx'
 import type { QueueSummary } from '#app/_jobs/queue-notes.tsx'
@@ -48,7 +49,7 @@ function Slot({ worker }: { worker: QueueSummary['workers'][number] }) {
   const key = state as 'ready'
   return (
     <span className="whitespace-nowrap" title={`${worker.host} · ${worker.engine} ${worker.engineVersion}`}>
-      {worker.device}{' '}
+      {deviceName(worker.device)}{' '}
       <span className={cx('text-sm font-normal', state === 'gone' ? 'text-danger' : 'text-muted')}>
         {t.has(key) ? t(key) : state}
       </span>

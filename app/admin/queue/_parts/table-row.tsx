@@ -22,7 +22,7 @@ export function TableRow({
   selected,
   current,
   gap,
-  held,
+  dragged,
   handle,
   onToggle,
 }: {
@@ -30,7 +30,7 @@ export function TableRow({
   selected: boolean
   current: boolean
   gap: 'above' | 'below' | null
-  held: boolean
+  dragged: boolean
   handle: ComponentProps<'button'> | null
   onToggle: (range: boolean) => void
 }) {
@@ -44,7 +44,7 @@ export function TableRow({
         'group/row',
         selected && 'bg-accent-soft',
         current && 'shadow-[inset_2px_0_0_var(--accent)]',
-        held && 'opacity-50',
+        dragged && 'opacity-50',
         gap === 'above' && 'shadow-[inset_0_2px_0_var(--accent)]',
         gap === 'below' && 'shadow-[inset_0_-2px_0_var(--accent)]',
       )}

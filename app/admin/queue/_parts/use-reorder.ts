@@ -11,7 +11,7 @@ export interface Drop {
 }
 
 /** A gap between rows, by the index of the row below it. */
-interface Held {
+interface Dragged {
   id: string
   gap: number
 }
@@ -22,7 +22,7 @@ export function useReorder(
   table: RefObject<HTMLElement | null>,
   onDrop: (drop: Drop) => void,
 ) {
-  const [held, setHeld] = useState<Held | null>(null)
+  const [dragged, setDragged] = useState<Dragged | null>(null)
   const [first, last] = boundsOf(rows)
   const within = (gap: number) => Math.min(last + 1, Math.max(first, gap))
 
@@ -34,8 +34,8 @@ export function useReorder(
     })
     return within(below < 0 ? shown.length : below)
   }
-  const put = ({ id, gap }: Held) => {
-    setHeld(null)
+  const put = ({ id, gap }: Dragged) => {
+    setDragged(null)
     const from = rows.findIndex((row) => row.id === id)
     if (from < 0 || gap === from || gap === from + 1) return
     const [below, above] = [rows[gap], rows[gap - 1]]
@@ -47,27 +47,28 @@ export function useReorder(
     onPointerDown: (event: PointerEvent<HTMLElement>) => {
       if (event.button !== 0) return
       event.currentTarget.setPointerCapture(event.pointerId)
-      setHeld({ id: row.id, gap: gapAt(event.clientY) })
+      setDragged({ id: row.id, gap: gapAt(event.clientY) })
     },
     onPointerMove: (event: PointerEvent) =>
-      held?.id === row.id && setHeld({ id: row.id, gap: gapAt(event.clientY) }),
-    onPointerUp: () => held?.id === row.id && put(held),
-    onPointerCancel: () => setHeld(null),
-    onBlur: () => setHeld(null),
+      dragged?.id === row.id && setDragged({ id: row.id, gap: gapAt(event.clientY) }),
+    onPointerUp: () => dragged?.id === row.id && put(dragged),
+    onPointerCancel: () => setDragged(null),
+    onBlur: () => setDragged(null),
     onKeyDown: (event: KeyboardEvent) => {
       const at = rows.findIndex((each) => each.id === row.id)
-      const gap = held?.id === row.id ? held.gap : at
+      const gap = dragged?.id === row.id ? dragged.gap : at
       if (event.key === 'ArrowUp')
-        setHeld({ id: row.id, gap: within(gap > at && gap <= at + 1 ? at - 1 : gap - 1) })
-      else if (event.key === 'ArrowDown') setHeld({ id: row.id, gap: within(gap <= at ? at + 2 : gap + 1) })
-      else if ((event.key === 'Enter' || event.key === ' ') && held) put(held)
-      else if (event.key === 'Escape' && held) setHeld(null)
+        setDragged({ id: row.id, gap: within(gap > at && gap <= at + 1 ? at - 1 : gap - 1) })
+      else if (event.key === 'ArrowDown')
+        setDragged({ id: row.id, gap: within(gap <= at ? at + 2 : gap + 1) })
+      else if ((event.key === 'Enter' || event.key === ' ') && dragged) put(dragged)
+      else if (event.key === 'Escape' && dragged) setDragged(null)
       else return
       event.preventDefault()
       event.stopPropagation()
     },
   })
-  return { held, handle }
+  return { dragged, handle }
 }
 
 /** The first and last index of those that wait: nobody goes among the running ones. */

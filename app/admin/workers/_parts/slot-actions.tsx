@@ -3,6 +3,7 @@
 import { useTranslations } from 'next-intl'
 import { call } from '#app/_components/api/call'
 import { useAction } from '#app/_components/api/use-action'
+import { deviceName } from '#app/_components/format'
 import { Button } from '#app/_components/ui/button.tsx'
 import { Confirm } from '#app/_components/ui/confirm.tsx'
 
@@ -43,7 +44,7 @@ export function SlotActions({
               {t('stop')}
             </Button>
           }
-          title={t('stopTitle', { device })}
+          title={t('stopTitle', { device: deviceName(device) })}
           text={t('stopText')}
           keepLabel={action('cancel')}
           doLabel={t('stop')}

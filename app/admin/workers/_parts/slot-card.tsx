@@ -1,7 +1,7 @@
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
-import { bareName, fileSize } from '#app/_components/format'
+import { bareName, deviceName, fileSize } from '#app/_components/format'
 import { Clock } from '#app/_components/time/clock.tsx'
 import { cx } from '#app/_components/ui/cx'
 import { LiveProgress } from '#app/_jobs/live-progress.tsx'
@@ -16,7 +16,7 @@ export function SlotCard({ slot }: { slot: SlotView }) {
   return (
     <li className="grid min-w-0 grid-cols-[minmax(0,1fr)] rounded-md border bg-surface">
       <header className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b px-4 py-3">
-        <h2 className="text-lg font-semibold [overflow-wrap:anywhere]">{slot.device}</h2>
+        <h2 className="text-lg font-semibold [overflow-wrap:anywhere]">{deviceName(slot.device)}</h2>
         <span className="text-sm text-muted">{t('on', { host: slot.host })}</span>
         <StateWord slot={slot} />
         <div className="ml-auto flex gap-2">

@@ -1,13 +1,13 @@
 import { userRoute } from '#app/_http/route'
 import { jobJson } from '#app/_serial/job'
 import { queueJson } from '#app/_serial/queue'
-import { listOnStage, readQueueSummary } from '#core/overview/data'
+import { listRunning, readQueueSummary } from '#core/overview/data'
 import { listAllOpenJobs } from '#core/render-job/data'
 
 /** The queue at a glance; admins also get every open job. */
 export const GET = userRoute(async ({ viewer }) => {
-  const [summary, onStage] = await Promise.all([readQueueSummary(), listOnStage(viewer)])
-  const queue = queueJson(summary, onStage, viewer)
+  const [summary, running] = await Promise.all([readQueueSummary(), listRunning(viewer)])
+  const queue = queueJson(summary, running, viewer)
   if (viewer.role !== 'admin') return Response.json(queue)
   return Response.json({ ...queue, jobs: (await listAllOpenJobs()).map(jobJson) })
 })

@@ -4,7 +4,7 @@ const MIN_SPAN = 3 * MINUTE
 const STEPS = [1, 2, 5, 10, 15].map((minutes) => minutes * MINUTE)
 const MAX_TICKS = 6
 
-/** The stretch of time that the picture of the line shows: from now to the last block's end, an hour at most. */
+/** The stretch of time that the schedule shows: from now to the last block's end, an hour at most. */
 export function scaleOf(now: number, ends: readonly number[]): { from: number; to: number; ticks: number[] } {
   const last = Math.max(now + MIN_SPAN, ...ends)
   const to = Math.min(now + MAX_SPAN, last)

@@ -2,16 +2,16 @@
 
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
-import { bareName } from '#app/_components/format'
+import { bareName, deviceName } from '#app/_components/format'
 import { useClock, useClockText } from '#app/_components/time/clock.tsx'
 import { cx } from '#app/_components/ui/cx'
 import type { Block, Lane } from '#core/forecast/lanes-data'
-import { scaleOf, spanOf } from './line-scale.ts'
+import { scaleOf, spanOf } from './schedule-scale.ts'
 
 type Scale = ReturnType<typeof scaleOf>
 
-/** The line as a picture: a lane for each slot, what runs there and what comes next, over the time of day. */
-export function TheLine({ lanes }: { lanes: Lane[] }) {
+/** The queue over the time of day: a lane for each slot with what runs there and what comes next. */
+export function Schedule({ lanes }: { lanes: Lane[] }) {
   const t = useTranslations('queue')
   const now = useClock()
   const scale = scaleOf(
@@ -20,7 +20,7 @@ export function TheLine({ lanes }: { lanes: Lane[] }) {
   )
   return (
     <section
-      aria-label={t('lineLabel')}
+      aria-label={t('scheduleLabel')}
       className="grid gap-x-3 gap-y-1.5 rounded-md border bg-surface px-3 pt-2 pb-3 sm:grid-cols-[auto_minmax(0,1fr)] sm:px-4"
     >
       <Axis scale={scale} />
@@ -40,7 +40,7 @@ function Axis({ scale }: { scale: Scale }) {
   const shown = ticks.filter((at) => left(at) > 9 && left(at) < 95)
   return (
     <div aria-hidden="true" className="relative h-5 text-xs text-faint sm:col-start-2">
-      <span className="absolute left-0">{t('lineNow')}</span>
+      <span className="absolute left-0">{t('scheduleNow')}</span>
       {shown.map((at) => (
         <span key={at} style={{ left: `${left(at)}%` }} className="absolute -translate-x-1/2">
           {clockOf(at, from)}
@@ -55,8 +55,8 @@ function Row({ lane, scale }: { lane: Lane; scale: Scale }) {
   const { from, to, ticks } = scale
   return (
     <>
-      <p className="self-center truncate text-sm text-muted sm:max-w-40" title={lane.device}>
-        {lane.device}
+      <p className="self-center truncate text-sm text-muted sm:max-w-40" title={deviceName(lane.device)}>
+        {deviceName(lane.device)}
       </p>
       <div className="relative h-8 overflow-hidden rounded-sm bg-track/50">
         {ticks.map((at) => (
@@ -67,7 +67,9 @@ function Row({ lane, scale }: { lane: Lane; scale: Scale }) {
           />
         ))}
         {lane.blocks.length === 0 && (
-          <span className="absolute inset-y-0 left-2 content-center text-xs text-muted">{t('lineFree')}</span>
+          <span className="absolute inset-y-0 left-2 content-center text-xs text-muted">
+            {t('scheduleFree')}
+          </span>
         )}
         <ol>
           {lane.blocks.map((block) => (
@@ -97,13 +99,13 @@ function BlockItem({ block, scale }: { block: Block; scale: Scale }) {
   const [from, to] = [block.startAt, block.finishAt].map((at) => clockOf(at, scale.from))
   const word = mine && job ? bareName(job.presenterName) : (ownerName ?? t('team'))
   const label = job
-    ? t('lineBlock', {
+    ? t('scheduleBlock', {
         name: mine ? bareName(job.presenterName) : `${ownerName}: ${bareName(job.presenterName)}`,
         batch: job.batchName,
         from,
         to,
       })
-    : t('lineTeam', { name: t('team'), from, to })
+    : t('scheduleTeam', { name: t('team'), from, to })
   const look = !mine ? LOOKS.team : running ? LOOKS.running : LOOKS.mine
   const style = { left: `${span.left}%`, width: `max(3px, ${span.width}%)` }
   // A block too thin for words carries them in its title alone.

@@ -1,13 +1,13 @@
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { bareName } from '#app/_components/format'
-import { Clock } from '#app/_components/time/clock.tsx'
 import { GlideList } from '#app/_components/ui/glide-list.tsx'
 import { Thumb } from '#app/_components/ui/thumb.tsx'
 import { DoneAt } from '#app/_jobs/done-at.tsx'
 import { JobMenu } from '#app/_jobs/job-menu.tsx'
 import { MovedNote } from '#app/_jobs/moved-note.tsx'
 import { mediaOf } from '#app/_jobs/show-state'
+import { RetryNote } from '#app/(portal)/_jobs/retry-note.tsx'
 import type { JobView } from '#core/render-job/data'
 import type { LastMove } from '#core/render-job/last-moves'
 
@@ -82,11 +82,4 @@ function WaitingRow({ job, paused, move }: { job: JobView; paused: boolean; move
       <JobMenu job={{ id: job.id, name, state: job.state }} />
     </div>
   )
-}
-
-/** When a job that failed for now is tried again. */
-export function RetryNote({ notBefore }: { notBefore: Date | null }) {
-  const t = useTranslations('queue')
-  if (!notBefore) return null
-  return <span className="text-amber">{t.rich('retryAt', { when: () => <Clock at={notBefore} due /> })}</span>
 }

@@ -10,8 +10,8 @@ import { createWorker, queueJobs } from '#test/setup/factories'
 import { type Member, signedIn, type Visitor, visitor } from '#test/setup/visitor'
 import { startWeb, type Web } from '#test/setup/web'
 
-type Door = {
-  /** Whose door it is. */
+type Route = {
+  /** Who may use it. */
   for: 'everybody' | 'users' | 'admins'
   /** Whose id stands in its path. */
   of?: 'asset' | 'batch' | 'job' | 'upload' | 'user' | 'worker'
@@ -23,8 +23,8 @@ type Door = {
 
 const CANCEL_WAITING = { selection: { filter: { states: ['queued'] } }, action: { kind: 'cancel' } }
 
-/** Every door of the API. A route that is missing here, or one here that is gone, fails the first test. */
-const DOORS: Record<string, Door> = {
+/** Every route of the API. One that is missing here, or one here that is gone, fails the first test. */
+const ROUTES: Record<string, Route> = {
   'GET assets': { for: 'users', query: '?kind=speech', owner: 200 },
   'GET assets/[id]': { for: 'users', of: 'asset', owner: 200 },
   'DELETE assets/[id]': { for: 'users', of: 'asset', owner: 409 },
@@ -80,11 +80,11 @@ const DOORS: Record<string, Door> = {
   'POST workers/[id]/undrain': { for: 'admins', of: 'worker', owner: 200 },
 }
 
-const doors = Object.entries(DOORS).map(([name, door]) => {
-  const [method, route] = name.split(' ')
-  return { name, method, route, ...door }
+const routes = Object.entries(ROUTES).map(([name, route]) => {
+  const [method, pattern] = name.split(' ')
+  return { name, method, pattern, ...route }
 })
-type NamedDoor = (typeof doors)[number]
+type NamedRoute = (typeof routes)[number]
 
 const API = path.resolve(import.meta.dirname, '../../app/api/v1')
 
@@ -94,7 +94,7 @@ let owner: Member
 let stranger: Member
 let admin: Member
 let nobody: Visitor
-let ids: Record<NonNullable<Door['of']>, string>
+let ids: Record<NonNullable<Route['of']>, string>
 
 beforeAll(async () => {
   database = await createTestDatabase()
@@ -114,65 +114,68 @@ afterAll(async () => {
 })
 
 it('knows every route of the API', () => {
-  expect(routesIn(API).sort()).toEqual(Object.keys(DOORS).sort())
+  expect(routesIn(API).sort()).toEqual(Object.keys(ROUTES).sort())
 })
 
-describe.each(doors.filter((door) => door.for !== 'everybody'))('$name', (door) => {
+describe.each(routes.filter((route) => route.for !== 'everybody'))('$name', (route) => {
   it('answers 401 in JSON to somebody who is signed out', async () => {
-    const response = await knock(nobody, door)
+    const response = await send(nobody, route)
     expect(response.status).toBe(401)
     expect(response.headers.get('location')).toBeNull()
-    if (door.method !== 'HEAD') expect(await response.json()).toMatchObject({ code: 'signed_out' })
+    if (route.method !== 'HEAD') expect(await response.json()).toMatchObject({ code: 'signed_out' })
   })
 })
 
-describe.each(doors.filter((door) => door.for === 'admins'))('$name', (door) => {
+describe.each(routes.filter((route) => route.for === 'admins'))('$name', (route) => {
   it('answers 403 to a member', async () => {
-    const response = await knock(owner, door)
+    const response = await send(owner, route)
     expect(response.status).toBe(403)
     expect(await response.json()).toMatchObject({ code: 'forbidden' })
   })
 })
 
-const ownDoors = doors.filter((door) => door.of && door.for === 'users' && door.method !== 'OPTIONS')
-describe.each(ownDoors)('$name', (door) => {
+const ownRoutes = routes.filter((route) => route.of && route.for === 'users' && route.method !== 'OPTIONS')
+describe.each(ownRoutes)('$name', (route) => {
   it("answers 404 for another member's id, for an unknown one and for what is no id", async () => {
     const before = await everything()
-    for (const id of [ids[door.of!], newId(), 'nonsense', '%27%20or%201']) {
-      const response = await knock(stranger, door, id)
+    for (const id of [ids[route.of!], newId(), 'nonsense', '%27%20or%201']) {
+      const response = await send(stranger, route, id)
       expect(response.status).toBe(404)
-      if (door.method !== 'HEAD') expect(await response.json()).toMatchObject({ code: 'not_found' })
+      if (route.method !== 'HEAD') expect(await response.json()).toMatchObject({ code: 'not_found' })
     }
     expect(await everything()).toEqual(before)
   })
 })
 
-describe.each(doors.filter((door) => door.method !== 'GET' && door.method !== 'HEAD'))('$name', (door) => {
-  it('answers 403 to a request that another site made a browser send', async () => {
-    for (const headers of FROM_ELSEWHERE) {
-      const response = await knock(admin, door, undefined, headers)
-      expect(response.status).toBe(403)
-      expect(await response.json()).toMatchObject({ code: 'other_site' })
-    }
-  })
-})
+describe.each(routes.filter((route) => route.method !== 'GET' && route.method !== 'HEAD'))(
+  '$name',
+  (route) => {
+    it('answers 403 to a request that another site made a browser send', async () => {
+      for (const headers of FROM_ELSEWHERE) {
+        const response = await send(admin, route, undefined, headers)
+        expect(response.status).toBe(403)
+        expect(await response.json()).toMatchObject({ code: 'other_site' })
+      }
+    })
+  },
+)
 
-describe.each(doors.filter((door) => door.owner))('$name', (door) => {
-  it(`answers ${door.owner} to whom it belongs`, async () => {
-    const response = await knock(door.for === 'admins' ? admin : owner, door)
-    expect(response.status).toBe(door.owner)
+describe.each(routes.filter((route) => route.owner))('$name', (route) => {
+  it(`answers ${route.owner} to whom it belongs`, async () => {
+    const response = await send(route.for === 'admins' ? admin : owner, route)
+    expect(response.status).toBe(route.owner)
     await response.body?.cancel()
   })
 })
 
-function knock(who: Visitor, door: NamedDoor, id?: string, headers: Record<string, string> = {}) {
-  const of = door.of ? (id ?? ids[door.of]) : ''
-  const route = door.route.replace(/\[(\.\.\.)?id\]/, of)
-  const tus = door.route.startsWith('uploads') ? TUS_HEADERS[door.method] : undefined
-  const writes = ['POST', 'PUT', 'PATCH'].includes(door.method) && !tus
-  const body = writes || door.method === 'POST' ? JSON.stringify(door.body ?? {}) : undefined
-  return who.fetch(`/api/v1/${route}${door.query ?? ''}`, {
-    method: door.method,
+function send(who: Visitor, route: NamedRoute, id?: string, headers: Record<string, string> = {}) {
+  const of = route.of ? (id ?? ids[route.of]) : ''
+  const address = route.pattern.replace(/\[(\.\.\.)?id\]/, of)
+  const tus = route.pattern.startsWith('uploads') ? TUS_HEADERS[route.method] : undefined
+  const writes = ['POST', 'PUT', 'PATCH'].includes(route.method) && !tus
+  const body = writes || route.method === 'POST' ? JSON.stringify(route.body ?? {}) : undefined
+  return who.fetch(`/api/v1/${address}${route.query ?? ''}`, {
+    method: route.method,
     headers: { ...tus, ...headers },
     body: tus ? undefined : body,
   })

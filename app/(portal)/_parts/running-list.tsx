@@ -1,20 +1,20 @@
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
-import { bareName } from '#app/_components/format'
+import { bareName, deviceName } from '#app/_components/format'
 import { Thumb } from '#app/_components/ui/thumb.tsx'
 import { DoneAt } from '#app/_jobs/done-at.tsx'
 import { LiveProgress } from '#app/_jobs/live-progress.tsx'
 import { StateLabel } from '#app/_jobs/state-label.tsx'
 import { deviceKey } from '#app/_live/progress-keys'
 import type { JobForecast } from '#core/forecast/forecast-data'
-import type { OnStage } from '#core/overview/data'
+import type { RunningRow } from '#core/overview/data'
 
 /** What the slots do now: one's own jobs (an admin's: all) in full, other people's as "team". */
-export function OnStageList({
+export function RunningList({
   rows,
   forecasts,
 }: {
-  rows: OnStage[]
+  rows: RunningRow[]
   forecasts: ReadonlyMap<string, JobForecast>
 }) {
   return (
@@ -22,9 +22,9 @@ export function OnStageList({
       {rows.map((row, index) => (
         <li key={row.job?.id ?? `${row.device} ${index}`} className="flex gap-4 p-3 sm:p-4">
           {row.job ? (
-            <MineOnStage row={row} job={row.job} forecast={forecasts.get(row.job.id)} />
+            <OwnRow row={row} job={row.job} forecast={forecasts.get(row.job.id)} />
           ) : (
-            <TeamOnStage row={row} />
+            <TeamRow row={row} />
           )}
         </li>
       ))}
@@ -32,7 +32,7 @@ export function OnStageList({
   )
 }
 
-const progressOf = (row: OnStage) => ({
+const progressOf = (row: RunningRow) => ({
   stage: row.stage,
   fraction: row.fraction,
   fps: row.fps,
@@ -40,13 +40,13 @@ const progressOf = (row: OnStage) => ({
   frames: null,
 })
 
-function MineOnStage({
+function OwnRow({
   row,
   job,
   forecast,
 }: {
-  row: OnStage
-  job: NonNullable<OnStage['job']>
+  row: RunningRow
+  job: NonNullable<RunningRow['job']>
   forecast: JobForecast | undefined
 }) {
   const t = useTranslations('queue')
@@ -83,7 +83,7 @@ function MineOnStage({
           <p className="flex flex-wrap gap-x-3 text-sm text-muted">
             {!row.mine && row.ownerName && <span>{row.ownerName}</span>}
             <span>{t('ofBatch', { done: row.batch.succeeded, total: row.batch.total })}</span>
-            {row.device && <span>{t('slot', { device: row.device })}</span>}
+            {row.device && <span>{t('slot', { device: deviceName(row.device) })}</span>}
             {!job.cancelling && (
               <span className="font-medium text-ink">
                 <DoneAt forecast={forecast} only="clock" />
@@ -98,13 +98,13 @@ function MineOnStage({
   )
 }
 
-function TeamOnStage({ row }: { row: OnStage }) {
+function TeamRow({ row }: { row: RunningRow }) {
   const t = useTranslations('queue')
   return (
     <div className="grid min-w-0 flex-1 gap-2">
       <div className="flex justify-between gap-4 text-sm text-muted">
         <span>{t('team')}</span>
-        {row.device && <span>{t('slot', { device: row.device })}</span>}
+        {row.device && <span>{t('slot', { device: deviceName(row.device) })}</span>}
       </div>
       <LiveProgress id={deviceKey(row.device)} name={t('team')} rendered={progressOf(row)} />
     </div>

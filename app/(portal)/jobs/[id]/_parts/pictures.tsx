@@ -6,7 +6,7 @@ import type { JobView } from '#core/render-job/data'
 import { Compare } from './compare.tsx'
 
 /** The pictures: result beside source once there is one, before that the source alone. */
-export function Stage({ job, name }: { job: JobView; name: string }) {
+export function Pictures({ job, name }: { job: JobView; name: string }) {
   const t = useTranslations('job')
   const shape = shapeOf(job.presenter)
   const source = { src: mediaOf.asset(job.presenter.id), poster: mediaOf.presenterThumb(job.presenter) }
