@@ -189,7 +189,7 @@ async function deliver(
   }
   const held = await persist(() => succeed(job, result), controller.signal, log)
   // An answer lost on the way looks like somebody else's claim: the row says which it was.
-  if (held || (await findResultKey(job.id)) === keys.video) return
+  if (held || (await persist(() => findResultKey(job.id), controller.signal, log)) === keys.video) return
   await storage.remove(keys.video)
   await storage.remove(keys.thumbnail)
   throw new JobAborted('fenced')

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { writeAudit } from '#core/audit/mutations'
 import { db, type Tx, transact } from '#core/db'
@@ -7,19 +8,29 @@ import { freeDiskBytes } from '#core/storage/free-space'
 
 const count = z.number().int().min(1).max(1_000_000)
 
-/** How much may wait, and how much GPU time a user has. Null: as much as they like. */
-export const queueLimits = z.object({
-  maxWaitingPerUser: count.nullable().default(500),
-  maxWaiting: count.nullable().default(5000),
-  gpuMinutesPerUserPerDay: z.number().min(1).max(100_000).nullable().default(null),
+const fields = {
+  maxWaitingPerUser: count.nullable(),
+  maxWaiting: count.nullable(),
+  gpuMinutesPerUserPerDay: z.number().min(1).max(100_000).nullable(),
   /** Below so many free bytes on the disk of DATA_DIR nothing new is accepted. */
   minFreeDiskBytes: z
     .number()
     .int()
     .min(0)
-    .max(2 ** 50)
-    .default(2 * 2 ** 30),
+    .max(2 ** 50),
+}
+
+/** How much may wait, and how much GPU time a user has. Null: as much as they like. */
+export const queueLimits = z.object({
+  maxWaitingPerUser: fields.maxWaitingPerUser.default(500),
+  maxWaiting: fields.maxWaiting.default(5000),
+  gpuMinutesPerUserPerDay: fields.gpuMinutesPerUserPerDay.default(null),
+  minFreeDiskBytes: fields.minFreeDiskBytes.default(2 * 2 ** 30),
 })
+
+/** A change of some of them. It has no defaults, which would set back what is left out. */
+export const limitsChange = z.strictObject(fields).partial()
+
 export type QueueLimits = z.infer<typeof queueLimits>
 
 /** Why something new is not accepted. `params` are for translation; `freesAt` is an ISO time. */
@@ -47,15 +58,20 @@ export async function readLimits(tx: Tx = db()): Promise<QueueLimits> {
   return parsed.success ? parsed.data : queueLimits.parse({})
 }
 
-/** Changes the limits. What already waits stays, whatever they are. */
-export function setLimits(limits: QueueLimits, actorId: string): Promise<'changed' | 'unchanged'> {
+/** Changes some limits; those left out stay. What already waits stays too, whatever they are. */
+export function setLimits(
+  change: Partial<QueueLimits>,
+  actorId: string,
+): Promise<{ outcome: 'changed' | 'unchanged'; limits: QueueLimits }> {
   return transact(async (tx) => {
+    await tx.$executeRaw`SELECT FROM "QueueControl" WHERE id = 1 FOR UPDATE`
     const before = await readLimits(tx)
-    if (JSON.stringify(before) === JSON.stringify(queueLimits.parse(limits))) return 'unchanged'
+    const limits = { ...before, ...change }
+    if (isDeepStrictEqual(before, limits)) return { outcome: 'unchanged', limits }
     await tx.queueControl.update({ where: { id: 1 }, data: { limits } })
     await writeAudit(tx, { actorId, action: 'queue.limits', data: { from: before, to: limits } })
     await announce(tx, { kind: 'control' })
-    return 'changed'
+    return { outcome: 'changed', limits }
   })
 }
 

@@ -75,6 +75,8 @@ describe('a job', () => {
     expect(await act(owner, `jobs/${job.id}/cancel`)).toMatchObject([409, { code: 'already_ended' }])
     const failed = await ask<JobJson>(owner, `jobs/${job.id}`)
     expect(failed.error).toEqual({ code: 'no_face', message: 'No face was found.', params: { frames: 3 } })
+    const [foreign] = await queueJobs(admin.user, 1)
+    expect(await act(admin, `jobs/${foreign.id}/cancel`)).toEqual([200, { outcome: 'cancelled' }])
     const ended = await ask<{ jobs: JobJson[]; nextCursor: null }>(owner, 'jobs?scope=ended')
     expect([ended.jobs.map(({ id }) => id), ended.nextCursor]).toEqual([[job.id], null])
   })

@@ -31,6 +31,14 @@ const limit = async (limits: object) => {
   expect((await admin.fetch('/api/v1/queue/limits', { method: 'PUT', body })).status).toBe(200)
 }
 
+it('a change of one limit leaves the others as they are', async () => {
+  const all = { maxWaitingPerUser: 3, maxWaiting: 30, gpuMinutesPerUserPerDay: 60, minFreeDiskBytes: 0 }
+  await limit(all)
+  await limit({ maxWaiting: 31 })
+  expect(await (await admin.fetch('/api/v1/queue/limits')).json()).toEqual({ ...all, maxWaiting: 31 })
+  await limit({ maxWaitingPerUser: 500, maxWaiting: 5000, gpuMinutesPerUserPerDay: null })
+})
+
 const upload = (bytes: number) =>
   member.fetch('/api/v1/uploads', {
     method: 'POST',

@@ -101,6 +101,21 @@ describe('limits', () => {
     })
   })
 
+  test('themselves are accepted: the exact length, size and number of pixels', async () => {
+    const { bytes, probe } = await inspect('hevc.mov', 'presenter', {})
+    const { codedWidth, codedHeight } = probe.video!
+    const [maxPixels, seconds] = [codedWidth * codedHeight, probe.durationSeconds]
+    const exactly = { maxBytes: bytes, maxPixels, maxPresenterSeconds: seconds, minSeconds: seconds }
+    expect((await inspect('hevc.mov', 'presenter', exactly)).bytes).toBe(bytes)
+    const less = { maxBytes: bytes - 1, maxPixels: maxPixels - 1, maxPresenterSeconds: seconds - 1e-6 }
+    for (const [limit, value] of Object.entries(less))
+      await expect(inspect('hevc.mov', 'presenter', { [limit]: value })).rejects.toThrow(MediaError)
+    await expect(inspect('hevc.mov', 'presenter', { minSeconds: seconds + 1e-6 })).rejects.toThrow(MediaError)
+    const speech = await inspect('audio_8khz_mono.wav', 'speech', {})
+    const longest = { maxSpeechSeconds: speech.probe.durationSeconds }
+    expect((await inspect('audio_8khz_mono.wav', 'speech', longest)).kind).toBe('speech')
+  })
+
   test('a cover picture does not make a speech a video', async () => {
     const file = path.join(folder, 'cover.m4a')
     const picture = path.join(folder, 'cover.jpg')

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { readdir, readFile, utimes, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -144,6 +144,36 @@ describe('an upload', () => {
   })
 })
 
+test('is judged once when two requests find it complete at the same moment', async () => {
+  const bytes = await fixture('vp9.webm')
+  server = startServer({ fail: new Error('the database is away') })
+  const url = await create(owner, bytes.length, { kind: 'presenter' })
+  expect((await patch(owner, url, 0, bytes)).status).toBe(500)
+  let judged = 0
+  server = startServer({ onJudge: () => judged++ })
+  const heads = await Promise.all([1, 2, 3].map(() => send(owner, 'HEAD', url)))
+  const ids = new Set(heads.map((head) => head.headers.get('greenroom-asset-id')))
+  expect([judged, ids.size, [...ids][0]]).toEqual([1, 1, expect.any(String)])
+})
+
+test('whose row can not be written leaves nothing in storage, and its file for another try', async () => {
+  const stored = () => readdir(path.join(layout.storage, 'assets'))
+  const before = await stored()
+  const bytes = await fixture('vp9.webm')
+  const file = path.join(layout.uploads, randomUUID())
+  await writeFile(file, bytes)
+  // Its owner does not exist, which the database finds once everything is in storage.
+  const upload = { ownerId: randomUUID(), kind: 'presenter' as const, name: 'clip', path: file }
+  const accepting = acceptUpload(
+    { ...upload, bytes: bytes.length, sha256: sha256(bytes) },
+    { dataDir: database.dataDir, storage, limits: uploadLimits({} as NodeJS.ProcessEnv) },
+  )
+  await expect(accepting).rejects.toMatchObject({ code: 'P2003' })
+  expect(await stored()).toEqual(before)
+  expect(await readFile(file)).toEqual(bytes)
+  await rm(file)
+})
+
 describe('a refusal', () => {
   test.each([
     ['hls_playlist_renamed.mp4', 'presenter', 'not_media'],
@@ -275,9 +305,14 @@ test('abandoned uploads go, fresh ones and foreign files stay', async () => {
   expect(await readdir(layout.uploads)).toContain('README')
 })
 
-type ServerChanges = { maxBytes?: number; fail?: Error; onError?: (error: unknown) => void }
+type ServerChanges = {
+  maxBytes?: number
+  fail?: Error
+  onError?: (error: unknown) => void
+  onJudge?: () => void
+}
 
-function startServer({ maxBytes, fail, onError }: ServerChanges = {}): UploadServer {
+function startServer({ maxBytes, fail, onError, onJudge }: ServerChanges = {}): UploadServer {
   const defaults = uploadLimits({} as NodeJS.ProcessEnv)
   const limits = { ...defaults, maxBytes: maxBytes ?? defaults.maxBytes }
   const { dataDir } = database
@@ -287,6 +322,7 @@ function startServer({ maxBytes, fail, onError }: ServerChanges = {}): UploadSer
     limits,
     identify: async (request) => ({ userId: request.headers.get('x-test-user')! }),
     onReceived: async (upload) => {
+      onJudge?.()
       if (fail) throw fail
       return acceptUpload(upload, { dataDir, storage, limits })
     },

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { cancelBatch } from '#core/batch/cancel'
 import { db } from '#core/db'
 import { newId } from '#core/ids'
+import { cancelAll } from '#core/render-job/actions/cancel'
 import { claimNext } from '#core/render-job/lifecycle'
 import { createUser, queueJobs, reload } from '#test/setup/factories'
 import { entriesOf, heard, logOf } from '#test/setup/observe'
@@ -43,6 +44,23 @@ it("writes no audit of one's own batch, and does not find that of others", async
   expect(await cancelBatch(batchId, stranger)).toBeNull()
   expect(await cancelBatch(batchId, owner)).toEqual({ cancelled: 2, cancelling: 0 })
   expect(await db().auditEntry.count()).toBe(audited)
+})
+
+it('cancels the last in line first, so that none starts while some hundred are cancelled', async () => {
+  const owners = [await createUser(), await createUser()]
+  const jobs = (await Promise.all(owners.map((owner) => queueJobs(owner, 260)))).flat()
+  const waiting = await db().renderJob.findMany({ where: { id: { in: jobs.map(({ id }) => id) } } })
+  const inOrder = waiting.toSorted((a, b) => b.priority - a.priority).map(({ id }) => id)
+  const admin = await createUser('admin')
+  expect(await cancelAll({}, admin, { running: false })).toEqual({ cancelled: 520, cancelling: 0 })
+  const told = await db().jobEvent.findMany({
+    where: { kind: 'cancelled', jobId: { in: inOrder } },
+    orderBy: { id: 'asc' },
+    select: { jobId: true },
+  })
+  // The first transaction took the last 500, the second those at the head.
+  const heads = new Set(told.slice(500).map(({ jobId }) => jobId))
+  expect(heads).toEqual(new Set(inOrder.slice(0, 20)))
 })
 
 it('racing with claims every job is either cancelled or asked to stop', async () => {

@@ -192,6 +192,19 @@ describe('runBulk', () => {
     expect(await runBulk(admin, ...retry)).toMatchObject({ outcome: 'done', touched: 4 })
   })
 
+  it('refuses a retry of many in front of the first of them, though these alone would be let in', async () => {
+    const [owner, admin] = [await createUser(), await createUser('admin')]
+    await queueJobs(owner, 230)
+    await runBulk(owner, WAITING, CANCEL)
+    await setLimits({ maxWaitingPerUser: 220 }, admin.id)
+    expect(await runBulk(owner, { filter: { states: ['cancelled'] } }, { kind: 'resubmit' })).toMatchObject({
+      outcome: 'refused',
+      refusal: { code: 'too_many_waiting', params: { asked: 230 } },
+      touched: 0,
+    })
+    expect(await lineNow()).toEqual([])
+  })
+
   it('pauses and resumes the batches of a selection', async () => {
     const admin = await createUser('admin')
     const [first] = await queueJobs(admin, 2)
@@ -206,6 +219,33 @@ describe('runBulk', () => {
     })
     expect(await runBulk(admin, both, { kind: 'resume' })).toMatchObject({ touched: 2 })
     expect((await claimNext(newId()))?.jobId).toBe(first.id)
+  })
+
+  it('cancels the last in line first, and asks what runs at the end', async () => {
+    const admin = await createUser('admin')
+    const jobs = await queueJobs(admin, 230)
+    expect((await claimNext(newId()))?.jobId).toBe(jobs[0].id)
+    const open: BulkSelection = { filter: { states: ['queued', 'running'] } }
+    expect(await runBulk(admin, open, CANCEL)).toMatchObject({ touched: 230 })
+    const events = await db().jobEvent.findMany({
+      where: { kind: { in: ['cancelled', 'cancel_requested'] } },
+      orderBy: { id: 'asc' },
+      select: { jobId: true },
+    })
+    const order = events.map(({ jobId }) => jobId)
+    expect(order.at(-1)).toBe(jobs[0].id)
+    expect(new Set(order.slice(0, 200))).toEqual(new Set(idsOf(jobs.slice(30))))
+  })
+
+  it('leaves to admins what an admin gave a higher band', async () => {
+    const [member, admin] = [await createUser(), await createUser('admin')]
+    const [first, second] = await queueJobs(member, 2)
+    await runBulk(admin, { ids: [first.id] }, { kind: 'band', band: 'high' })
+    const toLow: BulkAction = { kind: 'band', band: 'low' }
+    const skipped = [{ reason: 'forbidden', jobs: 1 }]
+    expect(await previewBulk(member, WAITING, toLow)).toMatchObject({ jobs: 1, skipped })
+    expect(await runBulk(member, WAITING, toLow)).toMatchObject({ touched: 1, skipped })
+    expect([(await reload(first.id)).band, (await reload(second.id)).band]).toEqual(['high', 'low'])
   })
 
   it('acts while slots take jobs: what started meanwhile is told to stop, and nothing is lost', async () => {

@@ -4,6 +4,7 @@ import { db } from '#core/db'
 import { newId } from '#core/ids'
 import {
   checkUpload,
+  limitsChange,
   type QueueLimits,
   queueLimits,
   readLimits,
@@ -24,7 +25,7 @@ const unlimited = queueLimits.parse({ maxWaiting: null, maxWaitingPerUser: null,
 const unused = { waiting: 0, waitingInAll: 0, gpuSeconds: 0, freeDiskBytes: 10 }
 
 const limitTo = async (limits: Partial<QueueLimits>) =>
-  setLimits({ ...unlimited, ...limits }, (await createUser('admin')).id)
+  (await setLimits({ ...unlimited, ...limits }, (await createUser('admin')).id)).outcome
 
 /** Sends a batch of an existing speech and presenter, and says what came of it. */
 async function send(owner: User, videos: number) {
@@ -126,4 +127,19 @@ it('a change of the limits is in the audit; the same ones again are not', async 
   expect(await readLimits()).toEqual({ ...unlimited, maxWaiting: 7 })
   const entries = await db().auditEntry.findMany({ where: { action: 'queue.limits' } })
   expect(entries).toMatchObject([{ data: { from: { maxWaiting: 5000 }, to: { maxWaiting: 7 } } }])
+})
+
+it('a change of one limit leaves the others as they are, two at once as well', async () => {
+  const admin = await createUser('admin')
+  const start = { maxWaitingPerUser: 3, maxWaiting: 30, gpuMinutesPerUserPerDay: 60, minFreeDiskBytes: 7 }
+  await setLimits(start, admin.id)
+  const set = (change: object) => setLimits(limitsChange.parse(change), admin.id)
+  expect(await set({ maxWaiting: 31 })).toEqual({ outcome: 'changed', limits: { ...start, maxWaiting: 31 } })
+  expect(await readLimits()).toEqual({ ...start, maxWaiting: 31 })
+  expect(await set({})).toMatchObject({ outcome: 'unchanged' })
+  await Promise.all([set({ maxWaitingPerUser: 4 }), set({ gpuMinutesPerUserPerDay: null })])
+  expect(await readLimits()).toEqual({
+    ...{ maxWaitingPerUser: 4, maxWaiting: 31, gpuMinutesPerUserPerDay: null, minFreeDiskBytes: 7 },
+  })
+  expect(() => limitsChange.parse({ maxWaitings: 1 })).toThrow()
 })
