@@ -6,12 +6,16 @@ export type Log = pino.Logger
 
 /**
  * A logger that writes one line per event to DATA_DIR/logs/<name>.log, readable with `tail -f`,
- * and errors to stderr as well. LOG_LEVEL chooses how much (default info).
+ * and errors to stderr as well. LOG_LEVEL chooses how much (default info). A line that can't be written, because the
+ * disk is full or nobody reads stderr any more, is lost; whoever logged it goes on.
  */
 export function createLog(name: string, dataDir: string): Log {
   const folder = path.join(dataDir, 'logs')
   mkdirSync(folder, { recursive: true })
   const level = process.env.LOG_LEVEL ?? 'info'
+  const file = pino.destination({ dest: path.join(folder, `${name}.log`), sync: true })
+  file.on('error', ignore)
+  process.stderr.off('error', ignore).on('error', ignore)
   return pino(
     {
       level,
@@ -20,11 +24,10 @@ export function createLog(name: string, dataDir: string): Log {
       formatters: { level: (label) => ({ level: label }) },
     },
     pino.multistream([
-      {
-        level: level as pino.Level,
-        stream: pino.destination({ dest: path.join(folder, `${name}.log`), sync: true }),
-      },
+      { level: level as pino.Level, stream: file },
       { level: 'error', stream: process.stderr },
     ]),
   )
 }
+
+const ignore = () => {}

@@ -26,6 +26,7 @@ import { type Engine, EngineError, type Progress, type RenderResult } from './en
 import { outcomeOf } from './outcome.ts'
 import { persist } from './persist.ts'
 import { createProgressReporter } from './progress.ts'
+import type { Timings } from './timings.ts'
 import { watchOver } from './watch.ts'
 
 export interface ExecuteContext {
@@ -41,15 +42,16 @@ export interface ExecuteContext {
   controller: AbortController
   /** A render that makes no progress for so long is stopped. */
   stallMs: number
+  timings: Pick<Timings, 'jobBeatMs'>
   /** Called when a segment is durable; aborts the job there where a more urgent one waits. */
   atCheckpoint: () => Promise<void>
 }
 
-/** Whether this process may render on, or has to be replaced because a device's memory is used up. */
-export type Aftermath = 'go_on' | 'restart'
+/** After a job: this process renders on, or has to be replaced because a device's memory is used up. */
+export type NextStep = 'go_on' | 'restart'
 
 /** Renders one claimed job and writes what became of it. Never throws: whatever happens, the slot goes on. */
-export async function execute(job: ClaimedJob, context: ExecuteContext): Promise<Aftermath> {
+export async function execute(job: ClaimedJob, context: ExecuteContext): Promise<NextStep> {
   const { controller, log } = context
   const scratchDir = path.join(context.layout.scratch, context.workerId, job.claimToken)
   const watch = watchOver(job, context)
@@ -70,7 +72,7 @@ export async function execute(job: ClaimedJob, context: ExecuteContext): Promise
   } finally {
     watch.stop()
     await cleanUp(scratchDir, job, context).catch((error) =>
-      log.warn({ jobId: job.id, error: messageOf(error) }, 'files stay behind; housekeeping comes by'),
+      log.warn({ jobId: job.id, error: messageOf(error) }, 'files stay behind; maintenance removes them'),
     )
   }
 }

@@ -5,6 +5,7 @@ import { env } from '#core/env'
 import { dataLayout } from '#core/storage/layout'
 import { slotDevices } from './settings.ts'
 import { supervise } from './supervisor.ts'
+import { workerTimings } from './timings.ts'
 
 /*
  * A machine's worker: one slot process a device, so that a crash in a driver or a network takes one job's turn and
@@ -14,9 +15,10 @@ import { supervise } from './supervisor.ts'
 const SLOT = fileURLToPath(new URL('slot-main.ts', import.meta.url))
 
 let signals = 0
-const { devices, modules } = settingsOrExit()
+const { devices, modules, timings } = settingsOrExit()
 const supervisor = supervise({
   devices,
+  timings,
   start: (device) =>
     fork(SLOT, {
       env: { NODE_COMPILE_CACHE: modules, ...process.env, DEVICE: device },
@@ -38,9 +40,10 @@ async function leave(): Promise<void> {
 }
 
 /** The slots' devices, and where their compiled modules are kept: a slot that crashed is back the sooner. */
-function settingsOrExit(): { devices: string[]; modules: string } {
+function settingsOrExit() {
   try {
-    return { devices: slotDevices(), modules: join(dataLayout(env().DATA_DIR).cache, 'modules') }
+    const modules = join(dataLayout(env().DATA_DIR).cache, 'modules')
+    return { devices: slotDevices(), modules, timings: workerTimings() }
   } catch (error) {
     console.error((error as Error).message)
     process.exit(1)

@@ -3,6 +3,7 @@ import { messageOf } from '#core/errors'
 import type { Log } from '#core/log'
 import { beatWorker } from '#core/worker/workers'
 import type { EngineSet } from './engines/engine-set.ts'
+import type { Timings } from './timings.ts'
 
 export interface Presence {
   /** Speaks up now, and so hears at once what is asked of this slot. */
@@ -15,26 +16,22 @@ export interface Presence {
   close(): void
 }
 
-const BEAT_MS = 5000
-/** A heartbeat is a moment's work: unanswered for so long, its connection leads nowhere, nor do the others. */
-const ANSWER_WITHIN_MS = 15_000
-
-/** Says every five seconds that a slot is there, how it is, and hears when its job shall go back to the queue. */
-export function startPresence({
-  workerId,
-  engines,
-  log,
-  onStop,
-}: {
+interface PresenceParts {
   workerId: string
   engines: EngineSet
+  timings: Pick<Timings, 'slotBeatMs' | 'answerWithinMs'>
   log: Log
+  /** An admin wants the running job back in the queue. */
   onStop: () => void
-}): Presence {
+}
+
+/** Says again and again that a slot is there and how it is, and hears when its job shall go back to the queue. */
+export function startPresence({ workerId, engines, timings, log, onStop }: PresenceParts): Presence {
   let steadySince = performance.now()
   let steady = true
   const beat = async () => {
-    const impatience = setTimeout(dropConnections, ANSWER_WITHIN_MS)
+    // Where a heartbeat gets no answer its connection leads nowhere, nor do the others.
+    const impatience = setTimeout(dropConnections, timings.answerWithinMs)
     try {
       const facts = { engines: engines.reports(), rssBytes: process.memoryUsage.rss() }
       const orders = await beatWorker(workerId, facts)
@@ -48,7 +45,7 @@ export function startPresence({
       clearTimeout(impatience)
     }
   }
-  const timer = setInterval(beat, BEAT_MS)
+  const timer = setInterval(beat, timings.slotBeatMs)
   return {
     beat,
     get steadySince() {

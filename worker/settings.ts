@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { DEVICE_FORMS, isDevice } from './engine-contract/device.ts'
 import { engineEnvironment, engineSettings } from './engine-contract/settings.ts'
+import { workerTimings } from './timings.ts'
 
 /** Empty variables, as .env files have them, count as unset. */
 const positive = (byDefault: number) =>
@@ -33,6 +34,7 @@ export function workerSettings(source: NodeJS.ProcessEnv = process.env) {
     stallMs: STALL_SECONDS * 1000,
     cacheLimits: { maxBytes: CACHE_MAX_BYTES, maxAgeMs: CACHE_MAX_DAYS * 24 * 3600_000 },
     host: MACHINE_NAME,
+    timings: workerTimings(source),
   }
 }
 

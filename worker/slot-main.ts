@@ -11,26 +11,22 @@ import { boss, closeBoss } from '#core/queue/boss'
 import { diskStorage } from '#core/storage/disk'
 import { prepareDataDir } from '#core/storage/layout'
 import { registerWorker, setWorkerState, type WorkerIdentity } from '#core/worker/workers'
-import { Bell } from './bell.ts'
 import { withDatabase } from './database-wait.ts'
 import { holdDevice } from './device-lock.ts'
 import { type EngineSet, openEngines } from './engines/engine-set.ts'
 import type { EngineReport } from './engines/registry.ts'
+import { recoverPredecessors, startMaintenance } from './maintenance.ts'
 import { type Presence, startPresence } from './presence.ts'
 import { loadFirst, watchReadiness } from './readiness-watch.ts'
 import { workerSettings } from './settings.ts'
 import { type Slot, startSlot } from './slot.ts'
-import { WORKED } from './supervisor.ts'
-import { recoverPredecessors, startUpkeep } from './upkeep.ts'
+import { RESTART_CODE, WORKED } from './supervisor.ts'
 import { VERSION } from './version.ts'
-
-/** How long a job may take to stop before the process leaves without it; the next start recovers the job. */
-const STOP_GRACE_MS = 8000
-/** Exit code (EX_TEMPFAIL) that asks the supervisor for another process. */
-const RESTART_CODE = 75
+import { WakeSignal } from './wake-signal.ts'
 
 const { DATABASE_URL, DATA_DIR } = env()
 const settings = workerSettings()
+const { timings } = settings
 const layout = await prepareDataDir(DATA_DIR)
 const log = createLog('worker', DATA_DIR)
 const closing: (() => Promise<unknown>)[] = []
@@ -47,6 +43,8 @@ process.on('message', (message) => message === 'stop' && void shutDown('told to 
 process.on('disconnect', () => void shutDown('the supervisor is gone'))
 // It may have ended before anybody listened here: while this process was still loading.
 if (process.connected === false) process.exit(0)
+// Nobody may be reading any more what this process prints.
+process.stdout.on('error', () => {})
 process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'))
 
 try {
@@ -63,7 +61,7 @@ async function run(): Promise<void> {
   closing.unshift(closeBoss, closeDb)
   await withIt(boss)
 
-  const bell = new Bell()
+  const wakeSignal = new WakeSignal()
   const storage = diskStorage(layout.storage)
   const engines = await openEngines(settings.engines, settings.device)
   closing.unshift(() => engines.close())
@@ -73,6 +71,7 @@ async function run(): Promise<void> {
   const presence = startPresence({
     workerId: identity.id,
     engines,
+    timings,
     log,
     onStop: () => slot?.abortCurrent('shutdown'),
   })
@@ -86,16 +85,20 @@ async function run(): Promise<void> {
     log,
     signal: stopped.signal,
     onWaiting: () => void setWorkerState(identity.id, 'waiting').catch(() => {}),
-    onHeld: () => bell.ring(),
+    onHeld: () => wakeSignal.wake(),
     onTaken: () => slot?.abortCurrent('fenced'),
   })
   closing.unshift(() => lock.release())
 
   const { cacheLimits } = settings
-  const upkeep = { identity, storage, layout, log, presence, cacheLimits }
-  await withIt(() => recoverPredecessors(upkeep))
+  const maintenance = { identity, storage, layout, log, presence, timings, cacheLimits }
+  await withIt(() => recoverPredecessors(maintenance))
   await loadFirst(engines, settings.defaultEngine, log)
-  const listener = await listen(DATABASE_URL, (event) => hear(event, bell, presence), bell.ring.bind(bell))
+  const listener = await listen(
+    DATABASE_URL,
+    (event) => react(event, wakeSignal, presence),
+    () => wakeSignal.wake(),
+  )
   closing.unshift(() => listener.close())
   const readiness = await withIt(() =>
     watchReadiness({
@@ -104,22 +107,22 @@ async function run(): Promise<void> {
       log,
       onChange: () => {
         void presence.beat()
-        bell.ring()
+        wakeSignal.wake()
       },
     }),
   )
   closing.unshift(async () => readiness.close())
 
   slot = startSlot({
-    ...{ identity, engines, storage, layout, log, bell, lock },
+    ...{ identity, engines, storage, layout, log, wakeSignal, lock, timings },
     stallMs: settings.stallMs,
     onClaimed: () => void presence.beat(),
-    onEnded: () => process.connected && process.send?.(WORKED),
+    onEnded: () => tellSupervisor(WORKED),
     onStuck: () => process.exit(1),
     onRestart: () => void shutDown('out of memory', RESTART_CODE),
   })
-  const house = startUpkeep(upkeep)
-  closing.unshift(async () => house.close())
+  const rounds = startMaintenance(maintenance)
+  closing.unshift(async () => rounds.close())
   log.info({ device: identity.device, engines: engines.names() }, 'ready')
   const names = engines.names().join(', ')
   // By itself Node would keep what it compiled only at an orderly exit.
@@ -128,8 +131,13 @@ async function run(): Promise<void> {
   await slot.done
 }
 
-function hear(event: QueueEvent, bell: Bell, presence: Presence): void {
-  if (event.kind === 'changed' || event.kind === 'control') bell.ring()
+/** A supervisor that is just gone is heard of by the channel's end, not by a message that could not be sent. */
+function tellSupervisor(message: string): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => {})
+}
+
+function react(event: QueueEvent, wakeSignal: WakeSignal, presence: Presence): void {
+  if (event.kind === 'changed' || event.kind === 'control') wakeSignal.wake()
   if (event.kind === 'control') void presence.beat()
   if (event.kind === 'cancel' && slot?.currentJobId() === event.jobId) slot.abortCurrent('cancelled')
 }
@@ -162,7 +170,7 @@ async function shutDown(why: string, code = 0): Promise<void> {
   slot?.stop()
   const inTime = await Promise.race([
     Promise.resolve(slot?.done).then(() => true),
-    sleep(STOP_GRACE_MS, false, { ref: false }),
+    sleep(timings.stopGraceMs, false, { ref: false }),
   ])
   if (!inTime) log.error('the running job did not stop in time; it is recovered at the next start')
   for (const close of closing) {

@@ -8,10 +8,11 @@ import type { Storage } from '#core/storage/storage'
 import { shouldYield } from '#core/worker/preemption'
 import type { WorkerIdentity } from '#core/worker/workers'
 import { type AbortReason, JobAborted } from './abort.ts'
-import type { Bell } from './bell.ts'
 import type { DeviceLock } from './device-lock.ts'
 import type { EngineSet } from './engines/engine-set.ts'
 import { execute } from './execute.ts'
+import type { Timings } from './timings.ts'
+import type { WakeSignal } from './wake-signal.ts'
 
 export interface SlotParts {
   identity: WorkerIdentity
@@ -19,10 +20,11 @@ export interface SlotParts {
   storage: Storage
   layout: DataLayout
   log: Log
-  /** Rung when something may have come into the line. */
-  bell: Bell
+  /** Called when something may have come into the line. */
+  wakeSignal: WakeSignal
   lock: DeviceLock
   stallMs: number
+  timings: Pick<Timings, 'pollMs' | 'stuckMs' | 'jobBeatMs'>
   /** A job was just claimed: what was asked of the slot meanwhile may concern it. */
   onClaimed: () => void
   /** A job came to an end of its turn, whatever became of it. */
@@ -43,16 +45,12 @@ export interface Slot {
   stop(): void
 }
 
-/** Without a notification the line is looked at this often: it covers jobs that wait out a backoff. */
-const POLL_MS = 2000
 /** After a failure, such as a database that is away for a moment. */
 const AGAIN_MS = 300
-/** Engines stop within a second; one that takes so long is stuck. */
-const STUCK_MS = 20_000
 
 /** One device's loop: fetch the head of the line, render it, report; one job at a time, until stopped. */
 export function startSlot(parts: SlotParts): Slot {
-  const { identity, bell, lock, log } = parts
+  const { identity, wakeSignal, lock, log } = parts
   let stopping = false
   let current: { jobId: string; controller: AbortController } | null = null
 
@@ -71,7 +69,7 @@ export function startSlot(parts: SlotParts): Slot {
     log.info({ jobId: job.id, batchId: job.batchId, attempt: job.attempt }, 'claimed')
     parts.onClaimed()
     const options = optionsOf(job.batch.options)
-    const aftermath = await execute(job, {
+    const nextStep = await execute(job, {
       ...{ ...parts, workerId: identity.id, device: identity.device, controller, options },
       loadEngine: () => parts.engines.use(job.engine as EngineName),
       atCheckpoint: () => yieldIfUrgent(job.id, controller, log),
@@ -79,7 +77,7 @@ export function startSlot(parts: SlotParts): Slot {
     stuck.clear()
     current = null
     parts.onEnded()
-    if (aftermath === 'restart') {
+    if (nextStep === 'restart') {
       log.warn({ jobId: job.id }, 'out of memory; the process makes room for a new one')
       stopping = true
       parts.onRestart()
@@ -89,7 +87,7 @@ export function startSlot(parts: SlotParts): Slot {
   const loop = async () => {
     while (!stopping) {
       try {
-        if (!(await takeOne())) await bell.wait(POLL_MS)
+        if (!(await takeOne())) await wakeSignal.wait(parts.timings.pollMs)
       } catch (error) {
         log.error({ error: messageOf(error) }, 'could not look at the queue; trying again')
         await sleep(AGAIN_MS)
@@ -104,7 +102,7 @@ export function startSlot(parts: SlotParts): Slot {
     stop() {
       stopping = true
       current?.controller.abort(new JobAborted('shutdown'))
-      bell.ring()
+      wakeSignal.wake()
     },
   }
 }
@@ -119,7 +117,7 @@ async function yieldIfUrgent(jobId: string, controller: AbortController, log: Lo
 }
 
 /** A render that does not heed its abort would hold the device for ever: then the process has to go. */
-function watchForStuck(signal: AbortSignal, { log, onStuck }: SlotParts) {
+function watchForStuck(signal: AbortSignal, { log, timings, onStuck }: SlotParts) {
   let timer: NodeJS.Timeout | undefined
   const onAbort = () => {
     timer = setTimeout(() => {
@@ -127,7 +125,7 @@ function watchForStuck(signal: AbortSignal, { log, onStuck }: SlotParts) {
         'the engine did not stop when told to; the process leaves and its job is recovered at the next start',
       )
       onStuck()
-    }, STUCK_MS)
+    }, timings.stuckMs)
   }
   signal.addEventListener('abort', onAbort, { once: true })
   return {

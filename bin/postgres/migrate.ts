@@ -1,9 +1,9 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import pg from 'pg'
 import { ROOT } from '#bin/process/paths'
 import { type MigrationList, withSchemaEngine } from './schema-engine.ts'
 import { startThrowAwayPostgres } from './throw-away.ts'
+import { withClient } from './with-client.ts'
 
 const SCHEMA = join(ROOT, 'prisma/schema.prisma')
 const MIGRATIONS = join(ROOT, 'prisma/migrations')
@@ -17,17 +17,13 @@ const NO_FILTERS = { externalTables: [], externalEnums: [] }
  * Safe to call from several processes at once: they take turns.
  */
 export async function applyMigrations(databaseUrl: string): Promise<string[]> {
-  const client = new pg.Client({ connectionString: databaseUrl })
-  await client.connect()
-  try {
+  return withClient({ connectionString: databaseUrl }, async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK])
-    return await withSchemaEngine(databaseUrl, async (engine) => {
+    return withSchemaEngine(databaseUrl, async (engine) => {
       const input = { migrationsList: readMigrations(), filters: NO_FILTERS }
       return (await engine.applyMigrations(input)).appliedMigrationNames
     })
-  } finally {
-    await client.end()
-  }
+  })
 }
 
 /**

@@ -12,10 +12,10 @@ import {
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import pg from 'pg'
 import { freePort } from '#bin/process/free-port'
 import { commandLine } from '#bin/process/process-table'
 import { createOwned, findPostgresHome, type PostgresHome } from './postgres-home.ts'
+import { withClient } from './with-client.ts'
 
 export type EmbeddedPostgres = {
   /** Connection string of `database`, as the superuser. */
@@ -171,15 +171,14 @@ function rememberedPort(home: PostgresHome): number | undefined {
 
 async function openDatabase(port: number, password: string, database: string, home: PostgresHome) {
   const base = `postgresql://${USER}:${encodeURIComponent(password)}@127.0.0.1:${port}`
-  const client = new pg.Client({ connectionString: `${base}/postgres`, connectionTimeoutMillis: 15_000 })
+  const config = { connectionString: `${base}/postgres`, connectionTimeoutMillis: 15_000 }
   try {
-    await client.connect()
-    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database])
-    if (rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)}`)
+    await withClient(config, async (client) => {
+      const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database])
+      if (rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)}`)
+    })
   } catch (error) {
     throw explain(error, home)
-  } finally {
-    await client.end().catch(() => {})
   }
   return `${base}/${database}`
 }

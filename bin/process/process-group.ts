@@ -18,12 +18,19 @@ export function killGroup(pid: number | undefined, signal: NodeJS.Signals): void
   }
 }
 
-/** SIGTERM, then SIGKILL for what is left after `grace` milliseconds. */
+/** A killed process is gone after so many milliseconds, unless the system itself hangs. */
+const KILL_TAKES = 1_000
+
+/** SIGTERM, then SIGKILL for what is left after `grace` milliseconds. Its ports are free when this resolves. */
 export async function endGroup(pid: number, grace: number, ended: () => boolean): Promise<void> {
-  const deadline = Date.now() + grace
+  const wait = async (ms: number) => {
+    const deadline = Date.now() + ms
+    while (!ended() && Date.now() < deadline) await sleep(25)
+  }
   if (!ended()) killGroup(pid, 'SIGTERM')
-  while (!ended() && Date.now() < deadline) await sleep(25)
+  await wait(grace)
   killGroup(pid, 'SIGKILL')
+  await wait(KILL_TAKES)
 }
 
 /** Notes in `file` which process runs, for a launcher that comes after this one was killed. */

@@ -38,25 +38,27 @@ export function startService(options: ServiceOptions, lifecycle: Lifecycle): Ser
   const run = (pause: number) => {
     child = launch(options)
     const begin = Date.now()
-    child.once('exit', async (code, signal) => {
+    const onEnd = async (how: string) => {
       killGroup(child.pid, 'SIGKILL')
       failures++
       if (lifecycle.stopping) return
       const wait = Date.now() - begin > STEADY_AFTER ? FIRST_PAUSE : pause
       const log = options.log ? ` Its output is in ${options.log}` : ''
-      say(
-        `! The ${options.name} stopped (${signal ?? `exit code ${code}`}). Again in ${wait / 1000} s.${log}`,
-      )
+      say(`! The ${options.name} stopped (${how}). Again in ${wait / 1000} s.${log}`)
       await sleep(wait)
       if (!lifecycle.stopping) run(Math.min(wait * 2, MAX_PAUSE))
-    })
+    }
+    child.once('exit', (code, signal) => void onEnd(signal ?? `exit code ${code}`))
+    // One that could not even be started, for want of memory or processes, has no exit; it is tried again like any.
+    child.on('error', (error) => child.pid === undefined && void onEnd(error.message))
   }
   run(FIRST_PAUSE)
   lifecycle.onHurry(() => killGroup(child.pid, 'SIGKILL'))
   return {
     hasFailed: () => failures > 0,
     stop: async () => {
-      await endGroup(child.pid!, options.grace, () => child.exitCode !== null || child.signalCode !== null)
+      const ended = () => child.exitCode !== null || child.signalCode !== null
+      if (child.pid !== undefined) await endGroup(child.pid, options.grace, ended)
       rmSync(options.record, { force: true })
     },
   }

@@ -1,6 +1,6 @@
-import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { applyMigrations } from '#bin/postgres/migrate'
+import { withClient } from '#bin/postgres/with-client'
 import { runOnServer, serverUrl, withDatabase } from '#test/setup/database'
 
 const name = `greenroom_migrations_${process.pid}`
@@ -18,11 +18,8 @@ test('migrations apply once, even when two processes ask at the same time', asyn
 })
 
 async function finishedMigrations(url: string): Promise<number> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  const { rows } = await client.query(
-    'SELECT count(*)::int AS n FROM _prisma_migrations WHERE finished_at IS NOT NULL',
+  const { rows } = await withClient({ connectionString: url }, (client) =>
+    client.query('SELECT count(*)::int AS n FROM _prisma_migrations WHERE finished_at IS NOT NULL'),
   )
-  await client.end()
   return rows[0].n
 }

@@ -1,25 +1,37 @@
 import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { stopEmbeddedPostgres } from '#bin/postgres/postgres'
 import { findPostgresHome } from '#bin/postgres/postgres-home'
 import { startPostgresService } from '#bin/postgres/postgres-service'
+import { withClient } from '#bin/postgres/with-client'
 import { createLifecycle, type Lifecycle } from '#bin/process/lifecycle'
 
 const root = mkdtempSync(join(tmpdir(), 'greenroom-postgres-service-'))
 const folder = join(root, 'postgres')
 const cluster = () => findPostgresHome(folder).cluster
 let lifecycle: Lifecycle
-const start = (pauses?: number[]) => startPostgresService(folder, { password: 'secret' }, lifecycle, pauses)
+const log = () => join(cluster(), 'server.log')
+/** Looks all the time, so that it would see each moment of a recovery. */
+const start = (pauses = [10, 250, 500]) =>
+  startPostgresService(folder, { password: 'secret' }, lifecycle, { lookEvery: 5, pauses })
+const PATIENCE = { timeout: 25_000, interval: 10 }
+let said = ''
 
 beforeAll(() => chmodSync(root, 0o711))
 beforeEach(() => {
   lifecycle = createLifecycle()
+  said = ''
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    said += text
+    return true
+  })
 })
-afterEach(() => lifecycle.stop())
+afterEach(async () => {
+  await lifecycle.stop()
+  vi.restoreAllMocks()
+})
 
 afterAll(async () => {
   rmSync(await stopEmbeddedPostgres(folder), { recursive: true, force: true })
@@ -30,32 +42,34 @@ test('when the server process dies it is started again on the same port', async 
   const url = await start()
   const dead = serverPid()
   process.kill(dead, 'SIGKILL')
-  await until(() => serverPid() !== dead && answers(url))
+  await vi.waitUntil(() => said.includes('• Postgres is back'), PATIENCE)
+  expect(serverPid()).not.toBe(dead)
+  expect(await askOne(url)).toBe(1)
 })
 
 test('when a connection dies the server is left to recover by itself', async () => {
   const url = await start()
   const server = serverPid()
-  const client = new pg.Client({ connectionString: url })
-  client.on('error', () => {})
-  await client.connect()
-  const { rows } = await client.query('SELECT pg_backend_pid() AS pid')
-  process.kill(rows[0].pid, 'SIGKILL')
-  await sleep(1_500)
-  await until(() => answers(url))
+  const begun = readFileSync(log(), 'utf8').length
+  await withClient({ connectionString: url }, async (client) => {
+    const { rows } = await client.query('SELECT pg_backend_pid() AS pid')
+    process.kill(rows[0].pid, 'SIGKILL')
+    const news = () => readFileSync(log(), 'utf8').slice(begun)
+    await vi.waitUntil(() => /reinitializing[\s\S]*ready to accept connections/.test(news()), PATIENCE)
+  })
+  expect(await askOne(url)).toBe(1)
   expect(serverPid()).toBe(server)
+  expect(said).not.toContain('stopped')
 })
 
 test('stopping ends a server that is just being started again, and starts no other', async () => {
   await start()
   const dead = serverPid()
   process.kill(dead, 'SIGKILL')
-  await until(() => serverPid() !== dead)
-  const begin = Date.now()
+  await vi.waitUntil(() => serverPid() !== dead, PATIENCE)
   await lifecycle.stop()
-  expect(Date.now() - begin).toBeLessThan(5_000)
-  await sleep(1_500)
   expect(serverPid()).toBeNaN()
+  expect(said.match(/! Postgres/g)).toHaveLength(1)
 })
 
 test('a server that cannot start is given up after several failures, with the reason', async () => {
@@ -76,23 +90,8 @@ function serverPid(): number {
   }
 }
 
-async function answers(url: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url })
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    return (await client.query('SELECT 1 AS one')).rows[0].one === 1
-  } catch {
-    return false
-  } finally {
-    await client.end().catch(() => {})
-  }
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('It did not happen within 15 s.')
-    await sleep(25)
-  }
+function askOne(url: string): Promise<number> {
+  return withClient({ connectionString: url }, async (client) => {
+    return (await client.query('SELECT 1 AS one')).rows[0].one
+  })
 }

@@ -2,10 +2,10 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#bin/postgres/postgres'
+import { withClient } from '#bin/postgres/with-client'
+import { identify } from '#bin/process/process-table'
 
 const root = mkdtempSync(join(tmpdir(), 'greenroom-postgres-'))
 const start = () =>
@@ -25,8 +25,8 @@ afterAll(async () => {
 })
 
 test('it wants the password and listens on this machine alone', async () => {
-  const wrong = new pg.Client({ connectionString: postgres.url.replace(/:[^:@]+@/, ':wrong@') })
-  await expect(wrong.connect()).rejects.toThrow(/password authentication failed/)
+  const wrong = withClient({ connectionString: postgres.url.replace(/:[^:@]+@/, ':wrong@') }, async () => {})
+  await expect(wrong).rejects.toThrow(/password authentication failed/)
   expect(await query('SHOW listen_addresses')).toEqual({ listen_addresses: '127.0.0.1' })
   expect(await query('SHOW server_encoding')).toEqual({ server_encoding: 'UTF8' })
 })
@@ -38,11 +38,9 @@ test('a running one is taken over', async () => {
 })
 
 test('after SIGKILL it recovers on the same port with its data', async () => {
-  process.kill(
-    Number(readFileSync(join(postgres.cluster, 'postmaster.pid'), 'utf8').split('\n')[0]),
-    'SIGKILL',
-  )
-  await sleep(200)
+  const pid = Number(readFileSync(join(postgres.cluster, 'postmaster.pid'), 'utf8').split('\n')[0])
+  process.kill(pid, 'SIGKILL')
+  await expect.poll(() => identify(pid)).toBeUndefined()
   const { url } = postgres
   postgres = await start()
   expect(postgres).toMatchObject({ url, reused: false })
@@ -62,12 +60,6 @@ test('when its port is taken it finds another one', async () => {
   }
 })
 
-async function query(text: string): Promise<unknown> {
-  const client = new pg.Client({ connectionString: postgres.url })
-  await client.connect()
-  try {
-    return (await client.query(text)).rows[0]
-  } finally {
-    await client.end()
-  }
+function query(text: string): Promise<unknown> {
+  return withClient({ connectionString: postgres.url }, async (client) => (await client.query(text)).rows[0])
 }

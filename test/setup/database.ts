@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
+import { withClient } from '#bin/postgres/with-client'
 
 export type TestDatabase = {
   url: string
@@ -32,13 +32,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 
 /** Runs one statement on the test server's own database. */
 export async function runOnServer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: serverUrl() })
-  await client.connect()
-  try {
-    await client.query(statement)
-  } finally {
-    await client.end()
-  }
+  await withClient({ connectionString: serverUrl() }, (client) => client.query(statement))
 }
 
 /** The same server, another database. */

@@ -18,6 +18,7 @@ import { JobAborted } from '#worker/abort'
 import { checkpointDirOf, sweepCheckpoints } from '#worker/checkpoints'
 import type { Engine, RenderContext, RenderInput } from '#worker/engine-contract/engine'
 import { type ExecuteContext, execute } from '#worker/execute'
+import { TIMINGS } from '#worker/timings'
 
 const KOFI = sample('presenter_kofi_720x1280_talking.mp4')
 const log = pino({ level: 'silent' })
@@ -73,6 +74,7 @@ async function executeNext(engine: Engine, change: Partial<ExecuteContext> = {})
       log,
       controller,
       stallMs: 60_000,
+      timings: TIMINGS,
     },
     storage: diskStorage(layout.storage),
     loadEngine: async () => engine,

@@ -28,6 +28,7 @@ import { program } from '#tools/soak/processes'
 import type { EngineSet } from '#worker/engines/engine-set'
 import type { EngineReport } from '#worker/engines/registry'
 import { startPresence } from '#worker/presence'
+import { TIMINGS } from '#worker/timings'
 
 const SPEECH = sample('speech_en_short.mp3')
 const ELENA = sample('presenter_elena_1280x720.mp4')
@@ -168,7 +169,7 @@ describe('faults', { timeout: 180_000 }, () => {
     process.env.DATABASE_URL = way.url
     const log = createLog('worker', database.dataDir)
     const engines = { reports: () => [] as EngineReport[] } as EngineSet
-    const presence = startPresence({ workerId: newId(), engines, log, onStop: () => {} })
+    const presence = startPresence({ workerId: newId(), engines, timings: TIMINGS, log, onStop: () => {} })
     try {
       await Promise.all(Array.from({ length: 4 }, () => db().user.count()))
       way.hang()

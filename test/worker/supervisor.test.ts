@@ -18,7 +18,6 @@ import { createUser } from '#test/setup/factories'
 import { logOf } from '#test/setup/observe'
 import { expectSoundQueue } from '#test/setup/queue-invariants'
 import { awkward, importAsset, readJob, sample, until, untilEnded } from '#test/setup/worker'
-import { RESTART_CODE, supervise } from '#worker/supervisor'
 
 const ROOT = join(import.meta.dirname, '../..')
 const SPEECH = awkward('audio_8khz_mono.wav')
@@ -202,57 +201,5 @@ describe('a machine with two slots', { timeout: 90_000 }, () => {
     const log = await logOf(long)
     expect(log.filter((kind) => kind === 'released')).toHaveLength(1)
     expect(log.filter((kind) => kind === 'claimed')).toHaveLength(2)
-  })
-})
-
-describe('supervise', () => {
-  /** Runs slots that are this line of JavaScript, until `enough` have started. Returns when each did. */
-  async function startsOf(script: string, enough: number): Promise<number[]> {
-    const starts: number[] = []
-    const supervisor = supervise({
-      devices: ['cpu'],
-      start: () => {
-        starts.push(Date.now())
-        return spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
-      },
-      say: () => {},
-    })
-    await until(() => starts.length >= enough, 20_000)
-    await supervisor.stop()
-    return starts
-  }
-
-  test('waits longer each time before it starts a slot that keeps ending', async () => {
-    const [first, second, third] = await startsOf('process.exit(1)', 3)
-    expect(second - first).toBeGreaterThanOrEqual(250)
-    expect(third - second).toBeGreaterThanOrEqual(500)
-  })
-
-  test('starts a slot at once that asks for it', async () => {
-    const [first, , , fourth] = await startsOf(`process.exit(${RESTART_CODE})`, 4)
-    expect(fourth - first).toBeLessThan(3000)
-  })
-
-  test('stops slots in good order, and ends one that does not heed', { timeout: 30_000 }, async () => {
-    const children: ChildProcess[] = []
-    const heed = "process.on('message', () => process.exit(0)); setInterval(() => {}, 1000)"
-    const scripts: Record<string, string> = { cpu: heed, coreml: 'setInterval(() => {}, 1000)' }
-    const supervisor = supervise({
-      devices: Object.keys(scripts),
-      start: (device) => {
-        const child = spawn(process.execPath, ['-e', scripts[device]], {
-          stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
-        })
-        children.push(child)
-        return child
-      },
-      say: () => {},
-    })
-    await new Promise((resolve) => setTimeout(resolve, 1500))
-    await supervisor.stop()
-    expect(children.map((child) => [child.exitCode, child.signalCode])).toEqual([
-      [0, null],
-      [null, 'SIGKILL'],
-    ])
   })
 })

@@ -133,7 +133,7 @@ async function drain(say?: (line: string) => void): Promise<void> {
 }
 
 async function stop(supervisor: Program, web: Program): Promise<void> {
-  // Upkeep comes by every five seconds, and takes what a render left.
+  // Maintenance runs every five seconds, and removes what a render left.
   await sleep(6000)
   await web.kill()
   const code = await supervisor.stop(15_000)

@@ -11,9 +11,10 @@ import { FIRST_TICKET, TICKET_STEP, toPriority } from '#core/queue/ordering'
 import { diskStorage } from '#core/storage/disk'
 import { prepareDataDir } from '#core/storage/layout'
 import { createAsset, createUser, createWorker } from '#test/setup/factories'
-import { Bell } from '#worker/bell'
 import { type Engine, EngineError } from '#worker/engine-contract/engine'
 import { startSlot } from '#worker/slot'
+import { TIMINGS } from '#worker/timings'
+import { WakeSignal } from '#worker/wake-signal'
 
 /** Milliseconds, one a repetition. */
 export interface Pickup {
@@ -112,7 +113,7 @@ async function startOurs(watch: Watch, notify: boolean) {
   const { DATABASE_URL, DATA_DIR } = env()
   const layout = await prepareDataDir(DATA_DIR)
   const { id } = await createWorker('cpu')
-  const bell = new Bell()
+  const wakeSignal = new WakeSignal()
   const identity = {
     id,
     host: 'bench',
@@ -125,7 +126,8 @@ async function startOurs(watch: Watch, notify: boolean) {
   const engine = engineOf(watch)
   const nothing = () => {}
   const slot = startSlot({
-    ...{ identity, bell, layout, storage: diskStorage(layout.storage), log: createLog('bench', DATA_DIR) },
+    ...{ identity, wakeSignal, layout, storage: diskStorage(layout.storage), timings: TIMINGS },
+    log: createLog('bench', DATA_DIR),
     ...{ stallMs: 60_000, onClaimed: nothing, onEnded: nothing, onStuck: nothing, onRestart: nothing },
     lock: { held: true, release: async () => {} },
     engines: {
@@ -136,7 +138,7 @@ async function startOurs(watch: Watch, notify: boolean) {
       close: async () => {},
     },
   })
-  const listener = notify ? await listen(DATABASE_URL, () => bell.ring()) : null
+  const listener = notify ? await listen(DATABASE_URL, () => wakeSignal.wake()) : null
   await sleep(500)
   return {
     send: await sender(),

@@ -12,28 +12,26 @@ import { resultKeys } from '#core/render-job/result-keys'
 import type { Claim } from '#core/render-job/transition'
 import type { DataLayout } from '#core/storage/layout'
 import type { Storage } from '#core/storage/storage'
-import { WORKER_SILENT_MS } from '#core/worker/liveness'
 import { buryPredecessors, livingWorkerIds, type WorkerIdentity } from '#core/worker/workers'
 import { type CacheLimits, pruneCache } from './cache.ts'
 import { sweepCheckpoints } from './checkpoints.ts'
 import type { Presence } from './presence.ts'
+import type { Timings } from './timings.ts'
 
-export interface UpkeepParts {
+export interface MaintenanceParts {
   identity: WorkerIdentity
   storage: Storage
   layout: DataLayout
   log: Log
   presence: Presence
+  timings: Pick<Timings, 'maintenanceMs' | 'afterOutageMs' | 'silentMs'>
   cacheLimits: CacheLimits
 }
 
-const EVERY_MS = 5000
 const PRUNE_EVERY_MS = 600_000
-/** After an outage of the database the others get so long to say that they are there. */
-const STEADY_MS = 12_000
 
 /** The slot that gets a device's lock knows that whoever had it before is gone: its jobs go back at once. */
-export async function recoverPredecessors(parts: UpkeepParts): Promise<void> {
+export async function recoverPredecessors(parts: MaintenanceParts): Promise<void> {
   const { identity, storage, layout, log } = parts
   const dead = await buryPredecessors(identity)
   const ended = await recoverLost({ workerIds: dead })
@@ -44,29 +42,36 @@ export async function recoverPredecessors(parts: UpkeepParts): Promise<void> {
 }
 
 /**
- * What any slot does for all while it runs: looks for lost jobs, lifts old ones, keeps tickets in supply and the cache
+ * What any slot does for all while it runs: looks for lost jobs, promotes old ones, keeps tickets in supply and the cache
  * in its limits, and forgets the GPU time of days long past.
  */
-export function startUpkeep(parts: UpkeepParts): { close: () => void } {
+export function startMaintenance(parts: MaintenanceParts): { close: () => void } {
   let busy = false
   let prunedAt = Number.NEGATIVE_INFINITY
   const timer = setInterval(async () => {
     if (busy) return
     busy = true
-    await keepHouse(parts)
+    await maintain(parts)
     if (Date.now() - prunedAt >= PRUNE_EVERY_MS) {
       prunedAt = Date.now()
       await prune(parts)
     }
     busy = false
-  }, EVERY_MS)
+  }, parts.timings.maintenanceMs)
   return { close: () => clearInterval(timer) }
 }
 
-async function keepHouse({ identity, storage, layout, log, presence }: UpkeepParts): Promise<void> {
+async function maintain({
+  identity,
+  storage,
+  layout,
+  log,
+  presence,
+  timings,
+}: MaintenanceParts): Promise<void> {
   try {
-    if (performance.now() - presence.steadySince > STEADY_MS) {
-      const ended = await recoverLost({ silentMs: WORKER_SILENT_MS, exceptWorkerId: identity.id })
+    if (performance.now() - presence.steadySince > timings.afterOutageMs) {
+      const ended = await recoverLost({ silentMs: timings.silentMs, exceptWorkerId: identity.id })
       if (ended.length > 0)
         log.warn({ jobs: ended.map((claim) => claim.jobId) }, 'jobs of a silent worker are back in line')
       await removeLeftovers(ended, storage)
@@ -76,11 +81,11 @@ async function keepHouse({ identity, storage, layout, log, presence }: UpkeepPar
     if (lifted > 0) log.info({ lifted }, 'jobs that waited for long are a band higher')
     if (await compactIfFull()) log.info('the line has new tickets')
   } catch (error) {
-    log.warn({ error: messageOf(error) }, 'housekeeping failed; it comes again')
+    log.warn({ error: messageOf(error) }, 'maintenance failed; it comes again')
   }
 }
 
-async function prune({ layout, log, cacheLimits }: UpkeepParts): Promise<void> {
+async function prune({ layout, log, cacheLimits }: MaintenanceParts): Promise<void> {
   try {
     const went = await pruneCache(layout.cache, cacheLimits, findContentsInUse)
     if (went.files > 0) log.info(went, 'the cache was pruned')
