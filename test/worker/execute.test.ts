@@ -17,6 +17,7 @@ import { createUser } from '#test/setup/factories'
 import { readJob, sample, submitBatch } from '#test/setup/worker'
 import type { Engine } from '#worker/engine-contract/engine'
 import { execute } from '#worker/execute'
+import { TIMINGS } from '#worker/timings'
 
 const KOFI = sample('presenter_kofi_720x1280_talking.mp4')
 vi.setConfig({ testTimeout: 90_000 })
@@ -55,7 +56,12 @@ async function executeNext(last: () => Promise<unknown>) {
   const job = (await claimNext(newId()))!
   await execute(job, {
     ...{ workerId: newId(), device: 'cpu', options: DEFAULT_OPTIONS, layout },
-    ...{ log: pino({ level: 'silent' }), controller: new AbortController(), stallMs: 60_000 },
+    ...{
+      log: pino({ level: 'silent' }),
+      controller: new AbortController(),
+      stallMs: 60_000,
+      timings: TIMINGS,
+    },
     storage: diskStorage(layout.storage),
     loadEngine: async () => engineWith(last),
     atCheckpoint: async () => {},
