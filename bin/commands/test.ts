@@ -1,22 +1,12 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { ensureBuilt } from '#bin/launcher/build'
 import { startThrowAwayPostgres } from '#bin/postgres/throw-away'
 import { runNode } from '#bin/process/foreground'
 import type { Lifecycle } from '#bin/process/lifecycle'
-import { ROOT } from '#bin/process/paths'
 import { say, step } from '#bin/process/say'
-
-type Report = {
-  numPassedTests: number
-  numFailedTests: number
-  numPendingTests: number
-  numTodoTests: number
-  testResults: { status: string; assertionResults: unknown[] }[]
-}
-
-/** Folders whose tests never open the portal, so that they need no build. */
-const WITHOUT_PORTAL = /^(\.\/)?test\/(core|worker|tools)(\/|$)/
+import { needsPortal, selectFiles, VITEST, WITHOUT_MEDIA_AND_PORTAL } from './test-files.ts'
+import { type Count, count, recordSeconds } from './test-report.ts'
 
 /** Settings of a real portal that no test may see. */
 const PORTAL_SETTINGS = [
@@ -25,13 +15,18 @@ const PORTAL_SETTINGS = [
 ]
 
 /**
- * Runs the tests on a Postgres and a folder of their own, beside a running portal if there is one.
- * The last line is `N passed, N failed`; a skipped test counts as failed.
+ * Runs the tests on a Postgres and a folder of their own, beside a running portal if there is one: all, or those whose
+ * path or name has the pattern in it. `--quick` leaves out those that need media or the portal, `--shuffle` runs files
+ * and tests in a random order, `--record` notes for later runs which files take long; other options are vitest's. The last line is `N passed, N failed`; a skipped test counts as failed.
  */
 export async function test(args: string[], lifecycle: Lifecycle): Promise<number> {
-  const filters = args.filter((arg) => !arg.startsWith('-'))
-  const needsPortal = filters.length === 0 || !filters.every((filter) => WITHOUT_PORTAL.test(filter))
-  const build = needsPortal ? { NEXT_DIST_DIR: await ensureBuilt(lifecycle) } : {}
+  const quick = args.includes('--quick')
+  const selection = await selectFiles(vitestArguments(args))
+  if (selection.files.length === 0) {
+    say(`No test has this in its path, or written out in its name: ${args.join(' ')}`)
+    return sum({ passed: 0, failed: 1 })
+  }
+  const build = needsPortal(selection.files) ? { NEXT_DIST_DIR: await ensureBuilt(lifecycle) } : {}
   const postgres = await step('Starting a Postgres for the tests', async () => {
     const starting = startThrowAwayPostgres()
     lifecycle.onStop(async () => (await starting.catch(() => undefined))?.remove())
@@ -40,29 +35,58 @@ export async function test(args: string[], lifecycle: Lifecycle): Promise<number
   const report = join(postgres.folder, 'report.json')
   const tmp = join(postgres.folder, 'tmp')
   mkdirSync(tmp)
-  const env = { ...withoutPortal(process.env), ...build, TEST_DATABASE_URL: postgres.url, TMPDIR: tmp }
+  const absent = quick ? withoutPrograms(postgres.folder) : {}
+  const env = {
+    ...withoutPortal(process.env),
+    ...build,
+    ...absent,
+    TEST_DATABASE_URL: postgres.url,
+    TMPDIR: tmp,
+  }
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
-  const code = await runNode([vitest, 'run', ...reporters, ...args], env)
-  const { passed, failed } = count(report, code)
+  const code = await runNode([VITEST, 'run', ...reporters, ...selection.args], env)
+  const counted = count(report, code, selection.named)
+  if (args.includes('--record') && counted.failed === 0) recordSeconds(report)
   await lifecycle.stop()
+  return sum(counted)
+}
+
+function sum({ passed, failed }: Count): number {
   say(`${passed} passed, ${failed} failed`)
   return failed > 0 ? 1 : 0
 }
+
+function vitestArguments(args: string[]): string[] {
+  return args.flatMap((arg) => {
+    if (arg === '--quick') return WITHOUT_MEDIA_AND_PORTAL
+    if (arg === '--record') return []
+    return arg === '--shuffle' ? ['--sequence.shuffle'] : [arg]
+  })
+}
+
+/** Where a quick test looks for media programs or a browser it finds one that says what is wrong with the test. */
+function withoutPrograms(folder: string): Record<string, string> {
+  const programs = join(folder, 'absent')
+  mkdirSync(programs)
+  for (const name of ['ffmpeg', 'ffprobe', 'chromium'])
+    writeFileSync(join(programs, name), ABSENT, { mode: 0o755 })
+  return {
+    PATH: programs + delimiter + process.env.PATH,
+    FFMPEG_PATH: join(programs, 'ffmpeg'),
+    FFPROBE_PATH: join(programs, 'ffprobe'),
+    CHROMIUM_PATH: join(programs, 'chromium'),
+    NEXT_DIST_DIR: join(programs, 'no-build'),
+    QUICK_TESTS: '1',
+  }
+}
+
+const ABSENT = `#!/bin/sh
+echo "Quick tests have no $(basename "$0"): a file that needs it is called X.media.test.ts or X.portal.test.ts." >&2
+exit 1
+`
 
 function withoutPortal(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => !PORTAL_SETTINGS.includes(name) && !name.startsWith('npm_')),
   ) as NodeJS.ProcessEnv
-}
-
-/** A file that could not be loaded, and a run that failed outside any test, count as one failure each. */
-function count(file: string, code: number): { passed: number; failed: number } {
-  if (!existsSync(file)) return { passed: 0, failed: 1 }
-  const report = JSON.parse(readFileSync(file, 'utf8')) as Report
-  const broken = report.testResults.filter(
-    (result) => result.status === 'failed' && !result.assertionResults.length,
-  )
-  const failed = report.numFailedTests + report.numPendingTests + report.numTodoTests + broken.length
-  return { passed: report.numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed }
 }

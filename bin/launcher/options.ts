@@ -3,14 +3,18 @@ import { parseArgs } from 'node:util'
 import { ROOT } from '#bin/process/paths'
 import { Stop } from '#bin/process/say'
 
-export const COMMANDS = ['demo', 'start', 'dev', 'test', 'validate', 'render', 'measure', 'bench', 'soak']
+export const COMMANDS = [
+  ...['demo', 'start', 'dev', 'test', 'validate'],
+  ...['render', 'measure', 'bench', 'soak'],
+]
 
 export const USAGE = `Usage: npm run <command> -- [options]
 
   demo      the portal with sample media and a sample batch     --exit: end when the batch has
   start     the portal for real work (npm start)
   dev       the portal with hot reload
-  test      all tests (npm test), or those of a folder: npm test -- test/core
+  test      all tests (npm test), or those with a text in their path or name: npm test -- core/queue
+            --quick (npm run test:quick): none that needs media, a browser or a build; --shuffle: in random order
   validate  lint, format, types, import arrows, unused code, tests
   render    one video from one speech, without the portal
   measure   how well the lips of a result follow its speech

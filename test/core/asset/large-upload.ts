@@ -5,7 +5,7 @@ import { createUploadServer } from '#core/asset/uploads'
 import { measureWaveform } from '#core/media/waveform'
 import { prepareDataDir } from '#core/storage/layout'
 
-// Run by memory.test.ts in a process of its own: sends one WAV of 300 MB in a single PATCH, and prints
+// Run by memory.media.test.ts in a process of its own: sends one WAV of 300 MB in a single PATCH, and prints
 // how far memory grew meanwhile and whether the hash was right.
 const PATH = '/uploads'
 const BYTES = 300 * 2 ** 20
