@@ -1,8 +1,13 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import pino from 'pino'
+import { z } from 'zod'
+import { oneOf, readEnvironment } from '#core/env'
 
 export type Log = pino.Logger
+
+const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+const schema = z.object({ LOG_LEVEL: oneOf(LEVELS, 'info') })
 
 /**
  * A logger that writes one line per event to DATA_DIR/logs/<name>.log, readable with `tail -f`,
@@ -12,7 +17,7 @@ export type Log = pino.Logger
 export function createLog(name: string, dataDir: string): Log {
   const folder = path.join(dataDir, 'logs')
   mkdirSync(folder, { recursive: true })
-  const level = process.env.LOG_LEVEL ?? 'info'
+  const level = readEnvironment(schema).LOG_LEVEL
   const file = pino.destination({ dest: path.join(folder, `${name}.log`), sync: true })
   file.on('error', ignore)
   process.stderr.off('error', ignore).on('error', ignore)
@@ -24,7 +29,7 @@ export function createLog(name: string, dataDir: string): Log {
       formatters: { level: (label) => ({ level: label }) },
     },
     pino.multistream([
-      { level: level as pino.Level, stream: file },
+      { level, stream: file },
       { level: 'error', stream: process.stderr },
     ]),
   )

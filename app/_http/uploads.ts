@@ -36,7 +36,7 @@ export function sweepUploads(): NodeJS.Timeout {
 
 function startUploads(): UploadServer {
   const { DATA_DIR: dataDir } = env()
-  const limits = uploadLimits(process.env)
+  const limits = uploadLimits()
   return createUploadServer({
     dataDir,
     path: '/api/v1/uploads',

@@ -1,29 +1,25 @@
 import { z } from 'zod'
+import { readEnvironment } from '#core/env'
 
 const flag = z
   .string()
   .optional()
   .transform((value) => value === '1' || value === 'true')
 
+const SECRET = 'must be a random text of 16 characters or more, such as openssl rand -base64 32 prints'
+const ADDRESS = 'must be the address that people open, such as https://greenroom.example.com'
+
 const schema = z
   .object({
-    NEXTAUTH_SECRET: z
-      .string('Set it to a long random text, e.g. the output of: openssl rand -base64 32')
-      .min(16, 'It needs at least 16 characters, e.g. the output of: openssl rand -base64 32'),
-    NEXTAUTH_URL: z
-      .url('It must be the address that people open, e.g. https://greenroom.example.com')
-      .optional(),
+    NEXTAUTH_SECRET: z.string(SECRET).min(16, SECRET),
+    NEXTAUTH_URL: z.url(ADDRESS).optional(),
     AUTH_TRUST_HOST: flag,
     TRUST_PROXY: flag,
   })
   .refine((value) => value.NEXTAUTH_URL || value.AUTH_TRUST_HOST, {
     path: ['NEXTAUTH_URL'],
-    message: 'Set it to the address that people open, or set AUTH_TRUST_HOST=1 to follow the Host header.',
+    message: `${ADDRESS}; or set AUTH_TRUST_HOST=1 to follow the Host header`,
   })
 
-/** The settings of the web process alone. Throws an Error that names each bad variable. */
-export function webEnv(source: NodeJS.ProcessEnv = process.env): z.infer<typeof schema> {
-  const parsed = schema.safeParse(source)
-  if (parsed.success) return parsed.data
-  throw new Error(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'))
-}
+/** The settings of the web process alone. */
+export const webEnv = (): z.infer<typeof schema> => readEnvironment(schema)

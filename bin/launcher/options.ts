@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { z } from 'zod'
 import { ROOT } from '#bin/process/paths'
 import { Stop } from '#bin/process/say'
+import { positiveInteger, readEnvironment } from '#core/env'
 
 export const COMMANDS = [
   ...['demo', 'start', 'dev', 'test', 'validate'],
@@ -36,16 +38,28 @@ export type PortalOptions = Pick<Options, 'dataDir' | 'port'> & { mode: 'product
 
 const DATA = { demo: 'data/demo', start: 'data', dev: 'data/dev' }
 
+const schema = z.object({
+  DATA_DIR: z.string().optional(),
+  PORT: positiveInteger(3000).refine((port) => port <= 65_535, 'must be a number from 1 to 65535'),
+})
+
 /** Options of demo, start and dev: from the command line, then the environment, then the defaults. */
 export function parseOptions(command: string, args: string[]): Options {
   const values = parse(command, args)
-  const chosen = values.data ?? process.env.DATA_DIR
-  const dataDir = chosen ? resolve(chosen) : resolve(ROOT, DATA[command as keyof typeof DATA])
-  const port = Number(values.port ?? process.env.PORT ?? 3000)
-  if (!Number.isInteger(port) || port < 1 || port > 65535) {
-    throw new Stop(`The port must be a number from 1 to 65535, for example --port 3001.`)
+  const { DATA_DIR, PORT } = settingsOf({
+    DATA_DIR: values.data ?? process.env.DATA_DIR,
+    PORT: values.port ?? process.env.PORT,
+  })
+  const dataDir = DATA_DIR ? resolve(DATA_DIR) : resolve(ROOT, DATA[command as keyof typeof DATA])
+  return { dataDir, port: PORT, open: !values['no-open'], exit: values.exit ?? false }
+}
+
+function settingsOf(given: Record<string, string | undefined>) {
+  try {
+    return readEnvironment(schema, given as NodeJS.ProcessEnv)
+  } catch (error) {
+    throw new Stop((error as Error).message)
   }
-  return { dataDir, port, open: !values['no-open'], exit: values.exit ?? false }
 }
 
 function parse(command: string, args: string[]) {

@@ -1,5 +1,5 @@
 import type { AssetKind } from '#core/asset/schema'
-import { db } from '#core/db'
+import { db, type Tx } from '#core/db'
 import { ownedBy, type Viewer } from '#core/viewer/viewer'
 import type { Asset as Row } from '#prisma/client'
 
@@ -44,6 +44,32 @@ export async function listAssets(
   })
   const assets = rows.slice(0, take).map(toAsset)
   return { assets, nextCursor: rows.length > take ? (assets.at(-1)?.id ?? null) : null }
+}
+
+/** What a batch is made of, or which part of it its owner does not have. */
+export type BatchFiles =
+  | { outcome: 'found'; speech: Measured; presenters: Measured[] }
+  | { outcome: 'speech_not_found' }
+  | { outcome: 'presenter_not_found'; presenterId: string }
+
+type Measured = Pick<Row, 'id' | 'kind' | 'durationMs' | 'fps' | 'width' | 'height'>
+
+/** An owner's speech and presenters, these in the order of their ids: for a batch, or for the forecast of one. */
+export async function findBatchFiles(
+  tx: Tx,
+  ownerId: string,
+  { speechId, presenterIds }: { speechId: string; presenterIds: readonly string[] },
+): Promise<BatchFiles> {
+  const found = await tx.asset.findMany({
+    where: { ownerId, id: { in: [speechId, ...presenterIds] } },
+    select: { id: true, kind: true, durationMs: true, fps: true, width: true, height: true },
+  })
+  const assets = new Map(found.map((asset) => [asset.id, asset]))
+  const speech = assets.get(speechId)
+  if (speech?.kind !== 'speech') return { outcome: 'speech_not_found' }
+  const missing = presenterIds.find((id) => assets.get(id)?.kind !== 'presenter')
+  if (missing) return { outcome: 'presenter_not_found', presenterId: missing }
+  return { outcome: 'found', speech, presenters: presenterIds.map((id) => assets.get(id)!) }
 }
 
 function toAsset(row: Row): Asset {

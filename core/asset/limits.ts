@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { positiveInteger, readEnvironment } from '#core/env'
 
 export type UploadLimits = {
   maxBytes: number
@@ -8,32 +9,21 @@ export type UploadLimits = {
   minSeconds: number
 }
 
-const positive = (fallback: number) =>
-  z.preprocess(
-    (value) => (value === '' ? undefined : value),
-    z.coerce.number().int().positive().default(fallback),
-  )
-
 const schema = z.object({
-  MAX_UPLOAD_BYTES: positive(4 * 2 ** 30),
-  MAX_SPEECH_SECONDS: positive(3600),
-  MAX_PRESENTER_SECONDS: positive(3600),
-  MAX_PIXELS: positive(3840 * 2160),
+  MAX_UPLOAD_BYTES: positiveInteger(4 * 2 ** 30),
+  MAX_SPEECH_SECONDS: positiveInteger(3600),
+  MAX_PRESENTER_SECONDS: positiveInteger(3600),
+  MAX_PIXELS: positiveInteger(3840 * 2160),
 })
 
-/** How large and long uploads may be, from the environment. Throws an Error that names each bad variable. */
-export function uploadLimits(source: NodeJS.ProcessEnv): UploadLimits {
-  const parsed = schema.safeParse(source)
-  if (!parsed.success) {
-    throw new Error(
-      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'),
-    )
-  }
+/** How large and long uploads may be, from the environment. */
+export function uploadLimits(source?: NodeJS.ProcessEnv): UploadLimits {
+  const limits = readEnvironment(schema, source)
   return {
-    maxBytes: parsed.data.MAX_UPLOAD_BYTES,
-    maxSpeechSeconds: parsed.data.MAX_SPEECH_SECONDS,
-    maxPresenterSeconds: parsed.data.MAX_PRESENTER_SECONDS,
-    maxPixels: parsed.data.MAX_PIXELS,
+    maxBytes: limits.MAX_UPLOAD_BYTES,
+    maxSpeechSeconds: limits.MAX_SPEECH_SECONDS,
+    maxPresenterSeconds: limits.MAX_PRESENTER_SECONDS,
+    maxPixels: limits.MAX_PIXELS,
     minSeconds: 0.2,
   }
 }

@@ -1,3 +1,4 @@
+import { type BatchFiles, findBatchFiles } from '#core/asset/data'
 import type { BatchRequest } from '#core/batch/schema'
 import { transact } from '#core/db'
 import { defaultEngine } from '#core/engine/default-engine'
@@ -16,8 +17,7 @@ import type { Batch, RenderJob } from '#prisma/client'
 
 export type CreateBatchOutcome =
   | { outcome: 'created'; batch: Batch; jobs: RenderJob[] }
-  | { outcome: 'speech_not_found' }
-  | { outcome: 'presenter_not_found'; presenterId: string }
+  | Exclude<BatchFiles, { outcome: 'found' }>
   | { outcome: 'owner_disabled' }
   | { outcome: 'refused'; refusal: Refusal }
 
@@ -30,17 +30,10 @@ export async function createBatch(ownerId: string, request: BatchRequest): Promi
   const result = await transact<CreateBatchOutcome>(async (tx) => {
     if (!(await lockActiveUser(tx, ownerId))) return { outcome: 'owner_disabled' }
     const { name, speechId, presenterIds, band = 'normal' } = request
-    const found = await tx.asset.findMany({
-      where: { ownerId, id: { in: [speechId, ...presenterIds] } },
-      select: { id: true, kind: true, durationMs: true, fps: true, width: true, height: true },
-    })
-    const assets = new Map(found.map((asset) => [asset.id, asset]))
-    const speech = assets.get(speechId)
-    if (speech?.kind !== 'speech') return { outcome: 'speech_not_found' }
-    const missing = presenterIds.find((id) => assets.get(id)?.kind !== 'presenter')
-    if (missing) return { outcome: 'presenter_not_found', presenterId: missing }
+    const files = await findBatchFiles(tx, ownerId, request)
+    if (files.outcome !== 'found') return files
+    const { speech, presenters } = files
 
-    const presenters = presenterIds.map((id) => assets.get(id)!)
     const options = renderOptions.parse(request.options ?? {})
     const engine = options.engine ?? defaultEngine()
     const works = await workloadsOf(tx, speech.durationMs, presenters)

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { ENGINE_NAMES, type EngineName } from '#core/engine/options'
+import { oneOf, readEnvironment } from '#core/env'
 
-const schema = z.preprocess(
-  (value) => (value === '' ? undefined : value),
-  z.enum(ENGINE_NAMES).default('mouth'),
-)
+/** ENGINE of the environment, the same for web and workers: the engine of the batches that name none. */
+export const ENGINE = oneOf(ENGINE_NAMES, 'mouth')
 
-/** The engine of the batches that name none: ENGINE of the environment, the same for web and workers. */
-export const defaultEngine = (source: NodeJS.ProcessEnv = process.env): EngineName =>
-  schema.parse(source.ENGINE)
+const schema = z.object({ ENGINE })
+
+/** The engine of the batches that name none. */
+export const defaultEngine = (source?: NodeJS.ProcessEnv): EngineName =>
+  readEnvironment(schema, source).ENGINE

@@ -1,3 +1,4 @@
+import { type BatchFiles, findBatchFiles } from '#core/asset/data'
 import { db } from '#core/db'
 import { defaultEngine } from '#core/engine/default-engine'
 import type { EngineName } from '#core/engine/options'
@@ -45,8 +46,7 @@ export interface DraftForecast {
 
 export type DraftOutcome =
   | { outcome: 'forecast'; forecast: DraftForecast }
-  | { outcome: 'speech_not_found' }
-  | { outcome: 'presenter_not_found'; presenterId: string }
+  | Exclude<BatchFiles, { outcome: 'found' }>
 
 /** Delays below this are within what a forecast can't tell. */
 const MIN_DELAY_MS = 10_000
@@ -56,23 +56,10 @@ const MIN_DELAY_MS = 10_000
  * of its band or above waits longer; under fair, or from a higher band, some do.
  */
 export async function forecastDraft(ownerId: string, draft: BatchDraft): Promise<DraftOutcome> {
-  const { speechId, presenterIds } = draft
-  const found = await db().asset.findMany({
-    where: { ownerId, id: { in: [speechId, ...presenterIds] } },
-    select: { id: true, kind: true, durationMs: true, fps: true, width: true, height: true },
-  })
-  const assets = new Map(found.map((asset) => [asset.id, asset]))
-  const speech = assets.get(speechId)
-  if (speech?.kind !== 'speech') return { outcome: 'speech_not_found' }
-  const missing = presenterIds.find((id) => assets.get(id)?.kind !== 'presenter')
-  if (missing) return { outcome: 'presenter_not_found', presenterId: missing }
-
+  const files = await findBatchFiles(db(), ownerId, draft)
+  if (files.outcome !== 'found') return files
   const { queue } = await readSnapshot()
-  const works = await workloadsOf(
-    db(),
-    speech.durationMs,
-    presenterIds.map((id) => assets.get(id)!),
-  )
+  const works = await workloadsOf(db(), files.speech.durationMs, files.presenters)
   const engine = draft.options?.engine ?? defaultEngine()
   const costs = works.map((work) => queue.costsOf(work, engine))
   return { outcome: 'forecast', forecast: await forecastCosts(ownerId, draft.band ?? 'normal', costs, queue) }

@@ -63,7 +63,7 @@ function fromEnv(tool: ToolName): Located | undefined {
   const name = tool === 'ffmpeg' ? 'FFMPEG_PATH' : 'FFPROBE_PATH'
   const path = process.env[name]
   if (!path) return undefined
-  if (!isExecutable(path)) throw new Error(`${name} is ${path}, which is not an executable file`)
+  if (!isExecutable(path)) throw new Error(`${name}: must be the path of an executable file, not ${path}`)
   return { path, source: 'env' }
 }
 

@@ -80,7 +80,7 @@ export async function importAsset(ownerId: string, kind: AssetKind, file: string
   const { assetId } = await acceptUpload(upload, {
     dataDir,
     storage: diskStorage(layout.storage),
-    limits: uploadLimits(process.env),
+    limits: uploadLimits(),
   })
   return assetId
 }

@@ -1,12 +1,6 @@
 import { z } from 'zod'
-import { ENGINE_NAMES } from '#core/engine/options'
-
-/** Empty variables, as .env files have them, count as unset. */
-const optional = <T extends z.ZodType>(type: T) =>
-  z.preprocess((value) => (value === '' ? undefined : value), type.optional())
-
-const seconds = (byDefault: number) =>
-  z.preprocess((value) => (value === '' ? undefined : value), z.coerce.number().positive().default(byDefault))
+import { ENGINE } from '#core/engine/default-engine'
+import { positive } from '#core/env'
 
 const PLACEHOLDERS = ['audio', 'video', 'output', 'scratch', 'attempt']
 
@@ -26,7 +20,10 @@ const argv = z
       .filter((name) => !PLACEHOLDERS.includes(name))
     for (const name of unknown) {
       const known = PLACEHOLDERS.map((placeholder) => `{${placeholder}}`).join(' ')
-      context.addIssue({ code: 'custom', message: `has an unknown placeholder {${name}}; known: ${known}` })
+      context.addIssue({
+        code: 'custom',
+        message: `must not use {${name}}, which is unknown; there are ${known}`,
+      })
     }
   })
 
@@ -34,37 +31,41 @@ const pattern = z.string().transform((text, context): RegExp => {
   try {
     const expression = new RegExp(text)
     if (new RegExp(`${text}|`).exec('')!.length >= 2) return expression
-    context.addIssue({ code: 'custom', message: 'needs a group around the number, such as (\\d+)%' })
+    context.addIssue({ code: 'custom', message: 'must have a group around the number, such as (\\d+)%' })
   } catch (error) {
-    context.addIssue({ code: 'custom', message: `is not a regular expression: ${(error as Error).message}` })
+    context.addIssue({ code: 'custom', message: `must be a regular expression: ${(error as Error).message}` })
   }
   return z.NEVER
 })
 
+const BATCH = 'must be a whole number from 1 to 256'
+
 /** The environment variables of the engines. */
 export const engineEnvironment = z.object({
-  /** Engine of the batches that name none. */
-  ENGINE: z.enum(ENGINE_NAMES).default('mouth'),
+  ENGINE,
   /** Path of a Wav2Lip network as ONNX. */
-  WAV2LIP_MODEL: optional(z.string()),
+  WAV2LIP_MODEL: z.string().optional(),
   /** Frames that the network gets at once. */
-  WAV2LIP_BATCH: optional(z.coerce.number().int().min(1).max(256)),
+  WAV2LIP_BATCH: z.coerce.number(BATCH).int(BATCH).min(1, BATCH).max(256, BATCH).optional(),
   /** The server of a device named "heygem". */
-  HEYGEM_URL: optional(z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))),
+  HEYGEM_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an address such as http://render:8383' })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
   /** The folder here that the server has at HEYGEM_SHARE_INSIDE. */
-  HEYGEM_SHARE: optional(z.string()),
-  HEYGEM_SHARE_INSIDE: z.string().startsWith('/').default('/code/data'),
+  HEYGEM_SHARE: z.string().optional(),
+  HEYGEM_SHARE_INSIDE: z.string().startsWith('/', 'must be an absolute path').default('/code/data'),
   /** A job whose progress stands still for so long is given up. */
-  HEYGEM_TIMEOUT_SECONDS: seconds(900),
+  HEYGEM_TIMEOUT_SECONDS: positive(900),
   /** How long to wait for a server that is busy with somebody else's job. */
-  HEYGEM_BUSY_SECONDS: seconds(3600),
+  HEYGEM_BUSY_SECONDS: positive(3600),
   /** Program and arguments as JSON. */
-  COMMAND_ENGINE: optional(argv),
+  COMMAND_ENGINE: argv.optional(),
   /** Folder that the program is started in. */
-  COMMAND_CWD: optional(z.string()),
+  COMMAND_CWD: z.string().optional(),
   /** Finds the progress in a line of its output. */
-  COMMAND_PROGRESS: optional(pattern),
-  COMMAND_TIMEOUT_SECONDS: seconds(4 * 3600),
+  COMMAND_PROGRESS: pattern.optional(),
+  COMMAND_TIMEOUT_SECONDS: positive(4 * 3600),
 })
 
 export interface Wav2LipSettings {

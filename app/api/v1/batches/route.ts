@@ -1,4 +1,5 @@
 import { readBody } from '#app/_http/body'
+import { missingFile } from '#app/_http/missing-file'
 import { problem } from '#app/_http/problem'
 import { refused } from '#app/_http/refused'
 import { adminsOnly, userRoute } from '#app/_http/route'
@@ -16,13 +17,8 @@ export const POST = userRoute(async ({ request, viewer }) => {
     case 'created':
       return created(result.batch.id, viewer)
     case 'speech_not_found':
-      return problem(404, 'speech_not_found', 'There is no such speech; upload it again.')
-    case 'presenter_not_found': {
-      const { presenterId } = result
-      return problem(404, 'presenter_not_found', 'There is no such presenter video; upload it again.', {
-        presenterId,
-      })
-    }
+    case 'presenter_not_found':
+      return missingFile(result)
     case 'owner_disabled':
       return problem(403, 'owner_disabled', 'Your account is disabled.')
     case 'refused':

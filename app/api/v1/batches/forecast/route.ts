@@ -1,5 +1,5 @@
 import { readBody } from '#app/_http/body'
-import { problem } from '#app/_http/problem'
+import { missingFile } from '#app/_http/missing-file'
 import { adminsOnly, userRoute } from '#app/_http/route'
 import { draftForecastJson } from '#app/_serial/forecast'
 import { batchDraft } from '#core/batch/schema'
@@ -16,13 +16,8 @@ export const POST = userRoute(async ({ request, viewer }) => {
     case 'forecast':
       return Response.json(draftForecastJson(result.forecast, viewer))
     case 'speech_not_found':
-      return problem(404, 'speech_not_found', 'There is no such speech; upload it again.')
-    case 'presenter_not_found': {
-      const { presenterId } = result
-      return problem(404, 'presenter_not_found', 'There is no such presenter video; upload it again.', {
-        presenterId,
-      })
-    }
+    case 'presenter_not_found':
+      return missingFile(result)
     default:
       return assertNever(result)
   }
