@@ -4,15 +4,8 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test, vi } from 'vitest'
-import {
-  awkward,
-  cutSpeech,
-  frameHashes,
-  presenter,
-  probeResult,
-  setUpStage,
-  speech,
-} from '#test/worker/engines/stage'
+import { frameHashes, probeResult } from '#test/worker/engines/probes'
+import { awkward, cutSpeech, presenter, setUpStage, speech } from '#test/worker/engines/stage'
 
 const stage = setUpStage()
 // Renders share two cores with other tests.

@@ -2,11 +2,9 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { messageOf } from '#core/errors'
-import { ffmpegPath } from '#core/media/binaries'
-import { runProcess } from '#core/media/process'
-import { EngineError, type RenderInput } from '#worker/engine-contract/engine'
+import type { RenderInput } from '#worker/engine-contract/engine'
 import { encoding } from './encoder.ts'
+import { ffmpegVersion } from './ffmpeg-version.ts'
 import { translateFileError } from './file-error.ts'
 import { toNumber } from './frame-rate.ts'
 import { closeSegment, describeFile, readManifest, type Segment, writeManifest } from './manifest.ts'
@@ -100,20 +98,6 @@ async function removeOthers(dir: string, segments: Segment[]): Promise<void> {
   for (const name of await readdir(dir)) {
     if (!kept.has(name)) await rm(join(dir, name), { recursive: true, force: true })
   }
-}
-
-let version: Promise<string> | null = null
-
-/** ffmpeg's first line about itself, asked once: other builds may decode and encode otherwise. */
-export function ffmpegVersion(): Promise<string> {
-  version ??= runProcess(ffmpegPath(), ['-version'], { timeoutMs: 30_000 }).then(
-    ({ stdout }) => stdout.toString('utf8').split('\n')[0],
-    (error) => {
-      version = null
-      throw new EngineError('engine_failed', `ffmpeg could not be asked for its version: ${messageOf(error)}`)
-    },
-  )
-  return version
 }
 
 const sum = (segments: readonly Segment[]): number =>

@@ -1,4 +1,4 @@
-import { ffmpegVersion } from './checkpoint.ts'
+import { ffmpegVersion } from './ffmpeg-version.ts'
 import { learnFormats } from './mux.ts'
 
 /**

@@ -3,7 +3,7 @@ import { isDevice, parseDevice } from '#worker/engine-contract/device'
 import { openEngines } from '#worker/engines/engine-set'
 import { reportEngines } from '#worker/engines/registry'
 import { workerSettings } from '#worker/settings'
-import { failureOf, settingsOf } from './attempts.ts'
+import { failureOf, settingsOf } from './stage.ts'
 
 test('devices are told by their names', () => {
   expect(parseDevice('cpu')).toEqual({ kind: 'cpu' })

@@ -5,9 +5,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll } from 'vitest'
-import { ffmpegPath, ffprobePath } from '#core/media/binaries'
-import type { Engine, Progress, RenderInput, RenderResult } from '#worker/engine-contract/engine'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { DEFAULT_OPTIONS, type RenderOptions } from '#core/engine/options'
+import { ffmpegPath } from '#core/media/binaries'
+import {
+  type Engine,
+  EngineError,
+  type Progress,
+  type RenderInput,
+  type RenderResult,
+} from '#worker/engine-contract/engine'
+import { engineEnvironment, engineSettings } from '#worker/engine-contract/settings'
 import { createMouthEngine } from '#worker/engines/mouth/mouth'
 
 const run = promisify(execFile)
@@ -17,34 +25,53 @@ export const presenter = (name: string) => join(root, 'public/samples/presenters
 export const speech = (name: string) => join(root, 'public/samples/speech', name)
 export const awkward = (name: string) => join(root, 'test/fixtures/awkward', name)
 
-/** A folder of this test file, with one loaded engine and a cache that its renders share. */
-export interface Stage {
+/** Settings of the engines as an environment gives them. */
+export const settingsOf = (env: Record<string, string>) => engineSettings(engineEnvironment.parse(env))
+
+/** A temporary folder of a test file, with a cache that its renders share. */
+export interface Folder {
   folder: string
   cacheDir: string
+}
+
+/** A folder with the built-in engine, loaded once. */
+export interface Stage extends Folder {
   engine: Engine
 }
 
-/** Makes the stage before the tests of a file and takes it down after them. */
-export function setUpStage(): Stage {
-  const stage = {} as Stage
+/** Makes the folder before the tests of a file and removes it after them. */
+export function setUpFolder(): Folder {
+  const made = {} as Folder
   beforeAll(async () => {
-    stage.folder = await mkdtemp(join(tmpdir(), 'greenroom-engine-test-'))
-    stage.cacheDir = join(stage.folder, 'cache')
+    made.folder = await mkdtemp(join(tmpdir(), 'greenroom-engines-test-'))
+    made.cacheDir = join(made.folder, 'cache')
+  })
+  afterAll(() => rm(made.folder, { recursive: true, force: true }))
+  return made
+}
+
+/** Makes the folder and loads the engine before the tests of a file, and closes both after them. */
+export function setUpStage(): Stage {
+  const stage = setUpFolder() as Stage
+  beforeAll(async () => {
     stage.engine = createMouthEngine()
     await stage.engine.load('cpu')
   })
-  afterAll(async () => {
-    await stage.engine.close()
-    await rm(stage.folder, { recursive: true, force: true })
-  })
+  afterAll(() => stage.engine.close())
   return stage
 }
 
-/** The first seconds of a file, cut without loss into a wav of the stage. */
-export async function cutSpeech(stage: Stage, source: string, seconds: number): Promise<string> {
-  const path = join(stage.folder, `cut-${seconds}-${createHash('md5').update(source).digest('hex')}.wav`)
-  await run(ffmpegPath(), ['-v', 'error', '-y', '-i', source, '-t', String(seconds), path])
+/** Makes a clip by ffmpeg's arguments, and returns its path. */
+export async function makeClip({ folder }: Folder, name: string, ...args: string[]): Promise<string> {
+  const path = join(folder, name)
+  await run(ffmpegPath(), ['-v', 'error', '-y', ...args, path])
   return path
+}
+
+/** The first seconds of a file, cut without loss into a wav of the folder. */
+export function cutSpeech(folder: Folder, source: string, seconds: number): Promise<string> {
+  const name = `cut-${seconds}-${createHash('md5').update(source).digest('hex')}.wav`
+  return makeClip(folder, name, '-i', source, '-t', String(seconds))
 }
 
 export async function hashOf(path: string): Promise<string> {
@@ -53,12 +80,25 @@ export async function hashOf(path: string): Promise<string> {
     .digest('hex')
 }
 
-export async function inputFor(stage: Stage, audioPath: string, videoPath: string): Promise<RenderInput> {
-  const scratchDir = await mkdtemp(join(stage.folder, 'scratch-'))
+export async function inputFor(
+  { folder, cacheDir }: Folder,
+  audioPath: string,
+  videoPath: string,
+): Promise<RenderInput> {
+  const scratchDir = await mkdtemp(join(folder, 'scratch-'))
   return {
     ...{ audioPath, audioHash: await hashOf(audioPath), videoPath, videoHash: await hashOf(videoPath) },
-    ...{ outputPath: join(scratchDir, 'result.mp4'), cacheDir: stage.cacheDir, scratchDir },
+    ...{ outputPath: join(scratchDir, 'result.mp4'), cacheDir, scratchDir },
   }
+}
+
+export interface Attempt {
+  audio: string
+  video: string
+  signal?: AbortSignal
+  options?: Partial<RenderOptions>
+  attempt?: number
+  onProgress?: (progress: Progress) => void
 }
 
 export interface Rendered {
@@ -67,68 +107,44 @@ export interface Rendered {
   progress: (Progress & { at: number })[]
 }
 
-export async function renderOn(
-  stage: Stage,
-  audioPath: string,
-  videoPath: string,
-  signal: AbortSignal = new AbortController().signal,
+/** One render of an engine that is loaded. */
+export async function renderWith(
+  engine: Engine,
+  folder: Folder,
+  { audio, video, signal = new AbortController().signal, options, attempt, onProgress }: Attempt,
 ): Promise<Rendered> {
-  const input = await inputFor(stage, audioPath, videoPath)
+  const input = {
+    ...(await inputFor(folder, audio, video)),
+    options: { ...DEFAULT_OPTIONS, ...options },
+    attempt,
+  }
   const progress: Rendered['progress'] = []
-  const result = await stage.engine.render(input, {
+  const result = await engine.render(input, {
     signal,
-    onProgress: (state) => progress.push({ ...state, at: performance.now() }),
+    onProgress: (state) => {
+      progress.push({ ...state, at: performance.now() })
+      onProgress?.(state)
+    },
   })
   return { input, result, progress }
 }
 
-export interface ProbedVideo {
-  codec_name: string
-  width: number
-  height: number
-  pix_fmt: string
-  r_frame_rate: string
-  nb_read_frames: string
-  duration: string
-  start_time: string
-  color_space?: string
-  color_range?: string
+/** One render of the built-in engine. */
+export function renderOn(
+  stage: Stage,
+  audio: string,
+  video: string,
+  options?: Partial<RenderOptions>,
+): Promise<Rendered> {
+  return renderWith(stage.engine, stage, { audio, video, options })
 }
 
-export interface ProbedAudio {
-  codec_name: string
-  channels: number
-  duration: string
-  start_time: string
-}
-
-/** What ffprobe finds in a file, every frame counted by decoding it. */
-export async function probeResult(path: string): Promise<{ video: ProbedVideo; audio: ProbedAudio }> {
-  const args = ['-v', 'error', '-count_frames', '-show_streams', '-of', 'json', path]
-  const { stdout } = await run(ffprobePath(), args)
-  const { streams } = JSON.parse(stdout) as {
-    streams: ({ codec_type: string } & ProbedVideo & ProbedAudio)[]
-  }
-  const video = streams.find((stream) => stream.codec_type === 'video')
-  const audio = streams.find((stream) => stream.codec_type === 'audio')
-  if (!video || !audio) throw new Error(`${path} lacks picture or sound`)
-  return { video, audio }
-}
-
-/** A checksum of each frame of a file, or of a lavfi-free ffmpeg input, in order. */
-export async function frameHashes(path: string): Promise<string[]> {
-  const args = ['-v', 'error', '-i', path, '-map', '0:v:0', '-f', 'framemd5', '-']
-  const { stdout } = await run(ffmpegPath(), args, { maxBuffer: 2 ** 26 })
-  return stdout
-    .split('\n')
-    .filter((line) => line && !line.startsWith('#'))
-    .map((line) => line.split(',').at(-1)?.trim() ?? '')
-}
-
-/** Seconds of speech in a file, counted in decoded samples. */
-export async function decodedSeconds(path: string): Promise<number> {
-  const args = ['-v', 'error', '-max_error_rate', '1', '-i', path, '-map', '0:a:0']
-  const output = ['-ac', '1', '-ar', '16000', '-f', 's16le', '-']
-  const { stdout } = await run(ffmpegPath(), [...args, ...output], { maxBuffer: 2 ** 28, encoding: 'buffer' })
-  return stdout.length / 2 / 16_000
+/** The error that a render ends with. */
+export async function failureOf(rendering: Promise<unknown>): Promise<EngineError> {
+  const error = await rendering.then(
+    () => new Error('it was rendered'),
+    (reason: unknown) => reason,
+  )
+  expect(error).toBeInstanceOf(EngineError)
+  return error as EngineError
 }

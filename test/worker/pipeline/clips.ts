@@ -15,6 +15,8 @@ export interface Clip {
   /** Turns the clip by its metadata alone. */
   rotation?: 90 | 180 | 270
   source?: string
+  /** Length, in seconds. */
+  seconds?: number
   size?: string
   rate?: string
   /** Left out where the video's own are kept. */
@@ -53,6 +55,7 @@ export const CLIPS: Clip[] = [
   {
     file: 'uneven.mp4',
     options: ['-vf', "scale=640:360,select='mod(n,3)'", '-vsync', 'vfr'],
+    seconds: 1.2,
     rate: '17241/1000',
   },
   { file: 'ntsc-film.mp4', options: [...SIZED(640, 360), '-r', '24000/1001'], rate: '24000/1001' },
@@ -142,7 +145,7 @@ export const CLIPS: Clip[] = [
   { file: 'h264.flv', options: [...SIZED(640, 360)] },
   { file: 'h264.mkv', options: [...SIZED(640, 360)] },
   { file: 'with-sound.mp4', source: KOFI, options: ['-vf', 'scale=360:640', '-c:a', 'aac'], size: '360x640' },
-  { file: 'uhd.mp4', options: [...SIZED(3840, 2160)], size: '3840x2160' },
+  { file: 'uhd.mp4', seconds: 0.2, options: [...SIZED(3840, 2160)], size: '3840x2160' },
   { file: 'anamorphic.mp4', options: ['-vf', 'scale=480:360,setsar=4/3'], size: '480x360', sar: '4:3' },
   {
     file: 'anamorphic-turned.mp4',
@@ -191,14 +194,14 @@ export const CLIPS: Clip[] = [
 
 /** Makes a clip in a folder of its own below `parent`. */
 export async function make(
-  { file, options = SIZED(640, 360), rotation, source = 'presenter_elena_1280x720.mp4' }: Clip,
+  { file, options = SIZED(640, 360), rotation, source = 'presenter_elena_1280x720.mp4', seconds = 0.6 }: Clip,
   parent: string,
 ): Promise<string> {
   const folder = await mkdtemp(join(parent, 'clip-'))
   const path = join(folder, file)
   const codec = options.includes('-c:v') ? [] : ['-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '16']
   const sound = options.includes('-c:a') ? [] : ['-an']
-  const input = ['-v', 'error', '-y', '-t', '1.2', '-i', presenter(source)]
+  const input = ['-v', 'error', '-y', '-t', String(seconds), '-i', presenter(source)]
   await run(ffmpegPath(), [...input, ...codec, ...options, ...sound, path])
   if (!rotation) return path
   const turned = join(folder, `turned-${file}`)

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { expect, test, vi } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
 import { ffmpegPath, ffprobePath } from '#core/media/binaries'
 import { type MediaProbe, probeMedia } from '#core/media/probe'
 import { cutSpeech, inputFor, setUpStage, speech } from '#test/worker/engines/stage'
@@ -10,11 +10,15 @@ const run = promisify(execFile)
 const stage = setUpStage()
 // Renders share two cores with other tests.
 vi.setConfig({ testTimeout: 90_000 })
+let audio: string
+
+beforeAll(async () => {
+  audio = await cutSpeech(stage, speech('speech_en_short.wav'), SPEECH)
+})
 
 test.for(CLIPS)('$file', async (clip) => {
   const path = await make(clip, stage.folder)
   const source = await probeMedia(path)
-  const audio = await cutSpeech(stage, speech('speech_en_short.wav'), SPEECH)
   const input = await inputFor(stage, audio, path)
   const result = await stage.engine.render(input, {
     signal: new AbortController().signal,
@@ -44,7 +48,7 @@ test.for(['smpte2084', 'arib-std-b67'])(
       ...TAGS('bt2020nc', transfer, 'bt2020'),
     ]
     const path = await make({ file: `${transfer}.mp4`, options }, stage.folder)
-    const input = await inputFor(stage, await cutSpeech(stage, speech('speech_en_short.wav'), SPEECH), path)
+    const input = await inputFor(stage, audio, path)
     await stage.engine.render(input, { signal: new AbortController().signal, onProgress: () => {} })
     const made = await probeMedia(input.outputPath)
     expect(tagsOf(made)).toEqual(['bt709', 'bt709', 'bt709', 'tv'])
@@ -57,7 +61,7 @@ test.for(['smpte2084', 'arib-std-b67'])(
   },
 )
 
-const SPEECH = 0.8
+const SPEECH = 0.48
 
 /** Index of each frame by its time, in the order of showing. */
 async function times(path: string): Promise<number[]> {

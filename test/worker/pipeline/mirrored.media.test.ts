@@ -21,7 +21,7 @@ let clip: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'greenroom-mirrored-'))
-  clip = await make({ file: 'clip.mp4' }, folder)
+  clip = await make({ file: 'clip.mp4', seconds: 0.32 }, folder)
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 

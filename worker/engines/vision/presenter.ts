@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { FaceTimes } from '#core/render-job/face-times'
 import { EngineError } from '#worker/engine-contract/engine'
 import { writeCacheFile } from '#worker/pipeline/cache-file'
+import { ffmpegKey } from '#worker/pipeline/ffmpeg-version'
 import { toNumber } from '#worker/pipeline/frame-rate'
 import { readFrames, unreadableVideo } from '#worker/pipeline/frame-reader'
 import type { VideoPlan } from '#worker/pipeline/video-plan'
@@ -67,7 +68,7 @@ export async function loadPresenter(
   const { plan, framesNeeded } = request
   const wanted = analysedFrames(plan, framesNeeded)
   const layout = { version: ANALYSIS_VERSION, points: basis.kept.length, lookBytes: LOOK_BYTES }
-  const cacheBase = cacheBaseOf(request)
+  const cacheBase = await cacheBaseOf(request)
   const path = `${cacheBase}.faces`
 
   let analysis = await openAnalysis(path, layout)
@@ -93,10 +94,14 @@ export function analysedFrames({ fps }: VideoPlan, framesNeeded: number): number
   return Math.ceil(framesNeeded / stride) * stride
 }
 
-function cacheBaseOf({ plan, videoHash, cacheDir, face = 'largest' }: PresenterRequest): string {
+async function cacheBaseOf({ plan, videoHash, cacheDir, face = 'largest' }: PresenterRequest) {
   const rate = `${plan.fps.num}-${plan.fps.den}`
   const size = plan.scaledFrom ? `-${plan.width}x${plan.height}` : ''
-  return join(cacheDir, 'faces', `${videoHash}-v${ANALYSIS_VERSION}-${rate}${size}${choiceKey(face)}`)
+  return join(
+    cacheDir,
+    'faces',
+    `${videoHash}-v${ANALYSIS_VERSION}-${await ffmpegKey()}-${rate}${size}${choiceKey(face)}`,
+  )
 }
 
 async function usable(found: Omit<Presenter, 'measures'>, basis: Basis): Promise<Presenter> {

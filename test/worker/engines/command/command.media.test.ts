@@ -7,8 +7,18 @@ import { promisify } from 'node:util'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { ffmpegPath } from '#core/media/binaries'
 import { until } from '#test/setup/worker'
-import { type Attempt, failureOf, renderWith, settingsOf, setUpFolder } from '#test/worker/engines/attempts'
-import { awkward, cutSpeech, inputFor, probeResult, speech } from '#test/worker/engines/stage'
+import { probeResult } from '#test/worker/engines/probes'
+import {
+  type Attempt,
+  awkward,
+  cutSpeech,
+  failureOf,
+  inputFor,
+  renderWith,
+  settingsOf,
+  setUpFolder,
+  speech,
+} from '#test/worker/engines/stage'
 import { engineEnvironment } from '#worker/engine-contract/settings'
 import { fillArguments } from '#worker/engines/command/arguments'
 import { createCommandEngine } from '#worker/engines/command/command'

@@ -7,8 +7,16 @@ import { promisify } from 'node:util'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { ffmpegPath } from '#core/media/binaries'
 import { type HeygemTestServer, startHeygemServer } from '#test/setup/heygem-server'
-import { failureOf, renderWith, settingsOf, setUpFolder } from '#test/worker/engines/attempts'
-import { awkward, cutSpeech, probeResult, speech } from '#test/worker/engines/stage'
+import { probeResult } from '#test/worker/engines/probes'
+import {
+  awkward,
+  cutSpeech,
+  failureOf,
+  renderWith,
+  settingsOf,
+  setUpFolder,
+  speech,
+} from '#test/worker/engines/stage'
 import { parseDevice } from '#worker/engine-contract/device'
 import type { Engine } from '#worker/engine-contract/engine'
 import { createHeygemEngine } from '#worker/engines/heygem/heygem'

@@ -4,7 +4,7 @@ import { cutSpeech, presenter, renderOn, setUpStage, speech } from '#test/worker
 import { GATES } from '#tools/measure/gates'
 import { measureResult } from '#tools/measure/measure'
 
-// 200 frames measured by three networks: 5 s of CPU, much more on a busy machine.
+// 180 frames measured by three networks: much on a busy machine.
 vi.setConfig({ testTimeout: 120_000 })
 const stage = setUpStage()
 
@@ -12,7 +12,7 @@ test.for([
   ['presenter_elena_1280x720.mp4', 'speech_en_short.wav', 'speech_zh_short.wav'],
   ['presenter_mei_1280x720_talking_silent.mp4', 'speech_zh_short.wav', 'speech_en_short.wav'],
 ])('the mouth of %s follows %s, which the source does not', async ([video, audio, other]) => {
-  const audioPath = await cutSpeech(stage, speech(audio), 5)
+  const audioPath = await cutSpeech(stage, speech(audio), 3.6)
   const { input } = await renderOn(stage, audioPath, presenter(video))
   const { lips } = await measureResult({
     ...{ sourcePath: input.videoPath, resultPath: input.outputPath, audioPath, otherPath: speech(other) },

@@ -66,8 +66,6 @@ test('killed at five points, it goes on each time and shows the same frames at t
 })
 
 test('joined segments have one frame after the other, without a gap or a repeated time', async () => {
-  const input = await resumable()
-  await stage.engine.render(input, context())
   const args = [
     '-v',
     'error',

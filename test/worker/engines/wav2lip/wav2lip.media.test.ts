@@ -1,19 +1,24 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { RenderOptions } from '#core/engine/options'
 import { ffmpegPath } from '#core/media/binaries'
 import { type KnownNetwork, knownNetwork, randomNetwork, writeNetwork } from '#test/fixtures/wav2lip/networks'
+import { probeResult } from '#test/worker/engines/probes'
 import {
   type Attempt,
+  awkward,
+  cutSpeech,
   failureOf,
-  type Made,
+  hashOf,
+  presenter,
+  type Rendered,
   renderWith,
   settingsOf,
   setUpFolder,
-} from '#test/worker/engines/attempts'
-import { awkward, cutSpeech, hashOf, presenter, probeResult, speech } from '#test/worker/engines/stage'
+  speech,
+} from '#test/worker/engines/stage'
 import { parseDevice } from '#worker/engine-contract/device'
 import type { Engine } from '#worker/engine-contract/engine'
 import { loadBasis } from '#worker/engines/vision/basis'
@@ -35,7 +40,8 @@ const stage = setUpFolder()
 const video = awkward('video_without_audio.mp4')
 const [WIDTH, HEIGHT] = [640, 360]
 let audio: string
-const engines: Engine[] = []
+/** Engines by what they were made of: each is loaded once. */
+const engines = new Map<string, Promise<Engine>>()
 
 beforeAll(async () => {
   // Silence, then noise: the mean of a mel window tells exactly when.
@@ -43,18 +49,23 @@ beforeAll(async () => {
   const source = "aevalsrc='if(lt(t,0.5),0,0.7*(random(0)-0.5))':s=16000:d=1.2"
   await run(ffmpegPath(), ['-v', 'error', '-f', 'lavfi', '-i', source, '-c:a', 'pcm_s16le', audio])
 })
-afterEach(async () => {
-  for (const engine of engines.splice(0)) await engine.close()
+afterAll(async () => {
+  for (const engine of engines.values()) await (await engine).close()
 })
 
-async function engineWith(
-  network: KnownNetwork | 'random',
-  env: Record<string, string> = {},
-): Promise<Engine> {
+function engineWith(network: KnownNetwork | 'random', env: Record<string, string> = {}): Promise<Engine> {
+  const key = JSON.stringify([network, env])
+  const known = engines.get(key)
+  if (known) return known
+  const loading = loadWith(network, env)
+  engines.set(key, loading)
+  return loading
+}
+
+async function loadWith(network: KnownNetwork | 'random', env: Record<string, string>): Promise<Engine> {
   const path = join(stage.folder, `${JSON.stringify(network).replace(/\W+/g, '-')}.onnx`)
   await writeNetwork(path, network === 'random' ? randomNetwork() : knownNetwork(network))
   const engine = createWav2LipEngine(settingsOf({ WAV2LIP_MODEL: path, ...env }).wav2lip)
-  engines.push(engine)
   await engine.load('cpu')
   return engine
 }
@@ -85,7 +96,10 @@ async function picturesOf(path: string): Promise<Picture[]> {
   })
 }
 
-async function boxesOf(): Promise<FaceBoxes> {
+let boxes: Promise<FaceBoxes> | null = null
+const boxesOf = () => (boxes ??= readBoxes())
+
+async function readBoxes(): Promise<FaceBoxes> {
   const { signal } = new AbortController()
   const plan = await planVideo(video, signal)
   const networks = await loadFaceNetworks()
@@ -99,10 +113,10 @@ async function boxesOf(): Promise<FaceBoxes> {
     onFrame() {},
   }
   const { analysis, length } = await loadPresenter(networks, basis, request)
-  const boxes = await readFaceBoxes(analysis, basis, length, plan)
+  const found = await readFaceBoxes(analysis, basis, length, plan)
   await analysis.close()
   await releaseFaceNetworks(networks)
-  return boxes
+  return found
 }
 
 async function melOfSpeech(): Promise<Mel> {
@@ -121,7 +135,7 @@ function greenAt(mel: Mel, frame: number, leadMs: number): number {
 }
 
 /** Holds every frame of a result against what the known network draws: where, which colour, and when. */
-async function expectKnownPicture({ input, result }: Made, leadMs: number): Promise<void> {
+async function expectKnownPicture({ input, result }: Rendered, leadMs: number): Promise<void> {
   const [pictures, sources, boxes, mel] = await Promise.all([
     ...[picturesOf(input.outputPath), picturesOf(video)],
     ...([boxesOf(), melOfSpeech()] as const),

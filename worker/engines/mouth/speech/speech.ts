@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { Session } from '#worker/engine-contract/onnx-runtime'
 import { writeCacheFile } from '#worker/pipeline/cache-file'
+import { ffmpegKey } from '#worker/pipeline/ffmpeg-version'
 import { translateFileError } from '#worker/pipeline/file-error'
 import { decodeSpeech } from '#worker/pipeline/speech-decoder'
 import { FEATURES, type LastLayer, runAudioNetwork, scaleCount } from './audio-network.ts'
@@ -46,7 +47,7 @@ const VERSION = 5
  * therefore decodes and analyses its speech once.
  */
 export async function loadSpeech(network: Session, request: SpeechRequest): Promise<Speech> {
-  const base = join(request.cacheDir, 'speech', `${request.audioHash}-v${VERSION}`)
+  const base = join(request.cacheDir, 'speech', `${request.audioHash}-v${VERSION}-${await ffmpegKey()}`)
   const curvesPath = `${base}.curves`
   const trackPath = `${base}.mp4`
   const cached = await readSpeech(curvesPath)
