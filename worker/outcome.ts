@@ -1,7 +1,8 @@
-import { assertNever, messageOf } from '#core/errors'
+import { assertNever, isDiskFull, messageOf } from '#core/errors'
 import type { Failure } from '#core/render-job/error-codes'
 import type { AbortReason } from './abort.ts'
 import { EngineError } from './engine-contract/engine.ts'
+import { diskFull } from './pipeline/file-error.ts'
 
 /** What becomes of a job whose render did not succeed. */
 export type Outcome =
@@ -15,14 +16,10 @@ export type Outcome =
 /** The one place where what an engine threw, or why it was stopped, becomes an outcome with a code. */
 export function outcomeOf(error: unknown, reason: AbortReason | null): Outcome {
   if (reason) return outcomeOfAbort(reason)
-  if (error instanceof EngineError) {
-    const failure = { code: error.code, message: error.message, params: error.params }
-    return error.transient ? { kind: 'retry', failure } : { kind: 'failed', failure }
-  }
-  const code = (error as NodeJS.ErrnoException | null)?.code
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    const message = 'The disk of the server is full. Ask an admin to free space, then resubmit.'
-    return { kind: 'failed', failure: { code: 'disk_full', message } }
+  const known = isDiskFull(error) && !(error instanceof EngineError) ? diskFull(error) : error
+  if (known instanceof EngineError) {
+    const { code, message, params, transient } = known
+    return { kind: transient ? 'retry' : 'failed', failure: { code, message, params } }
   }
   return {
     kind: 'failed',

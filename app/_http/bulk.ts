@@ -1,5 +1,6 @@
 import type { BulkOutcome } from '#core/bulk/bulk'
 import { assertNever } from '#core/errors'
+import type { ProblemCode } from './problem.ts'
 import { refused } from './refused.ts'
 import { adminsOnly } from './route.ts'
 
@@ -10,7 +11,8 @@ export function bulkAnswer(result: BulkOutcome): Response {
       return Response.json(result)
     case 'changed': {
       const message = 'The matching jobs have changed. Look at the new preview, then send again.'
-      const body = { code: 'selection_changed', message, preview: result.preview }
+      const code: ProblemCode = 'selection_changed'
+      const body = { code, message, preview: result.preview }
       return Response.json(body, { status: 409, headers: { 'Cache-Control': 'no-store' } })
     }
     case 'refused':

@@ -1,10 +1,11 @@
 import type { ZodError } from 'zod'
+import type { Refusal } from '#core/limits/limits'
 
 export type ProblemParams = Record<string, string | number>
 
 /** The body of every answer that isn't a success. `code` and `params` are for translation, `message` for people. */
 export interface ProblemJson {
-  code: string
+  code: ProblemCode
   message: string
   params?: ProblemParams
 }
@@ -18,10 +19,38 @@ export class ApiProblem extends Error {
   }
 }
 
+/** The codes of the API's own problems. Each has a text `error` in both catalogues, as those of limits and uploads. */
+export const PROBLEM_CODES = [
+  'already_ended',
+  'body_too_large',
+  'email_taken',
+  'forbidden',
+  'in_use',
+  'internal',
+  'invalid_link',
+  'invalid_request',
+  'last_admin',
+  'not_ended',
+  'not_found',
+  'not_waiting',
+  'other_not_waiting',
+  'other_site',
+  'owner_disabled',
+  'presenter_not_found',
+  'rate_limited',
+  'selection_changed',
+  'signed_out',
+  'speech_not_found',
+  'succeeded',
+  'yourself',
+] as const
+
+export type ProblemCode = (typeof PROBLEM_CODES)[number] | Refusal['code']
+
 /** An answer that says what went wrong. */
 export function problem(
   status: number,
-  code: string,
+  code: ProblemCode,
   message: string,
   params?: ProblemParams,
   headers?: HeadersInit,

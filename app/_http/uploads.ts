@@ -3,7 +3,7 @@ import { storage } from '#app/_server/storage'
 import { removeAbandonedUploads } from '#core/asset/abandoned'
 import { acceptUpload } from '#core/asset/accept'
 import { uploadLimits } from '#core/asset/limits'
-import { failure } from '#core/asset/upload-answers'
+import { uploadRefusal } from '#core/asset/upload-answers'
 import { createUploadServer, type UploadServer } from '#core/asset/uploads'
 import { env } from '#core/env'
 import { checkUpload } from '#core/limits/limits'
@@ -46,7 +46,7 @@ function startUploads(): UploadServer {
       const refusal = await checkUpload(userId, bytes)
       // 403 where POST batches says 429: tus clients would try a 429 again by themselves.
       const status = refusal && (statusOf(refusal) === 429 ? 403 : statusOf(refusal))
-      return refusal && failure(status!, refusal.code, explain(refusal), refusal.params)
+      return refusal && uploadRefusal(status!, refusal.code, explain(refusal), refusal.params)
     },
     onReceived: (upload) => acceptUpload(upload, { dataDir, storage: storage(), limits }),
     onError: (error) => webLog().error(error, 'upload'),

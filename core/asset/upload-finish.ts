@@ -1,7 +1,7 @@
 import type { Upload } from '@tus/server'
 import { type AssetKind, uploadMetadata } from '#core/asset/schema'
 import type { HashingFileStore } from '#core/asset/tus-store'
-import { type Failure, failure, notFound, refusal } from '#core/asset/upload-answers'
+import { notFound, refusedFile, type UploadRefusal, uploadRefusal } from '#core/asset/upload-answers'
 import { MediaError } from '#core/media/errors'
 
 export const ASSET_ID_HEADER = 'Greenroom-Asset-Id'
@@ -17,7 +17,7 @@ export type ReceivedUpload = {
 }
 
 /** What the client is told at the end of its upload. */
-export type FinishAnswer = Failure & { headers: Record<string, string> }
+export type FinishAnswer = UploadRefusal & { headers: Record<string, string> }
 
 /**
  * Judges uploads that have wholly arrived. Two requests may both see an upload complete: it is judged once,
@@ -67,16 +67,16 @@ export class UploadFinisher {
     } catch (error) {
       if (!(error instanceof MediaError)) throw error
       await this.store.remove(id)
-      return { ...refusal(error), headers: { 'Content-Type': 'application/json' } }
+      return { ...refusedFile(error), headers: { 'Content-Type': 'application/json' } }
     }
   }
 }
 
-/** Reads what a client says about its upload; throws a Failure that says what is missing. */
+/** Reads what a client says about its upload; throws an UploadRefusal that says what is missing. */
 export function parseMetadata(metadata: Upload['metadata']): { kind: AssetKind; filename: string } {
   const parsed = uploadMetadata.safeParse(metadata ?? {})
   if (parsed.success) return parsed.data
-  throw failure(400, 'bad_metadata', 'Upload-Metadata needs a kind, which is speech or presenter.')
+  throw uploadRefusal(400, 'bad_metadata', 'Upload-Metadata needs a kind, which is speech or presenter.')
 }
 
 function accepted(assetId: string): FinishAnswer {

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { Server, type ServerOptions } from '@tus/server'
 import type { UploadLimits } from '#core/asset/limits'
 import { HashingFileStore } from '#core/asset/tus-store'
-import { type Failure, failureOf, notFound, responseOf } from '#core/asset/upload-answers'
+import { notFound, responseOf, type UploadRefusal, uploadRefusalOf } from '#core/asset/upload-answers'
 import {
   ASSET_ID_HEADER,
   parseMetadata,
@@ -20,10 +20,10 @@ export type UploadServerOptions = {
   /** Who is asking. What it throws is thrown by `handleWeb`. */
   identify: (request: Request) => Promise<{ userId: string }>
   /** Says why so many bytes are not accepted from somebody, before they come; null where they are. */
-  admit?: (userId: string, bytes: number) => Promise<Failure | null>
+  admit?: (userId: string, bytes: number) => Promise<UploadRefusal | null>
   /** Judges a received file and makes an asset of it, or throws MediaError; the file is removed either way. */
   onReceived: (upload: ReceivedUpload) => Promise<{ assetId: string }>
-  /** Hears of failures that are answered with a bare 500. */
+  /** Is told of every error that is ours and not the client's. */
   onError?: (error: unknown) => void
 }
 
@@ -59,7 +59,7 @@ export function createUploadServer(options: UploadServerOptions): UploadServer {
       const { userId } = await options.identify(request)
       askedBy.set(request, userId)
       return answer(request, userId).catch((error) =>
-        responseOf(failureOf(error, request, options.limits.maxBytes, options.onError)),
+        responseOf(uploadRefusalOf(error, request, options.limits.maxBytes, options.onError)),
       )
     },
   }
@@ -93,6 +93,6 @@ function serverOptions(
       if (!metadata?.ownerId || metadata.ownerId !== askedBy.get(request)) throw notFound
     },
     onUploadFinish: (_request, upload) => finisher.finish(upload),
-    onResponseError: (request, error) => failureOf(error, request, limits.maxBytes, onError),
+    onResponseError: (request, error) => uploadRefusalOf(error, request, limits.maxBytes, onError),
   }
 }

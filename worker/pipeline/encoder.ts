@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
+import { isDiskFull } from '#core/errors'
 import { EngineError } from '#worker/engine-contract/engine'
 import { startFfmpeg } from './child.ts'
-import { diskFull, isDiskFull } from './file-error.ts'
+import { diskFull } from './file-error.ts'
 import type { VideoPlan } from './video-plan.ts'
 
 export interface Encoder {

@@ -1,3 +1,4 @@
+import { isDiskFull } from '#core/errors'
 import { EngineError } from '#worker/engine-contract/engine'
 
 /** Rethrows a full disk as EngineError disk_full, anything else as it is. For `.catch(translateFileError)`. */
@@ -11,16 +12,5 @@ export function diskFull(cause: unknown): EngineError {
     'disk_full',
     'The disk of the render machine is full. Free some space, then resubmit.',
     { cause },
-  )
-}
-
-/** Whether an error code or a line that ffmpeg printed says that no space is left. */
-export function isDiskFull(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException | null)?.code
-  return (
-    code === 'ENOSPC' ||
-    code === 'EDQUOT' ||
-    code === 'EFBIG' ||
-    /No space left on device|Disk quota exceeded|File too large/i.test(String(error))
   )
 }

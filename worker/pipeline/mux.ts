@@ -1,9 +1,10 @@
 import { promisify } from 'node:util'
 import ffmpeg from 'fluent-ffmpeg'
+import { isDiskFull } from '#core/errors'
 import { ffmpegPath } from '#core/media/binaries'
 import { EngineError } from '#worker/engine-contract/engine'
 import { killedFromOutside } from './child.ts'
-import { diskFull, isDiskFull } from './file-error.ts'
+import { diskFull } from './file-error.ts'
 
 export interface MuxRequest {
   videoPath: string

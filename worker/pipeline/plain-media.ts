@@ -1,9 +1,10 @@
 import { copyFile, link } from 'node:fs/promises'
+import { isDiskFull } from '#core/errors'
 import { inputArgs } from '#core/media/input'
 import type { MediaProbe } from '#core/media/probe'
 import { EngineError } from '#worker/engine-contract/engine'
 import { startFfmpeg } from './child.ts'
-import { diskFull, isDiskFull, translateFileError } from './file-error.ts'
+import { diskFull, translateFileError } from './file-error.ts'
 import { type InputRole, probeInput } from './probe-input.ts'
 import { type FormatOptions, longestShortSide } from './video-plan.ts'
 

@@ -1,9 +1,10 @@
 import type { Writable } from 'node:stream'
+import { isDiskFull } from '#core/errors'
 import { inputArgs } from '#core/media/input'
 import { EngineError } from '#worker/engine-contract/engine'
 import { type FfmpegChild, startFfmpeg } from './child.ts'
 import { type ChildPipe, openChildPipe } from './child-pipe.ts'
-import { diskFull, isDiskFull } from './file-error.ts'
+import { diskFull } from './file-error.ts'
 import { probeInput } from './probe-input.ts'
 
 export interface DecodeSpeech {

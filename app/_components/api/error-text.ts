@@ -2,10 +2,9 @@
 
 import { useFormatter, useLocale, useTranslations } from 'next-intl'
 import { useCallback } from 'react'
-import { clockLength, fileSize } from '#app/_components/format'
 import { ApiError } from './call.ts'
+import { errorWords } from './error-words.ts'
 
-type Found = ReturnType<typeof useTranslations<'found'>>
 type Invalid = ReturnType<typeof useTranslations<'invalid'>>
 
 /** Turns an error into one sentence of the reader's language: by its code, else as the server put it. */
@@ -26,10 +25,12 @@ export function useErrorText(): (error: unknown) => string {
           day: 'numeric',
           ...{ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
         })
+      const kindOf = (kind: string) =>
+        found.has(kind as 'text') ? found(kind as 'text') : found('other', { type: kind })
       if (error.code === 'invalid_request') return invalidText(error, invalid, locale)
       if (!t.has(key)) return error.status >= 400 && error.status < 500 ? error.message : t('unknown')
       return t(key, {
-        ...wordsOf(error.params, found, clock),
+        ...errorWords(error.params, { kindOf, clock }),
         wait: waitText(Number(error.params.seconds ?? 60)),
       } as never)
     },
@@ -53,25 +54,4 @@ function invalidText({ params, message }: ApiError, t: Invalid, locale: string):
   const known = fields.find((field) => t.has(field as 'other'))
   if (known) return t(known as 'other')
   return locale === 'en' && message ? message : t('other')
-}
-
-/** The parameters of an error as people read them: sizes, lengths, kinds of files. */
-function wordsOf(
-  params: ApiError['params'],
-  found: Found,
-  clock: (at: Date) => string,
-): Record<string, string | number> {
-  const length = (seconds: string | number) => clockLength(Number(seconds) * 1000)
-  const kind = String(params.found ?? 'unknown')
-  return {
-    ...params,
-    found: found.has(kind as 'text') ? found(kind as 'text') : found('other', { type: kind }),
-    frees: params.freesAt ? clock(new Date(params.freesAt)) : '',
-    free: fileSize(Number(params.freeBytes ?? 0)),
-    minFree: fileSize(Number(params.minFreeBytes ?? 0)),
-    size: fileSize(Number(params.bytes ?? 0)),
-    maxSize: fileSize(Number(params.maxBytes ?? 0)),
-    length: length(params.seconds ?? 0),
-    maxLength: length(params.maxSeconds ?? 0),
-  }
 }

@@ -174,6 +174,17 @@ test('whose row can not be written leaves nothing in storage, and its file for a
   await rm(file)
 })
 
+test('that finds the disk full says so, and is finished when asked again', async () => {
+  const bytes = await fixture('vp9.webm')
+  const noSpace = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
+  server = startServer({ fail: noSpace })
+  const url = await create(owner, bytes.length, { kind: 'presenter' })
+  const full = await patch(owner, url, 0, bytes)
+  expect([full.status, (await full.json()).code]).toEqual([507, 'disk_full'])
+  server = startServer()
+  expect((await send(owner, 'HEAD', url)).headers.get('greenroom-asset-id')).toBeTruthy()
+})
+
 describe('a refusal', () => {
   test.each([
     ['hls_playlist_renamed.mp4', 'presenter', 'not_media'],

@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DEFAULT_OPTIONS } from '#core/engine/options'
+import { isDiskFull } from '#core/errors'
 import { parseDevice } from '#worker/engine-contract/device'
 import {
   type Engine,
@@ -11,7 +12,7 @@ import {
 } from '#worker/engine-contract/engine'
 import { isOutOfMemory, outOfMemory } from '#worker/engine-contract/out-of-memory'
 import type { CommandSettings } from '#worker/engine-contract/settings'
-import { diskFull, isDiskFull } from '#worker/pipeline/file-error'
+import { diskFull } from '#worker/pipeline/file-error'
 import { takeForeignResult } from '#worker/pipeline/foreign-result'
 import { writePlainSpeech, writePlainVideo } from '#worker/pipeline/plain-media'
 import { createStageProgress, type StageProgress } from '#worker/pipeline/progress'
