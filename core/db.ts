@@ -52,7 +52,7 @@ export function dropConnections(): void {
 
 /**
  * Thrown inside a transaction to take it back because a guarded update matched no row:
- * somebody else was first. `outcomeOf` turns it into a value at the transaction's edge.
+ * somebody else was first. `transact` turns it into a value at the transaction's edge.
  */
 export class Superseded<Outcome> extends Error {
   readonly outcome: Outcome

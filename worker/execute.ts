@@ -25,7 +25,7 @@ import { checkpointDirOf, sweepCheckpoints } from './checkpoints.ts'
 import { type Engine, EngineError, type Progress, type RenderResult } from './engine-contract/engine.ts'
 import { outcomeOf } from './outcome.ts'
 import { persist } from './persist.ts'
-import { createProgressReporter } from './progress.ts'
+import { createProgressWriter } from './progress.ts'
 import type { Timings } from './timings.ts'
 import { watchOver } from './watch.ts'
 
@@ -97,7 +97,7 @@ async function renderInto(
   const { signal } = controller
   await requireWritable(layout)
   await mkdir(scratchDir, { recursive: true })
-  const reporter = createProgressReporter(job, device, () => controller.abort(new JobAborted('fenced')))
+  const writer = createProgressWriter(job, device, () => controller.abort(new JobAborted('fenced')))
   const file = path.join(scratchDir, 'result.mp4')
   try {
     const { speech } = job.batch
@@ -121,7 +121,7 @@ async function renderInto(
         atCheckpoint,
         onProgress: (progress) => {
           sawProgress(progress, engine.watchesItself)
-          reporter.report(progress)
+          writer.report(progress)
         },
         onResumed: async (frame) => {
           log.info({ jobId: job.id, frame }, 'goes on from its checkpoint')
@@ -133,7 +133,7 @@ async function renderInto(
     const thumbnail = await makeThumbnail(file, probe, path.join(scratchDir, 'result.jpg'), { signal })
     return { ...result, file, thumbnail }
   } finally {
-    await reporter.close()
+    await writer.close()
   }
 }
 

@@ -5,7 +5,7 @@ import type { Progress } from './engine-contract/engine.ts'
 /** Shortest time between two writes of a job's progress; pages still see it more than twice a second. */
 const WRITE_EVERY_MS = 400
 
-export interface ProgressReporter {
+export interface ProgressWriter {
   report(progress: Progress): void
   /** Resolves once nothing is being written any more; later reports are ignored. */
   close(): Promise<void>
@@ -15,7 +15,7 @@ export interface ProgressReporter {
  * Writes an engine's progress to the job's row: latest wins, one write at a time, a new stage at once.
  * `onFenced` is called when the row is no longer this claim's. A write that fails is left to the next one.
  */
-export function createProgressReporter(claim: Claim, device: string, onFenced: () => void): ProgressReporter {
+export function createProgressWriter(claim: Claim, device: string, onFenced: () => void): ProgressWriter {
   let latest: Progress | null = null
   let written: Progress | null = null
   let writing: Promise<void> | null = null

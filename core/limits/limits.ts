@@ -47,7 +47,7 @@ export type Refusal =
 export interface Usage {
   waiting: number
   waitingInAll: number
-  /** Of today: what renders took, whatever became of them, and what is predicted for all that runs and waits. */
+  /** Of today: what renders took, failed and cancelled ones too, and what is predicted for all that runs and waits. */
   gpuSeconds: number
   freeDiskBytes: number
 }
@@ -58,7 +58,7 @@ export async function readLimits(tx: Tx = db()): Promise<QueueLimits> {
   return parsed.success ? parsed.data : queueLimits.parse({})
 }
 
-/** Changes some limits; those left out stay. What already waits stays too, whatever they are. */
+/** Changes some limits; those left out stay. What already waits stays in the line. */
 export function setLimits(
   change: Partial<QueueLimits>,
   actorId: string,
@@ -76,9 +76,9 @@ export function setLimits(
 }
 
 /**
- * Whether a user may put so many jobs into the queue that take so long together; null where they may. Holds
- * admissions until the transaction ends, so that two at once can't both take the last place. For use after a lock
- * on the user and before `lockPolicy`.
+ * Whether a user may put so many jobs into the queue that take so long together; null where they may. It locks
+ * admissions until the transaction ends, so that two at once can't both take the last place. Callers lock the user
+ * before it, and the policy after it.
  */
 export async function checkAdmission(
   tx: Tx,

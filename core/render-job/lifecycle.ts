@@ -7,12 +7,12 @@ import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
 import { isPaused } from '#core/queue/control'
 import { lockLine } from '#core/queue/line'
 import { advance } from '#core/queue/shares'
-import type { Adaptation } from '#core/render-job/adaptation'
 import type { Failure } from '#core/render-job/error-codes'
 import { recordChange, recordEvent } from '#core/render-job/events'
+import type { LearningReport } from '#core/render-job/learning-report'
+import { end, FRESH_PROGRESS, requeue } from '#core/render-job/run-end'
 import { backoffSeconds, MAX_ATTEMPTS, MAX_LOSSES } from '#core/render-job/state'
 import { type Claim, heldBy, transition } from '#core/render-job/transition'
-import { end, FRESH_PROGRESS, requeue } from '#core/render-job/turn-end'
 import { isDraining } from '#core/worker/drain'
 import { Prisma, type RenderJob } from '#prisma/client'
 
@@ -29,8 +29,8 @@ export interface RenderedResult {
   width: number
   height: number
   durationMs: number
-  /** For the job's log: see core/render-job/adaptation.ts. */
-  adaptation?: Adaptation
+  /** For the job's log: see core/render-job/learning-report.ts. */
+  adaptation?: LearningReport
 }
 
 /**

@@ -8,7 +8,7 @@ import { closeBoss } from '#core/queue/boss'
 import { setPaused } from '#core/queue/control'
 import { cancelJob } from '#core/render-job/actions/cancel'
 import { resubmitJob } from '#core/render-job/actions/resubmit'
-import { adaptationOf } from '#core/render-job/adaptation'
+import { learningReportOf } from '#core/render-job/learning-report'
 import type { User } from '#prisma/client'
 import { createTestDatabase, type TestDatabase } from '#test/setup/database'
 import { createUser } from '#test/setup/factories'
@@ -85,7 +85,7 @@ describe('the worker process', { timeout: 180_000 }, () => {
     const learnt = await Promise.all(
       jobs.map(({ id }) => db().jobEvent.findFirstOrThrow({ where: { jobId: id, kind: 'succeeded' } })),
     )
-    expect(learnt.map(({ data }) => adaptationOf(data))).toEqual([
+    expect(learnt.map(({ data }) => learningReportOf(data))).toEqual([
       null,
       expect.objectContaining({ used: true }),
     ])

@@ -1,6 +1,6 @@
 import type { RenderOptions } from '#core/engine/options'
-import type { Adaptation } from '#core/render-job/adaptation'
 import { type EitherCode, ERROR_CODES, type ErrorCode, type ErrorParams } from '#core/render-job/error-codes'
+import type { LearningReport } from '#core/render-job/learning-report'
 
 /** What the engine is busy with. A render passes through them in this order; cached ones are skipped. */
 export type Stage = 'prepare' | 'speech' | 'face' | 'render' | 'mux'
@@ -61,7 +61,7 @@ export interface RenderResult {
   height: number
   durationSeconds: number
   /** What was learnt from the presenter's own speech; left out by engines that learn nothing. */
-  adaptation?: Adaptation
+  adaptation?: LearningReport
 }
 
 export interface Engine {

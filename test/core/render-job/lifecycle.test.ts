@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { db } from '#core/db'
 import { newId } from '#core/ids'
 import { cancelJob } from '#core/render-job/actions/cancel'
-import { type Adaptation, adaptationOf } from '#core/render-job/adaptation'
+import { type LearningReport, learningReportOf } from '#core/render-job/learning-report'
 import {
   claimNext,
   confirmCancelled,
@@ -105,10 +105,10 @@ it('succeed wins over a cancel that was asked for too late', async () => {
 })
 
 it('succeed tells the log what was learnt from the presenter’s own speech', async () => {
-  const told = async (adaptation?: Adaptation) => {
+  const told = async (adaptation?: LearningReport) => {
     const { job, claim } = await claimedJob()
     await succeed(claim, { ...RESULT, adaptation })
-    return adaptationOf(
+    return learningReportOf(
       (await db().jobEvent.findFirstOrThrow({ where: { jobId: job.id, kind: 'succeeded' } })).data,
     )
   }

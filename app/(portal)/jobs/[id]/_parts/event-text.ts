@@ -1,5 +1,5 @@
 import type { useTranslations } from 'next-intl'
-import { type Adaptation, adaptationOf } from '#core/render-job/adaptation'
+import { type LearningReport, learningReportOf } from '#core/render-job/learning-report'
 
 type Words = ReturnType<typeof useTranslations<never>>
 
@@ -66,7 +66,7 @@ export function eventDetails({ kind, data }: EventLine, t: Words, clock: (at: Da
     reason?: string
     finishAt?: { before: { p50: string } | null; after: { p50: string } | null }
   }
-  if (kind === 'succeeded') return learntText(adaptationOf(data), t)
+  if (kind === 'succeeded') return learntText(learningReportOf(data), t)
   if (kind !== 'moved') return []
   const details = reason && reason !== 'aging' ? [t('moved.reason', { reason })] : []
   if (!finishAt?.before || !finishAt.after) return details
@@ -74,7 +74,7 @@ export function eventDetails({ kind, data }: EventLine, t: Words, clock: (at: Da
   return before === after ? details : [...details, t('event.doneChanged', { before, after })]
 }
 
-function learntText(adaptation: Adaptation | undefined, t: Words): string[] {
+function learntText(adaptation: LearningReport | undefined, t: Words): string[] {
   if (adaptation === undefined) return []
   if (adaptation === null) return [t('tuning.noSpeech')]
   const [before, after] = [adaptation.before, adaptation.after].map((r) => Math.round(100 * Math.max(0, r)))

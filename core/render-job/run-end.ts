@@ -11,9 +11,9 @@ import { TRANSITIONS } from '#core/render-job/state'
 import { type Claim, type Columns, heldBy, transition, type Where } from '#core/render-job/transition'
 import type { Prisma, RenderJob } from '#prisma/client'
 
-/* How a job's turn on a slot ends: with the job's own end, or back in the line. */
+/* How a job's run on a slot ends: with the job's own end, or back in the line. */
 
-/** A running job's columns as at the start of a turn. */
+/** A running job's columns as at the start of a run. */
 export const FRESH_PROGRESS = { stage: null, fraction: 0, framesDone: 0, fps: null } as const
 const FREED = {
   claimToken: null,
@@ -23,9 +23,9 @@ const FREED = {
   ...FRESH_PROGRESS,
 } as const
 
-const TURN = { startTag: true, startedAt: true, renderSeconds: true } as const
+const RUN = { startTag: true, startedAt: true, renderSeconds: true } as const
 
-/** GPU seconds that a running job has taken so far, its earlier turns included. */
+/** GPU seconds that a running job has taken so far, its earlier runs included. */
 const secondsTaken = (job: Pick<RenderJob, 'startedAt' | 'renderSeconds'>, now: Date): number =>
   (job.renderSeconds ?? 0) + (job.startedAt ? Math.max(0, now.getTime() - job.startedAt.getTime()) / 1000 : 0)
 
@@ -42,15 +42,15 @@ export function end(
 ): Promise<boolean> {
   const state = TRANSITIONS[name].to
   return transact(async (tx) => {
-    const turn = await tx.renderJob.findFirst({ where: heldBy(claim), select: TURN })
-    // Its owner's other jobs move by what it took too long or too short.
-    const locked = turn?.startTag != null ? await lockLine(tx, 'exclusive') : null
+    const run = await tx.renderJob.findFirst({ where: heldBy(claim), select: RUN })
+    // Its owner's other jobs move by the difference to what was predicted.
+    const locked = run?.startTag != null ? await lockLine(tx, 'exclusive') : null
     const now = await databaseNow(tx)
-    const renderSeconds = turn && secondsTaken(turn, now)
+    const renderSeconds = run && secondsTaken(run, now)
     const freed = { claimToken: null, finishedAt: now, cancelRequestedAt: null, renderSeconds }
     const [job] = await transition(tx, name, { ...heldBy(claim), ...seen }, { ...columns, ...freed })
     if (!job) return false
-    await endTurn(tx, job, { state })
+    await endRun(tx, job, { state })
     if (locked) await correct(locked, job)
     await recordChange(tx, job, state, facts)
     await countRun(tx, job, now)
@@ -61,8 +61,8 @@ export function end(
 const EVENTS = { retry: 'retrying', release: 'released', lose: 'lost' } as const
 
 /**
- * running -> queued at its old place, under a new pg-boss job; the old one is done with. A pending cancel
- * is honoured instead, whichever way it and this crossed: the job ends, and never waits again.
+ * running -> queued at its old place, under a new pg-boss job; the old one is done with. Where somebody
+ * has asked to cancel it, the job is cancelled instead, and never waits again.
  */
 export async function requeue(
   claim: Claim,
@@ -74,29 +74,25 @@ export async function requeue(
   const where = { ...heldBy(claim), ...seen }
   const requeued = await transact(async (tx) => {
     const locked = await lockLine(tx, 'exclusive')
-    const turn = await tx.renderJob.findFirst({ where })
-    if (!turn) return false
-    const place = await placeAgain(locked, turn)
+    const run = await tx.renderJob.findFirst({ where })
+    if (!run) return false
+    const place = await placeAgain(locked, run)
     const now = await databaseNow(tx)
-    const freed = { ...FREED, ...columns, ...place, renderSeconds: secondsTaken(turn, now) }
+    const freed = { ...FREED, ...columns, ...place, renderSeconds: secondsTaken(run, now) }
     const [job] = await transition(tx, name, { ...where, cancelRequestedAt: null }, freed)
-    // What the place took of its neighbours' room is taken back.
+    // The rollback gives the neighbours their tickets back.
     if (!job) throw new Superseded(false)
-    await endTurn(tx, job, { requeued: true })
+    await endRun(tx, job, { requeued: true })
     await enterLine(locked, job, job.notBefore ?? undefined)
     await recordChange(tx, job, EVENTS[name], facts)
-    await countRun(tx, turn, now)
+    await countRun(tx, run, now)
     return true
   })
   return requeued || end(claim, 'confirm_cancel', {}, {}, { ...seen, cancelRequestedAt: { not: null } })
 }
 
 /** pg-boss's job is done with, and the slot has none. */
-async function endTurn(
-  tx: Tx,
-  job: RenderJob,
-  output: { state: string } | { requeued: true },
-): Promise<void> {
+async function endRun(tx: Tx, job: RenderJob, output: { state: string } | { requeued: true }): Promise<void> {
   await (await boss()).complete(RENDER_QUEUE, job.bossJobId, output, within(tx))
   await tx.worker.updateMany({ where: { currentJobId: job.id }, data: { currentJobId: null } })
 }

@@ -7,9 +7,9 @@ import { z } from 'zod'
  */
 const adaptation = z.object({ before: z.number(), after: z.number(), used: z.boolean() }).nullable()
 
-export type Adaptation = z.infer<typeof adaptation>
+export type LearningReport = z.infer<typeof adaptation>
 
 /** What a job's line "succeeded" tells of it; undefined where it tells nothing, as with engines that learn nothing. */
-export function adaptationOf(eventData: unknown): Adaptation | undefined {
+export function learningReportOf(eventData: unknown): LearningReport | undefined {
   return z.object({ adaptation: adaptation.optional() }).safeParse(eventData).data?.adaptation
 }
