@@ -1,7 +1,7 @@
 import { fitTags, tagsOf, ticketOf } from '#core/queue/fair'
 import { type ArrivalLock, type LockedTx, readPolicy } from '#core/queue/line'
 import { type Band, type Place, toPriority } from '#core/queue/ordering'
-import { endsOf, gapAround, gapBeside, gapsByTag, roomFor } from '#core/queue/places'
+import { allocate, endsOf, gapAround, gapBeside, gapsByTag } from '#core/queue/places'
 import { readShare, resetIfIdle, writeFinish } from '#core/queue/shares'
 import { nextTickets } from '#core/queue/tickets'
 import type { RenderJob } from '#prisma/client'
@@ -59,7 +59,7 @@ export async function ticketsByTag(
     else {
       // Only those behind the tickets that were given already may make room.
       const behind = { ...ends, after: tickets.at(-1) ?? ends.after }
-      tickets.push(...(await roomFor(tx, band, gap, group.map(ticketOf), behind)))
+      tickets.push(...(await allocate(tx, band, gap, group.map(ticketOf), behind)))
       gaps = await gapsByTag(tx, band, tags, ends, { first })
     }
   }
@@ -92,7 +92,7 @@ async function ticketAgain(tx: LockedTx<'exclusive'>, job: Turn): Promise<number
   const policy = await readPolicy(tx)
   if (policy === 'fifo' && !job.pinned) return ticketByArrival(tx, band, job)
   const ends = await endsOf(tx, policy)
-  return (await roomFor(tx, band, await gapAround(tx, band, job.ticket, ends), [job.ticket], ends))[0]
+  return (await allocate(tx, band, await gapAround(tx, band, job.ticket, ends), [job.ticket], ends))[0]
 }
 
 /**
@@ -107,5 +107,5 @@ export async function ticketByArrival(tx: LockedTx<'exclusive'>, band: Band, job
     ORDER BY "queuedAt", "batchId", ordinal LIMIT 1`
   const ends = await endsOf(tx, 'fifo')
   const gap = await gapBeside(tx, band, later?.ticket ?? ends.before, 'front', ends)
-  return (await roomFor(tx, band, gap, [job.ticket], ends))[0]
+  return (await allocate(tx, band, gap, [job.ticket], ends))[0]
 }

@@ -2,6 +2,7 @@ import { writeBossPriorities } from '#core/queue/boss-table'
 import type { LockedTx } from '#core/queue/line'
 import { type Band, fromPriority, TICKET_STEP, TICKETS, toPriority } from '#core/queue/ordering'
 import { chooseWindow, fitInto, type Gap } from '#core/queue/spacing'
+import { Prisma } from '#prisma/client'
 import type { QueuePolicy } from '#prisma/enums'
 
 /* Places in the line as they are stored: `priority` in pg-boss's row and in ours, always the same in both. */
@@ -14,7 +15,8 @@ export interface Replaced {
 }
 
 /** Gives waiting jobs other priorities, in one statement per table. */
-async function writePlaces(tx: LockedTx<'exclusive'>, jobs: readonly Replaced[]): Promise<void> {
+export async function writePlaces(tx: LockedTx<'exclusive'>, jobs: readonly Replaced[]): Promise<void> {
+  if (jobs.length === 0) return
   await writeBossPriorities(tx, jobs)
   const places = jobs.map((job) => fromPriority(job.priority))
   await tx.$executeRaw`
@@ -96,69 +98,79 @@ export async function gapsByTag(
   { first = false } = {},
 ): Promise<Gap[]> {
   const [front, back] = [toPriority({ band, ticket: 0 }), toPriority({ band, ticket: TICKETS - 1 })]
+  // The greater tags: of the groups of like tags, from the last on, all before a wish's own; or with it.
+  const frame = Prisma.raw(first ? 'CURRENT ROW' : '1 PRECEDING')
   const rows = await tx.$queryRaw<{ behind: number | null; front: number | null }[]>`
-    SELECT behind.priority AS behind, front.priority AS front
-    FROM unnest(${tags}::float8[]) WITH ORDINALITY AS wish (tag, turn)
-    LEFT JOIN LATERAL (
+    WITH merged AS (
+      SELECT "startTag" AS tag, priority, NULL AS wish FROM "RenderJob"
+      WHERE state = 'queued' AND priority BETWEEN ${back} AND ${front} AND "startTag" IS NOT NULL
+      UNION ALL SELECT tag, NULL, wish FROM unnest(${tags}::float8[]) WITH ORDINALITY AS wished (tag, wish)
+    ), aimed AS (
+      SELECT wish, max(priority) OVER (ORDER BY tag DESC GROUPS BETWEEN UNBOUNDED PRECEDING AND ${frame}) AS behind FROM merged
+    )
+    SELECT behind, front.priority AS front FROM aimed LEFT JOIN LATERAL (
       SELECT priority FROM "RenderJob"
-      WHERE state = 'queued' AND band = ${band}::"Band"
-        AND "startTag" >= wish.tag AND (${first} OR "startTag" > wish.tag)
-      ORDER BY "startTag", priority DESC LIMIT 1
-    ) AS behind ON true
-    LEFT JOIN LATERAL (
-      SELECT priority FROM "RenderJob"
-      WHERE state = 'queued' AND priority > coalesce(behind.priority, ${back}::int8 - 1) AND priority <= ${front}
+      WHERE state = 'queued' AND priority > coalesce(behind, ${back}::int8 - 1) AND priority <= ${front}
       ORDER BY priority LIMIT 1
     ) AS front ON true
-    ORDER BY wish.turn`
+    WHERE wish IS NOT NULL ORDER BY wish`
   return rows.map((row) => ({
     after: row.front === null ? ends.after : fromPriority(row.front).ticket,
     before: row.behind === null ? ends.before : fromPriority(row.behind).ticket,
   }))
 }
 
-const REACHES = [
-  { limit: 64, roomEach: 16 },
-  { limit: 1024, roomEach: 16 },
-  { limit: 16_384, roomEach: 2 },
-  { limit: 1_000_000, roomEach: 1 },
-]
-
 /**
  * Tickets in a gap for jobs in this order. Where the gap has no room, the tickets of its neighbours between `ends`
  * are spread out first, as few as it takes; nobody changes places by that.
  */
-export async function roomFor(
+export async function allocate(
   tx: LockedTx<'exclusive'>,
   band: Band,
   gap: Gap,
   wishes: readonly number[],
   ends: Gap,
 ): Promise<number[]> {
-  const fitted = fitInto(gap, wishes)
-  if (fitted) return fitted
-  for (const { limit, roomEach } of REACHES) {
-    const inFront = await neighbours(tx, band, gap.before, 'front', limit)
-    const front = inFront.filter(({ ticket }) => ticket > ends.after)
-    const behind = await neighbours(tx, band, gap.before - 1, 'behind', limit)
-    const window = chooseWindow(
-      front.map((row) => row.ticket),
-      behind.map((row) => row.ticket),
-      ends,
-      {
-        count: wishes.length,
-        roomEach,
-        whole: { front: front.length < limit, behind: behind.length < limit },
-      },
-    )
-    if (!window) continue
-    const moved = [...front.slice(0, window.front).reverse(), ...behind.slice(0, window.behind)]
-    const newcomers = window.tickets.splice(window.front, wishes.length)
-    await writePlaces(
-      tx,
-      moved.map((row, index) => ({ ...row, priority: toPriority({ band, ticket: window.tickets[index] }) })),
-    )
-    return newcomers
-  }
+  return (
+    fitInto(gap, wishes) ??
+    (await rebalance(tx, band, gap, wishes.length, ends, NEAR)) ??
+    (await rebalance(tx, band, gap, wishes.length, ends, WHOLE)) ??
+    refuse(band)
+  )
+}
+
+const refuse = (band: Band): never => {
   throw new Error(`band ${band} has no room left`)
+}
+
+/** How many neighbours on each side may take part, and how many tickets each shall have: some near ones, else all. */
+const NEAR = { limit: 1000, roomEach: 16 }
+const WHOLE = { limit: TICKETS, roomEach: 1 }
+
+/** Spreads out the tickets around a full gap, and returns those for `count` newcomers; null where that finds no room. */
+async function rebalance(
+  tx: LockedTx<'exclusive'>,
+  band: Band,
+  gap: Gap,
+  count: number,
+  ends: Gap,
+  { limit, roomEach }: { limit: number; roomEach: number },
+): Promise<number[] | null> {
+  const inFront = await neighbours(tx, band, gap.before, 'front', limit)
+  const front = inFront.filter(({ ticket }) => ticket > ends.after)
+  const behind = await neighbours(tx, band, gap.before - 1, 'behind', limit)
+  const window = chooseWindow(
+    front.map((row) => row.ticket),
+    behind.map((row) => row.ticket),
+    ends,
+    { count, roomEach, whole: { front: front.length < limit, behind: behind.length < limit } },
+  )
+  if (!window) return null
+  const moved = [...front.slice(0, window.front).reverse(), ...behind.slice(0, window.behind)]
+  const newcomers = window.tickets.splice(window.front, count)
+  await writePlaces(
+    tx,
+    moved.map((row, index) => ({ ...row, priority: toPriority({ band, ticket: window.tickets[index] }) })),
+  )
+  return newcomers
 }

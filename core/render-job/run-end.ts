@@ -5,7 +5,7 @@ import { placeAgain } from '#core/queue/arrivals'
 import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
 import { enterLine } from '#core/queue/entry'
 import { lockLine } from '#core/queue/line'
-import { correct } from '#core/queue/shares'
+import { chargeActual } from '#core/queue/shares'
 import { recordChange } from '#core/render-job/events'
 import { TRANSITIONS } from '#core/render-job/state'
 import { type Claim, type Columns, heldBy, transition, type Where } from '#core/render-job/transition'
@@ -51,7 +51,7 @@ export function end(
     const [job] = await transition(tx, name, { ...heldBy(claim), ...seen }, { ...columns, ...freed })
     if (!job) return false
     await endRun(tx, job, { state })
-    if (locked) await correct(locked, job)
+    if (locked) await chargeActual(locked, job)
     await recordChange(tx, job, state, facts)
     await countRun(tx, job, now)
     return true

@@ -5,7 +5,7 @@ import { arriveByShare, ticketByArrival } from '#core/queue/arrivals'
 import { writeBossPriorities } from '#core/queue/boss-table'
 import { type LockedTx, lockLine, readPolicy } from '#core/queue/line'
 import { type Band, fromPriority, mayChoose, TICKET_STEP, toPriority } from '#core/queue/ordering'
-import { endsOf, gapBeside, roomFor } from '#core/queue/places'
+import { allocate, endsOf, gapBeside } from '#core/queue/places'
 import { jobsAheadOfEach } from '#core/queue/position'
 import { refund } from '#core/queue/shares'
 import { type Gap, middle } from '#core/queue/spacing'
@@ -192,7 +192,7 @@ async function placeFor(
   const { band, gap } =
     job.startTag === null ? seen : await gapAt(tx, target, await readPlace(tx, target.other.id), ends)
   const wish = target.action === 'job.front' ? await frontTicket(tx, band, gap.before) : middle(gap)
-  return { band, ticket: (await roomFor(tx, band, gap, [wish], ends))[0], startTag: null }
+  return { band, ticket: (await allocate(tx, band, gap, [wish], ends))[0], startTag: null }
 }
 
 async function gapAt(

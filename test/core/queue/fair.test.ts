@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { remerge, type Tagged, tagsOf, ticketOf } from '#core/queue/fair'
-import { FIRST_TICKET, TICKETS } from '#core/queue/ordering'
+import { tagsOf } from '#core/queue/fair'
 
 describe('tagsOf', () => {
   it('starts where the last job ends, or now; each job takes its seconds by the weight', () => {
@@ -62,89 +61,4 @@ it('start-time fair queueing: what two waiting users were given differs by a job
     }),
     { numRuns: 500 },
   )
-})
-
-describe('remerge', () => {
-  const ENDS = { after: -1, before: TICKETS }
-
-  /** A line in the order of its tags, with moved jobs (no tag) among them, then new tags for some. */
-  const given = fc
-    .array(
-      fc.record({
-        gap: fc.integer({ min: 31, max: 90 }),
-        rise: fc.integer({ min: 0, max: 4 }),
-        pinned: fc.boolean(),
-        newTag: fc.option(fc.integer({ min: 0, max: 60 }), { freq: 2 }),
-      }),
-      { maxLength: 30 },
-    )
-    .map((jobs) => {
-      let [ticket, tag] = [FIRST_TICKET, 0]
-      return jobs.map(({ gap, rise, pinned, newTag }): Tagged => {
-        ticket += gap
-        tag += rise
-        if (pinned) return { ticket, tag: null, retagged: false }
-        return newTag === null ? { ticket, tag, retagged: false } : { ticket, tag: newTag, retagged: true }
-      })
-    })
-
-  /** The tickets after a merge that has room. */
-  function merged(line: readonly Tagged[]): number[] {
-    const outcome = remerge(line, ENDS)
-    if ('full' in outcome) throw new Error('no room')
-    return line.map((job, index) => outcome.tickets.get(index) ?? job.ticket)
-  }
-
-  it('puts jobs with new tags in the order of tags, and moves nobody else', () => {
-    fc.assert(
-      fc.property(given, (line) => {
-        const tickets = merged(line)
-        expect(new Set(tickets).size).toBe(line.length)
-        for (const ticket of tickets) expect(ticket >= 0 && ticket < TICKETS).toBe(true)
-        const order = [...line.keys()].sort((a, b) => tickets[a] - tickets[b])
-        const tagged = order.map((index) => line[index].tag).filter((tag) => tag !== null)
-        expect(tagged).toEqual(tagged.toSorted((a, b) => a - b))
-        const stayed = order.filter((index) => !line[index].retagged)
-        expect(stayed).toEqual(stayed.toSorted((a, b) => a - b))
-        // Moved jobs are passed by nobody: who comes in goes right before the first with a greater tag.
-        const moved = (index: number) => tickets[index] !== line[index].ticket
-        for (const [at, index] of order.entries()) {
-          if (!moved(index)) continue
-          const next = order.slice(at + 1).find((other) => !moved(other))
-          if (next !== undefined) expect(line[next].tag).toBeGreaterThan(line[index].tag!)
-        }
-      }),
-      { numRuns: 3000 },
-    )
-  })
-
-  it('needs no more of the line than the neighbours', () => {
-    fc.assert(
-      fc.property(given, (line) => {
-        const others = line.filter((job) => !job.retagged)
-        const needed = new Set<Tagged | undefined>(line.filter((job) => job.retagged))
-        const lastBefore = (ticket: number) => others.findLast((job) => job.ticket < ticket)
-        for (const job of line.filter(({ retagged }) => retagged)) {
-          const behind = others.find(({ tag }) => tag !== null && tag > job.tag!)
-          needed
-            .add(behind)
-            .add(lastBefore(behind?.ticket ?? TICKETS))
-            .add(lastBefore(job.ticket))
-          needed.add(others.findLast(({ tag }) => tag !== null && tag <= job.tag!))
-        }
-        const part = line.filter((job) => needed.has(job))
-        const whole = merged(line)
-        expect(merged(part)).toEqual(part.map((job) => whole[line.indexOf(job)]))
-      }),
-      { numRuns: 3000 },
-    )
-  })
-
-  it('writes nothing where nobody has to move, and says which gap is too narrow for whom', () => {
-    const line = [1, 2, 3].map((tag) => ({ ticket: ticketOf(tag), tag, retagged: true }))
-    expect(remerge(line, ENDS)).toEqual({ tickets: new Map() })
-    const packed = [0, 1, 2, 3].map((ticket) => ({ ticket, tag: ticket, retagged: ticket === 3 }))
-    packed[3].tag = 0
-    expect(remerge(packed, ENDS)).toEqual({ full: { gap: { after: 0, before: 1 }, jobs: [3] } })
-  })
 })

@@ -151,7 +151,7 @@ export class Player {
         await setWeight(this.cast.users[step.user].user.id, step.weight, this.cast.admin.id)
         return {}
       default:
-        return this.settle(step)
+        return this.endTurn(step)
     }
   }
 
@@ -186,7 +186,7 @@ export class Player {
   }
 
   /** How a running job's turn ends, after as many seconds as the step says or the prediction. */
-  private async settle(step: Step & { seconds: number; pick: number }): Promise<Partial<Effect> | null> {
+  private async endTurn(step: Step & { seconds: number; pick: number }): Promise<Partial<Effect> | null> {
     const ids = [...this.running.keys()]
     if (ids.length === 0) return null
     const id = ids[step.pick % ids.length]

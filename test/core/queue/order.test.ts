@@ -6,6 +6,7 @@ import { boss, closeBoss } from '#core/queue/boss'
 import { listAllOpenJobs } from '#core/render-job/data'
 import { claimNext } from '#core/render-job/lifecycle'
 import { createTestDatabase, type TestDatabase } from '#test/setup/database'
+import { propertyRuns } from '#test/setup/property-runs'
 import { expectSoundQueue } from '#test/setup/queue-invariants'
 import { type Cast, createCast, type Effect, emptyLine, Player, shownLine } from './line-model.ts'
 import { type Step, scenario } from './scenario.ts'
@@ -95,11 +96,15 @@ async function play(steps: Step[]): Promise<void> {
   expect(await claimNext(newId())).toBeNull()
 }
 
-it('500 scenarios: the order that is shown is the order that is fetched', { timeout: 600_000 }, async () => {
+const RUNS = propertyRuns(50)
+
+it(`${RUNS} scenarios: the order that is shown is the order that is fetched`, {
+  timeout: 600_000,
+}, async () => {
   const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31)
   console.info(`order.test.ts: seed ${seed}`)
   await fc.assert(fc.asyncProperty(scenario(['fifo', 'fair'], { most: 9 }), play), {
-    numRuns: 500,
+    numRuns: RUNS,
     seed,
     endOnFailure: true,
   })

@@ -13,6 +13,7 @@ import type { Claim } from '#core/render-job/transition'
 import type { User } from '#prisma/client'
 import { createUser, queueJobs, reload } from '#test/setup/factories'
 import { emptyPortal, setUpPortal } from '#test/setup/portal'
+import { propertyRuns } from '#test/setup/property-runs'
 import { expectSoundQueue } from '#test/setup/queue-invariants'
 
 setUpPortal()
@@ -169,7 +170,7 @@ it('a position shown is the turn taken, whatever happened before', { timeout: 18
       for (const job of shown) expect((await claimNext(newId()))?.jobId).toBe(job.id)
       expect(await claimNext(newId())).toBeNull()
     }),
-    { numRuns: 30, endOnFailure: true },
+    { numRuns: propertyRuns(12), endOnFailure: true },
   )
 })
 

@@ -5,6 +5,7 @@ import { boss, closeBoss } from '#core/queue/boss'
 import { BANDS } from '#core/queue/ordering'
 import type { RenderJob } from '#prisma/client'
 import { createTestDatabase, type TestDatabase } from '#test/setup/database'
+import { propertyRuns } from '#test/setup/property-runs'
 import { expectSoundQueue } from '#test/setup/queue-invariants'
 import { type Cast, createCast, type Effect, emptyLine, Player } from './line-model.ts'
 import { type Step, scenario } from './scenario.ts'
@@ -124,7 +125,7 @@ async function play(steps: Step[], exact: boolean): Promise<void> {
   await expectSoundQueue()
 }
 
-const RUNS = 130
+const RUNS = propertyRuns(16)
 
 it.each([
   ['one slot, renders longer and shorter than predicted', false],
