@@ -31,6 +31,8 @@ export async function mux(request: MuxRequest): Promise<void> {
     .format('mp4')
   const kill = () => command.kill('SIGKILL')
   signal.addEventListener('abort', kill, { once: true })
+  // fluent-ffmpeg asks for formats first: an abort meanwhile finds no process to end.
+  command.on('start', () => signal.aborted && kill())
   try {
     await new Promise<void>((resolve, reject) => {
       command.on('end', () => resolve())

@@ -7,7 +7,11 @@ import { DEFAULT_OPTIONS, type RenderOptions, supportsOption } from '#core/engin
 import { ffmpegPath } from '#core/media/binaries'
 import { probeMedia } from '#core/media/probe'
 import { probeResult } from '#test/worker/engines/probes'
-import { cutSpeech, presenter, renderOn, setUpStage, speech } from '#test/worker/engines/stage'
+import { cutSpeech, inputFor, presenter, renderOn, setUpStage, speech } from '#test/worker/engines/stage'
+import { AUDIO_MODEL } from '#worker/engines/mouth/speech/audio-network'
+import { createMotion } from '#worker/engines/mouth/speech/motion'
+import { loadSpeech } from '#worker/engines/mouth/speech/speech'
+import { openNetwork } from '#worker/engines/vision/face-networks'
 import { writePlainVideo } from '#worker/pipeline/plain-media'
 
 // Renders share two cores with other tests.
@@ -83,6 +87,14 @@ function change(a: Buffer, b: Buffer, from = 0, to = WIDTH): number {
   return sum
 }
 
+function correlation(a: number[], b: number[]): number {
+  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+  const [ma, mb] = [mean(a), mean(b)]
+  const product = (x: number[], mx: number, y: number[], my: number) =>
+    x.reduce((sum, value, n) => sum + (value - mx) * (y[n] - my), 0)
+  return product(a, ma, b, mb) / Math.sqrt(product(a, ma, a, ma) * product(b, mb, b, mb))
+}
+
 const total = (a: Buffer[], b: Buffer[], from?: number, to?: number): number =>
   a.reduce((sum, picture, n) => sum + change(picture, b[n], from, to), 0)
 
@@ -132,6 +144,22 @@ test('the lips lead the sound by as much as asked for', async () => {
   const distances = [0, 2, 5, 8].map(shifted)
   expect(distances.indexOf(Math.min(...distances))).toBe(2)
   expect(distances[2]).toBeLessThan(distances[0] / 10)
+})
+
+test('each frame shows the mouth of its own moment', async () => {
+  const pictures = await lumas(await rendered(still, { leadMs: 0 }))
+  const { audioPath, audioHash, cacheDir } = await inputFor(stage, audio, still)
+  const network = await openNetwork(AUDIO_MODEL)
+  const { curves } = await loadSpeech(network, { audioPath, audioHash, cacheDir, signal, onFraction() {} })
+  await network.release()
+  const motion = createMotion(curves, 25, { ...DEFAULT_OPTIONS, leadMs: 0 })
+  const openings = pictures.map((_, n) => motion(n).open * (1 - motion(n).closed))
+  const moved = pictures.map((picture) => change(picture, pictures[0]))
+  const fits = [-2, -1, 0, 1, 2].map((lag) =>
+    correlation(moved.slice(2, 48), openings.slice(2 + lag, 48 + lag)),
+  )
+  expect(fits.indexOf(Math.max(...fits))).toBe(2)
+  expect(fits[2]).toBeGreaterThan(0.8)
 })
 
 test('a stronger mouth moves more, and a more expressive one otherwise', async () => {

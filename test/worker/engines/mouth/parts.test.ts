@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { warpTriangles } from '#worker/engines/mouth/face/rasteriser'
+import { speechGate } from '#worker/engines/mouth/speech/curves'
 import { BANDS, createLogMelStream } from '#worker/engines/mouth/speech/log-mel'
 import { loudMeans, normaliseLogMel } from '#worker/engines/mouth/speech/loudness'
 import { resultFrameRate } from '#worker/pipeline/frame-rate'
@@ -63,4 +64,19 @@ test.for([
   [240, 60, 1],
 ])('an average of %f fps gives %i/%i', ([average, num, den]) => {
   expect(resultFrameRate(average)).toEqual({ num, den })
+})
+
+test('the gate of a voice opens within a sixth of a second, and takes a quarter to shut', () => {
+  // A second of quiet, one of a voice, one of quiet, a frame each 10 ms.
+  const spoken = (n: number) => n >= 100 && n < 200
+  const frames = Float16Array.from({ length: 300 * BANDS }, (_, k) =>
+    spoken(Math.floor(k / BANDS)) ? 0 : -12,
+  )
+  const voice = Float32Array.from({ length: 300 }, (_, n) => (spoken(n) ? 1 : 0))
+  const gate = speechGate(frames, voice)
+  expect(Math.max(...gate.slice(0, 90), ...gate.slice(240))).toBe(0)
+  expect(gate.slice(112, 190).every((value) => value > 0.99)).toBe(true)
+  const falls = gate.slice(1).map((value, n) => gate[n] - value)
+  expect(Math.max(...falls)).toBeCloseTo(0.04, 3)
+  expect(falls.filter((fall) => fall > 0).length).toBeGreaterThanOrEqual(25)
 })

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, expect, test, vi } from 'vitest'
+import { DEFAULT_OPTIONS } from '#core/engine/options'
 import { ffmpegPath, ffprobePath } from '#core/media/binaries'
 import { cutSpeech, inputFor, presenter, setUpStage, speech } from '#test/worker/engines/stage'
 import type { Progress, RenderInput } from '#worker/engine-contract/engine'
@@ -137,20 +138,22 @@ test('who aborts between two segments loses none of them', async () => {
   expect(await decoded(input.outputPath)).toBe(whole)
 })
 
-test.for([{ audioHash: 'a' }, { videoHash: 'b' }, { segmentSeconds: 2 }])(
-  'starts over with %o',
-  async (change) => {
-    const input = { ...(await resumable(wholeCheckpoint)), ...change }
-    const abort = new AbortController()
-    const onResumed = vi.fn()
-    const onProgress = ({ stage: now }: Progress) => {
-      if (now === 'render') abort.abort(new Error('seen enough'))
-    }
-    const started = stage.engine.render(input, { signal: abort.signal, onProgress, onResumed })
-    await expect(started).rejects.toThrow('seen enough')
-    expect(onResumed).not.toHaveBeenCalled()
-  },
-)
+test.for<Partial<RenderInput>>([
+  { audioHash: 'a' },
+  { videoHash: 'b' },
+  { segmentSeconds: 2 },
+  { options: { ...DEFAULT_OPTIONS, strength: 1.2 } },
+])('starts over with %o', async (change) => {
+  const input = { ...(await resumable(wholeCheckpoint)), ...change }
+  const abort = new AbortController()
+  const onResumed = vi.fn()
+  const onProgress = ({ stage: now }: Progress) => {
+    if (now === 'render') abort.abort(new Error('seen enough'))
+  }
+  const started = stage.engine.render(input, { signal: abort.signal, onProgress, onResumed })
+  await expect(started).rejects.toThrow('seen enough')
+  expect(onResumed).not.toHaveBeenCalled()
+})
 
 const context = () => ({ signal: new AbortController().signal, onProgress: () => {} })
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { ffmpegPath } from '#core/media/binaries'
 import { hashOf, presenter, setUpStage } from '#test/worker/engines/stage'
 import { loadBasis } from '#worker/engines/vision/basis'
+import { createDetector } from '#worker/engines/vision/detector'
 import { choiceKey, chooseFace, type FaceChoice } from '#worker/engines/vision/face-choice'
 import { LOOK_BYTES } from '#worker/engines/vision/face-look'
 import {
@@ -13,10 +14,12 @@ import {
   releaseFaceNetworks,
 } from '#worker/engines/vision/face-networks'
 import { facePose } from '#worker/engines/vision/mouth-measures'
-import { loadPresenter } from '#worker/engines/vision/presenter'
+import { imageOf, loadPresenter } from '#worker/engines/vision/presenter'
 import { stripOf, timesOf } from '#worker/engines/vision/times'
+import { createTracker } from '#worker/engines/vision/tracker'
 import { usableFrames } from '#worker/engines/vision/usability'
-import { planVideo } from '#worker/pipeline/video-plan'
+import { readFrames } from '#worker/pipeline/frame-reader'
+import { planVideo, type VideoPlan } from '#worker/pipeline/video-plan'
 
 // Renders share two cores with other tests.
 vi.setConfig({ testTimeout: 60_000 })
@@ -105,6 +108,25 @@ test('who leaves the picture is not confused with who stays, and is known again'
   expect(Math.min(...right.weight)).toBe(1)
 })
 
+test('somebody else who takes the place of the followed face is dropped at the third frame', async () => {
+  // From frame 10 on, both halves show the one who was on the right.
+  const side = 'scale=640:360,crop=320:360'
+  const swapped = await clip(
+    'swapped.mp4',
+    ...['-t', '0.8', '-i', VIKTOR, '-t', '0.8', '-i', ELENA],
+    '-filter_complex',
+    `[0]${side}[a];[1]${side},split=2[b][c];[a][b]hstack[d];[d][c]overlay=x=0:enable='gte(n,10)'`,
+  )
+  const plan = await planVideo(swapped, signal)
+  const track = createTracker(networks.mesh, createDetector(networks.detector), 'left')
+  const seen: boolean[] = []
+  for await (const frame of readFrames(plan, { from: 0, to: 20 }, signal)) {
+    seen.push((await track(imageOf(plan, frame))) !== null)
+  }
+  expect(seen.slice(0, 10)).toEqual(Array(10).fill(true))
+  expect(seen.slice(10)).toEqual([true, true, ...Array(8).fill(false)])
+})
+
 test.for([
   ['a dark box', 'drawbox=x=260:y=160:w=110:h=75:color=0x302020:t=fill'],
   ['something of the color of skin', 'drawbox=x=260:y=164:w=110:h=75:color=0xcfa88c:t=fill'],
@@ -182,4 +204,14 @@ test('times are drawn as a strip of at most a hundred columns', () => {
   const strip = stripOf(values(1000, 505), isOne)
   expect(strip).toHaveLength(100)
   expect(strip.slice(48, 53)).toBe('00599')
+})
+
+test('a picture without tags is of BT.709 from 720 lines on, of BT.601 below', () => {
+  const matrix = (space: string | null, height: number) => {
+    const colour = { space, primaries: null, transfer: null, range: null }
+    const plan = { colour, width: 64, height, pixelFormat: 'yuvj420p' } as VideoPlan
+    return imageOf(plan, new Uint8Array()).matrix
+  }
+  expect([matrix(null, 720), matrix(null, 718)]).toEqual(['bt709', 'bt601'])
+  expect([matrix('bt709', 360), matrix('smpte170m', 1080)]).toEqual(['bt709', 'bt601'])
 })
