@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { appendFile, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -142,6 +142,17 @@ describe('an upload', () => {
     })
     expect(response.headers.get('greenroom-asset-id')).toBeTruthy()
   })
+})
+
+test('whose file got further than its hash, as when a write breaks off, has the hash of the whole', async () => {
+  const bytes = await fixture('vp9.webm')
+  const url = await create(owner, bytes.length, { kind: 'presenter' })
+  await patch(owner, url, 0, bytes.subarray(0, 5000))
+  await appendFile(path.join(layout.uploads, url.split('/').at(-1)!), bytes.subarray(5000, 5100))
+  expect((await send(owner, 'HEAD', url)).headers.get('upload-offset')).toBe('5100')
+  const last = await patch(owner, url, 5100, bytes.subarray(5100))
+  const asset = await findAsset(last.headers.get('greenroom-asset-id')!, owner)
+  expect(asset?.sha256).toBe(sha256(bytes))
 })
 
 test('is judged once when two requests find it complete at the same moment', async () => {

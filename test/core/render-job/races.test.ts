@@ -28,6 +28,9 @@ setUpPortal()
 const waiting = async () =>
   (await listAllOpenJobs()).filter((job) => job.state === 'queued').map((job) => job.id)
 
+/** Each lead once with each of two cases; more where PROPERTY_RUNS says so. */
+const ROUNDS = Number(process.env.PROPERTY_RUNS ?? 14)
+
 /** Starts both so that, over the rounds, either may be a little ahead. */
 function together<A, B>(round: number, first: () => Promise<A>, second: () => Promise<B>): Promise<[A, B]> {
   const lead = [-15, -3, -1, 0, 1, 3, 15][round % 7]
@@ -37,7 +40,7 @@ function together<A, B>(round: number, first: () => Promise<A>, second: () => Pr
 it('a cancel racing with a claim: cancelled while waiting, or running and asked to stop', async () => {
   const owner = await createUser()
   const seen = new Set<string>()
-  for (let round = 0; round < 42; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     const [job] = await queueJobs(owner, 1)
     const [claim, outcome] = await together(
       round,
@@ -61,7 +64,7 @@ it('a cancel racing with a claim: cancelled while waiting, or running and asked 
 
 it('two cancels at once: one does it, the other finds it done', async () => {
   const owner = await createUser()
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     const [job] = await queueJobs(owner, 1)
     const cancel = () => cancelJob(job.id, owner)
     expect((await together(round, cancel, cancel)).sort()).toEqual(['already_ended', 'cancelled'])
@@ -71,7 +74,7 @@ it('two cancels at once: one does it, the other finds it done', async () => {
 
 it('a cancel racing with a release: the job ends, and never waits again', async () => {
   const owner = await createUser()
-  for (let round = 0; round < 40; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     const [job] = await queueJobs(owner, 1)
     const claim = (await claimNext(newId()))!
     const put =
@@ -87,7 +90,7 @@ it('a cancel racing with a release: the job ends, and never waits again', async 
 
 it('a cancel racing with a success: one of them ends the job', async () => {
   const owner = await createUser()
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     const [job] = await queueJobs(owner, 1)
     const claim = (await claimNext(newId()))!
     const [done, outcome] = await together(
@@ -103,7 +106,7 @@ it('a cancel racing with a success: one of them ends the job', async () => {
 
 it('a move racing with a claim: moved and then taken or not, never both places', async () => {
   const [owner, admin] = [await createUser(), await createUser('admin')]
-  for (let round = 0; round < 40; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     const [first, second] = await queueJobs(owner, 2)
     const move =
       round % 2
@@ -122,7 +125,7 @@ it('a move racing with a claim: moved and then taken or not, never both places',
 
 it('two moves to the front at once: both are ahead of the rest, one is the next', async () => {
   const admin = await createUser('admin')
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     const jobs = await queueJobs(admin, 4)
     const [, , c, d] = jobs
     const outcomes = await together(
@@ -139,7 +142,7 @@ it('two moves to the front at once: both are ahead of the rest, one is the next'
 
 it('a move of one job twice at once leaves row and pg-boss at one place', async () => {
   const admin = await createUser('admin')
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     const [, job] = await queueJobs(admin, 2)
     await together(
       round,
@@ -152,7 +155,7 @@ it('a move of one job twice at once leaves row and pg-boss at one place', async 
 
 it('a change of band racing with a cancel: the job is cancelled either way', async () => {
   const [owner, admin] = [await createUser(), await createUser('admin')]
-  for (let round = 0; round < 30; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     const [job] = await queueJobs(owner, 1)
     const [moved, cancelled] = await together(
       round,
@@ -170,13 +173,13 @@ it('a change of band racing with a cancel: the job is cancelled either way', asy
   }
 })
 
-it('a storm of everything at once: no deadlock, nothing lost, nothing rendered twice', async () => {
+it('a storm of everything at once: no deadlock, nothing lost, nothing rendered twice', {
+  timeout: 120_000,
+}, async () => {
   const [owner, admin] = [await createUser(), await createUser('admin')]
-  const ids = (await queueJobs(owner, 30)).map((job) => job.id)
+  const ids = (await queueJobs(owner, 40)).map((job) => job.id)
   let renders = 0
-  const startedAt = Date.now()
-  // By work done, not by time alone: a busy machine gets less done in the same three seconds.
-  const goesOn = () => Date.now() - startedAt < 3000 || (renders <= 50 && Date.now() - startedAt < 25_000)
+  const goesOn = () => renders <= 40
   const any = <T>(list: readonly T[]): T => list[Math.floor(Math.random() * list.length)]
   const running = new Map<string, string>()
   async function settle(claim: ClaimedJob): Promise<boolean> {
@@ -221,7 +224,6 @@ it('a storm of everything at once: no deadlock, nothing lost, nothing rendered t
     }
   }
   await Promise.all([slot(), slot(), slot(), slot(), person(), person(), person(), person()])
-  expect(renders).toBeGreaterThan(50)
   await expectSoundQueue()
 
   await db().$executeRaw`UPDATE pgboss.job SET start_after = now() WHERE state < 'active'`

@@ -3,12 +3,15 @@ import { db } from '#core/db'
 import { newId } from '#core/ids'
 import { BANDS, type Band } from '#core/queue/ordering'
 import { moveJob } from '#core/render-job/actions/move'
-import { claimNext, release } from '#core/render-job/lifecycle'
+import { claimNext, release, retryLater, succeed } from '#core/render-job/lifecycle'
 import type { User } from '#prisma/client'
-import { createUser, queueJobs, reload } from '#test/setup/factories'
+import { claimedJob, createUser, queueJobs, RESULT, reload } from '#test/setup/factories'
+import { entriesOf, heard, logOf, storedState } from '#test/setup/observe'
 import { setUpPortal } from '#test/setup/portal'
 
-setUpPortal()
+const { database } = setUpPortal()
+
+const NO_FACE = { code: 'no_face', message: 'No face was found.', params: { second: 3 } } as const
 
 const line = async () =>
   (
@@ -18,6 +21,12 @@ const line = async () =>
       select: { id: true },
     })
   ).map((job) => job.id)
+
+const audit = () =>
+  db().auditEntry.findMany({
+    orderBy: { id: 'asc' },
+    select: { action: true, actorId: true, subjectId: true, data: true },
+  })
 
 describe('who may move what', () => {
   const asMember = async (own: Band, wish: Band, who?: User) => {
@@ -137,4 +146,70 @@ it('takes a job that was moved back into its turn when its band changes', async 
   await moveJob(b.id, admin, { band: 'urgent' })
   expect(await line()).toEqual([a.id, b.id, c.id])
   expect((await reload(c.id)).pinned).toBe(false)
+})
+
+describe('to another band', () => {
+  it('moves a waiting job, keeps its turn among its new band, and is written down', async () => {
+    const admin = await createUser('admin')
+    const [a, b, c] = await queueJobs(await createUser(), 3)
+    await moveJob(c.id, admin, { band: 'high' })
+    const events = await heard(database().url, async () =>
+      expect(await moveJob(b.id, admin, { band: 'high' })).toBe('moved'),
+    )
+    expect(await line()).toEqual([b.id, c.id, a.id])
+    expect(events.map((event) => event.kind)).toEqual(['log', 'changed'])
+    expect(await logOf(b.id)).toEqual(['queued', 'moved'])
+    expect((await audit())[1]).toEqual({
+      action: 'job.band',
+      actorId: admin.id,
+      subjectId: b.id,
+      data: {
+        from: { band: 'normal', ticket: b.ticket },
+        to: { band: 'high', ticket: b.ticket },
+        fromPosition: 3,
+        toPosition: 1,
+      },
+    })
+    expect((await entriesOf(b.id)).map((entry) => entry.id)).toEqual([b.bossJobId])
+  })
+
+  it('does nothing to a job that is there already, runs, ended or is unknown', async () => {
+    const admin = await createUser('admin')
+    const { job, claim } = await claimedJob()
+    const [waiting] = await queueJobs(admin, 1)
+    expect(await moveJob(waiting.id, admin, { band: 'normal' })).toBe('unchanged')
+    const before = await storedState(job.id)
+    expect(await moveJob(job.id, admin, { band: 'urgent' })).toBe('not_waiting')
+    expect(await moveJob(job.id, admin, { front: true })).toBe('not_waiting')
+    expect(await storedState(job.id)).toEqual(before)
+    await succeed(claim, RESULT)
+    expect(await moveJob(job.id, admin, { band: 'urgent' })).toBe('not_waiting')
+    expect(await moveJob(newId(), admin, { band: 'urgent' })).toBe('not_found')
+    expect(await audit()).toEqual([])
+  })
+
+  it('leaves a backoff as it was', async () => {
+    const admin = await createUser('admin')
+    const { job, claim } = await claimedJob()
+    await retryLater(claim, 1, NO_FACE)
+    const { notBefore } = await reload(job.id)
+    expect(await moveJob(job.id, admin, { band: 'urgent' })).toBe('moved')
+    expect((await entriesOf(job.id)).at(-1)!.start_after).toEqual(notBefore)
+    expect(await claimNext(newId())).toBeNull()
+  })
+})
+
+describe('to the front', () => {
+  it('makes a job the next one, above urgent ones too, and the last one moved wins', async () => {
+    const admin = await createUser('admin')
+    const [a, b, c, d] = await queueJobs(await createUser(), 4)
+    await moveJob(d.id, admin, { band: 'urgent' })
+    expect(await moveJob(b.id, admin, { front: true })).toBe('moved')
+    expect(await moveJob(c.id, admin, { front: true })).toBe('moved')
+    expect(await line()).toEqual([c.id, b.id, d.id, a.id])
+    expect(await moveJob(c.id, admin, { front: true })).toBe('unchanged')
+    expect((await reload(c.id)).band).toBe('urgent')
+    expect((await audit()).map((entry) => entry.action)).toEqual(['job.band', 'job.front', 'job.front'])
+    expect((await claimNext(newId()))?.jobId).toBe(c.id)
+  })
 })
