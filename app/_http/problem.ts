@@ -1,5 +1,5 @@
 import type { ZodError } from 'zod'
-import type { Refusal } from '#core/limits/limits'
+import type { Refusal } from '#core/limits/refusal'
 
 export type ProblemParams = Record<string, string | number>
 

@@ -1,5 +1,4 @@
-import type { Refusal } from '#core/limits/limits'
-import { explain, statusOf } from '#core/limits/refusal'
+import { explain, type Refusal, statusOf } from '#core/limits/refusal'
 import { problem } from './problem.ts'
 
 /** The answer to somebody who asks for more than the limits allow. */

@@ -1,5 +1,6 @@
 import { nextDay } from '#core/limits/day-use'
-import type { QueueLimits, Usage } from '#core/limits/limits'
+import type { Usage } from '#core/limits/refusal'
+import type { QueueLimits } from '#core/limits/schema'
 
 /** What somebody may still send, as the new-batch page shows it. `left` is null where nothing limits. */
 export function limitsJson(limits: QueueLimits, usage: Usage, now: Date = new Date()) {

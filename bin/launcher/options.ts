@@ -6,7 +6,7 @@ import { Stop } from '#bin/process/say'
 import { positiveInteger, readEnvironment } from '#core/env'
 
 export const COMMANDS = [
-  ...['demo', 'start', 'dev', 'test', 'validate'],
+  ...['demo', 'start', 'dev', 'test', 'validate', 'mutate'],
   ...['render', 'measure', 'bench', 'soak'],
 ]
 
@@ -18,6 +18,7 @@ export const USAGE = `Usage: npm run <command> -- [options]
   test      all tests (npm test), or those with a text in their path or name: npm test -- core/queue
             --quick (npm run test:quick): none that needs media, a browser or a build; --shuffle: in random order
   validate  lint, format, types, import arrows, unused code, tests
+  mutate    puts one fault after another into the pure modules, and counts those that no test notices
   render    one video from one speech, without the portal
   measure   how well the lips of a result follow its speech
   bench     speed and memory: npm run bench -- engine, queue or forecast

@@ -1,5 +1,5 @@
 import { isDiskFull } from '#core/errors'
-import type { Refusal } from '#core/limits/limits'
+import type { Refusal } from '#core/limits/refusal'
 import { type MediaError, type MediaErrorCode, mediaError } from '#core/media/errors'
 
 /** A refusal as tus's server takes it; ours have a JSON body of `{ code, message, params }`. */

@@ -2,11 +2,8 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { db } from '#core/db'
 import { ENGINE_NAMES } from '#core/engine/options'
-import { assertNever } from '#core/errors'
-import { BANDS, mayChoose } from '#core/queue/ordering'
-import { mayMove } from '#core/render-job/actions/move'
-import { isPermanent } from '#core/render-job/error-codes'
-import { applies, isEnded, JOB_STATES } from '#core/render-job/state'
+import { BANDS } from '#core/queue/ordering'
+import { JOB_STATES } from '#core/render-job/state'
 import { ownedBy, type Viewer } from '#core/viewer/viewer'
 
 /** Most jobs that one action touches. */
@@ -43,18 +40,6 @@ export const bulkAction = z.discriminatedUnion('kind', [
 ])
 export type BulkAction = z.infer<typeof bulkAction>
 
-/** Why a selected job is left alone. */
-export type SkipReason =
-  | 'already_ended'
-  | 'cancelling'
-  | 'not_ended'
-  | 'succeeded'
-  | 'fails_again'
-  | 'not_waiting'
-  | 'unchanged'
-  | 'owner_disabled'
-  | 'forbidden'
-
 export type SelectedJob = Awaited<ReturnType<typeof selectJobs>>[number]
 
 /** The selected jobs that the viewer may touch: in the order of the line, ended ones in that of their batches. */
@@ -82,38 +67,6 @@ function whereOf(selection: BulkSelection) {
   const { states, olderThanMinutes, ...same } = selection.filter
   const before = olderThanMinutes && new Date(Date.now() - olderThanMinutes * 60_000)
   return { ...same, state: { in: states }, ...(before ? { queuedAt: { lt: before } } : {}) }
-}
-
-/** Whether somebody may ask for an action at all: members have the bands normal and low, and no front. */
-export const mayAct = (viewer: Viewer, action: BulkAction): boolean =>
-  viewer.role === 'admin' ||
-  ((action.kind === 'band' ? mayChoose(viewer.role, action.band) : action.kind !== 'front') &&
-    !(action.kind === 'resubmit' && action.band))
-
-/** Why an action leaves a job alone; null where it touches it. */
-export function skipReason(job: SelectedJob, action: BulkAction, viewer: Viewer): SkipReason | null {
-  switch (action.kind) {
-    case 'cancel':
-      if (isEnded(job.state)) return 'already_ended'
-      return job.cancelRequestedAt ? 'cancelling' : null
-    case 'resubmit':
-      if (job.state === 'succeeded') return 'succeeded'
-      if (!applies('resubmit', job.state)) return 'not_ended'
-      if (isPermanent(job.errorCode)) return 'fails_again'
-      return job.owner.disabledAt ? 'owner_disabled' : null
-    case 'band':
-      if (!applies('move', job.state)) return 'not_waiting'
-      if (job.band === action.band) return 'unchanged'
-      return mayMove(viewer, job, action) ? null : 'forbidden'
-    case 'front':
-      return applies('move', job.state) ? null : 'not_waiting'
-    case 'pause':
-    case 'resume':
-      if (isEnded(job.state)) return 'already_ended'
-      return (job.batch.pausedAt !== null) === (action.kind === 'pause') ? 'unchanged' : null
-    default:
-      return assertNever(action)
-  }
 }
 
 /** Names what a preview showed: the same jobs and the same action have the same token. */

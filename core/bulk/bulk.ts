@@ -3,17 +3,15 @@ import { setBatchPaused } from '#core/batch/pause'
 import {
   type BulkAction,
   type BulkSelection,
-  mayAct,
   type SelectedJob,
-  type SkipReason,
   selectJobs,
-  skipReason,
   tokenOf,
 } from '#core/bulk/bulk-selection'
+import { mayAct, type SkipReason, skipReason } from '#core/bulk/skip-reason'
 import { Superseded, type Tx, transact } from '#core/db'
 import { assertNever } from '#core/errors'
 import { recordForecast } from '#core/forecast/recorded-forecast'
-import type { Refusal } from '#core/limits/limits'
+import type { Refusal } from '#core/limits/refusal'
 import { cancelSome } from '#core/render-job/actions/cancel'
 import { moveSome } from '#core/render-job/actions/move'
 import { resubmitSome } from '#core/render-job/actions/resubmit'

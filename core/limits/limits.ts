@@ -1,56 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
-import { z } from 'zod'
 import { writeAudit } from '#core/audit/mutations'
 import { db, type Tx, transact } from '#core/db'
 import { announce } from '#core/events/events'
-import { nextDay } from '#core/limits/day-use'
+import { type Refusal, refusalOf, type Usage } from '#core/limits/refusal'
+import { type QueueLimits, queueLimits } from '#core/limits/schema'
 import { freeDiskBytes } from '#core/storage/free-space'
-
-const count = z.number().int().min(1).max(1_000_000)
-
-const fields = {
-  maxWaitingPerUser: count.nullable(),
-  maxWaiting: count.nullable(),
-  gpuMinutesPerUserPerDay: z.number().min(1).max(100_000).nullable(),
-  /** Below so many free bytes on the disk of DATA_DIR nothing new is accepted. */
-  minFreeDiskBytes: z
-    .number()
-    .int()
-    .min(0)
-    .max(2 ** 50),
-}
-
-/** How much may wait, and how much GPU time a user has. Null: as much as they like. */
-export const queueLimits = z.object({
-  maxWaitingPerUser: fields.maxWaitingPerUser.default(500),
-  maxWaiting: fields.maxWaiting.default(5000),
-  gpuMinutesPerUserPerDay: fields.gpuMinutesPerUserPerDay.default(null),
-  minFreeDiskBytes: fields.minFreeDiskBytes.default(2 * 2 ** 30),
-})
-
-/** A change of some of them. It has no defaults, which would set back what is left out. */
-export const limitsChange = z.strictObject(fields).partial()
-
-export type QueueLimits = z.infer<typeof queueLimits>
-
-/** Why something new is not accepted. `params` are for translation; `freesAt` is an ISO time. */
-export type Refusal =
-  | { code: 'queue_full'; params: { waiting: number; limit: number; asked: number } }
-  | { code: 'too_many_waiting'; params: { waiting: number; limit: number; asked: number } }
-  | {
-      code: 'gpu_quota_reached'
-      params: { usedMinutes: number; askedMinutes: number; limitMinutes: number; freesAt: string }
-    }
-  | { code: 'disk_low'; params: { freeBytes: number; minFreeBytes: number } }
-
-/** What is in use of the limits, by everybody or by one user. GPU time is counted by the day of UTC. */
-export interface Usage {
-  waiting: number
-  waitingInAll: number
-  /** Of today: what renders took, failed and cancelled ones too, and what is predicted for all that runs and waits. */
-  gpuSeconds: number
-  freeDiskBytes: number
-}
 
 export async function readLimits(tx: Tx = db()): Promise<QueueLimits> {
   const control = await tx.queueControl.findUnique({ where: { id: 1 }, select: { limits: true } })
@@ -98,37 +52,6 @@ export async function checkUpload(ownerId: string, bytes: number): Promise<Refus
   const refusal = refusalOf(limits, left, 1, 0)
   if (refusal?.code === 'disk_low') refusal.params.freeBytes = usage.freeDiskBytes
   return refusal
-}
-
-/** The rule, pure. */
-export function refusalOf(
-  limits: QueueLimits,
-  usage: Usage,
-  asked: number,
-  gpuSeconds: number,
-  now: Date = new Date(),
-): Refusal | null {
-  const { maxWaiting, maxWaitingPerUser, gpuMinutesPerUserPerDay, minFreeDiskBytes } = limits
-  const { waiting, waitingInAll, freeDiskBytes: freeBytes } = usage
-  if (freeBytes < minFreeDiskBytes)
-    return { code: 'disk_low', params: { freeBytes, minFreeBytes: minFreeDiskBytes } }
-  if (maxWaitingPerUser !== null && waiting + asked > maxWaitingPerUser)
-    return { code: 'too_many_waiting', params: { waiting, limit: maxWaitingPerUser, asked } }
-  if (maxWaiting !== null && waitingInAll + asked > maxWaiting)
-    return { code: 'queue_full', params: { waiting: waitingInAll, limit: maxWaiting, asked } }
-  const quota = gpuMinutesPerUserPerDay === null ? Number.POSITIVE_INFINITY : gpuMinutesPerUserPerDay * 60
-  if (usage.gpuSeconds + gpuSeconds > quota || usage.gpuSeconds >= quota) {
-    return {
-      code: 'gpu_quota_reached',
-      params: {
-        usedMinutes: Math.round(usage.gpuSeconds / 60),
-        askedMinutes: Math.ceil(gpuSeconds / 60),
-        limitMinutes: gpuMinutesPerUserPerDay!,
-        freesAt: nextDay(now).toISOString(),
-      },
-    }
-  }
-  return null
 }
 
 /** What is in use now. Of a render that began yesterday, what it took then counts for yesterday. */

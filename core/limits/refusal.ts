@@ -1,5 +1,56 @@
 import { assertNever } from '#core/errors'
-import type { Refusal } from '#core/limits/limits'
+import { nextDay } from '#core/limits/day-use'
+import type { QueueLimits } from '#core/limits/schema'
+
+/** Why something new is not accepted. `params` are for translation; `freesAt` is an ISO time. */
+export type Refusal =
+  | { code: 'queue_full'; params: { waiting: number; limit: number; asked: number } }
+  | { code: 'too_many_waiting'; params: { waiting: number; limit: number; asked: number } }
+  | {
+      code: 'gpu_quota_reached'
+      params: { usedMinutes: number; askedMinutes: number; limitMinutes: number; freesAt: string }
+    }
+  | { code: 'disk_low'; params: { freeBytes: number; minFreeBytes: number } }
+
+/** What is in use of the limits, by everybody or by one user. GPU time is counted by the day of UTC. */
+export interface Usage {
+  waiting: number
+  waitingInAll: number
+  /** Of today: what renders took, failed and cancelled ones too, and what is predicted for all that runs and waits. */
+  gpuSeconds: number
+  freeDiskBytes: number
+}
+
+/** Whether these limits allow somebody with this usage so many jobs more; null where they do. */
+export function refusalOf(
+  limits: QueueLimits,
+  usage: Usage,
+  asked: number,
+  gpuSeconds: number,
+  now: Date = new Date(),
+): Refusal | null {
+  const { maxWaiting, maxWaitingPerUser, gpuMinutesPerUserPerDay, minFreeDiskBytes } = limits
+  const { waiting, waitingInAll, freeDiskBytes: freeBytes } = usage
+  if (freeBytes < minFreeDiskBytes)
+    return { code: 'disk_low', params: { freeBytes, minFreeBytes: minFreeDiskBytes } }
+  if (maxWaitingPerUser !== null && waiting + asked > maxWaitingPerUser)
+    return { code: 'too_many_waiting', params: { waiting, limit: maxWaitingPerUser, asked } }
+  if (maxWaiting !== null && waitingInAll + asked > maxWaiting)
+    return { code: 'queue_full', params: { waiting: waitingInAll, limit: maxWaiting, asked } }
+  const quota = gpuMinutesPerUserPerDay === null ? Number.POSITIVE_INFINITY : gpuMinutesPerUserPerDay * 60
+  if (usage.gpuSeconds + gpuSeconds > quota || usage.gpuSeconds >= quota) {
+    return {
+      code: 'gpu_quota_reached',
+      params: {
+        usedMinutes: Math.round(usage.gpuSeconds / 60),
+        askedMinutes: Math.ceil(gpuSeconds / 60),
+        limitMinutes: gpuMinutesPerUserPerDay!,
+        freesAt: nextDay(now).toISOString(),
+      },
+    }
+  }
+  return null
+}
 
 /** HTTP's word for a refusal. */
 export const statusOf = ({ code }: Refusal): number => (code === 'disk_low' ? 507 : 429)

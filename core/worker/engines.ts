@@ -1,12 +1,7 @@
 import { z } from 'zod'
 import { db, type Tx } from '#core/db'
 import { WORKER_SILENT_MS } from '#core/worker/liveness'
-
-/*
- * There is one line, and each slot takes the first job of it whose engine it has: the pg-boss job's group is its
- * engine, and a slot fetches with `ignoreGroups` for those that it lacks. So a job waits for those in front of it
- * that some slot could take in its stead, its rivals, and for no others.
- */
+import { type RivalsOf, rivalsAmong } from '#core/worker/rivals'
 
 const readiness = z.object({
   name: z.string(),
@@ -35,9 +30,6 @@ export function readyEngines(column: unknown): string[] | null {
   return engines.length === 0 ? null : engines.filter(({ ready }) => ready).map(({ name }) => name)
 }
 
-/** The engines whose jobs a job of this one waits for; null for all that is in front of it. */
-export type RivalsOf = (engine: string) => readonly string[] | null
-
 /**
  * Reads who waits for whom, by the slots that take jobs now. Which engines wait is read from one to the next in the
  * index, as DISTINCT would read all that waits.
@@ -55,18 +47,4 @@ export async function readRivals(tx: Tx = db()): Promise<RivalsOf> {
         WHERE state IN ('starting', 'ready') AND "drainingAt" IS NULL
           AND "heartbeatAt" > clock_timestamp() - ${WORKER_SILENT_MS}::int * interval '1 ms') AS slots`
   return rivalsAmong(slots.map(readyEngines), waiting)
-}
-
-/** The same, from the slots' engines (null: all) and the engines that waiting jobs ask for. Pure. */
-export function rivalsAmong(
-  slots: readonly (readonly string[] | null)[],
-  waiting: readonly string[],
-): RivalsOf {
-  return (engine) => {
-    const able = slots.filter((slot) => slot === null || slot.includes(engine))
-    // Where no slot has the engine, the place in the whole line is all that can be said.
-    if (able.length === 0 || able.includes(null)) return null
-    const rivals = [...new Set(able.flatMap((slot) => slot ?? []))]
-    return waiting.every((name) => rivals.includes(name)) ? null : rivals
-  }
 }

@@ -3,6 +3,7 @@ import { db, transact } from '#core/db'
 import { announce } from '#core/events/events'
 import { readyEngines } from '#core/worker/engines'
 import { aliveSince } from '#core/worker/liveness'
+import { type OccupiedSlot, yields } from '#core/worker/yields'
 
 /** Lets urgent jobs take the slots of others at the end of a segment, or not. */
 export function setPreemption(on: boolean, actorId: string): Promise<'changed' | 'unchanged'> {
@@ -16,13 +17,6 @@ export function setPreemption(on: boolean, actorId: string): Promise<'changed' |
     await announce(tx, { kind: 'control' })
     return 'changed'
   })
-}
-
-/** A slot that is alive, and what runs there. Null engines: all. */
-export interface OccupiedSlot {
-  id: string
-  engines: readonly string[] | null
-  job: { id: string; priority: number; urgent: boolean; ending: boolean } | null
 }
 
 /**
@@ -50,30 +44,6 @@ export async function shouldYield(jobId: string): Promise<boolean> {
     await readSlots(),
   )
 }
-
-/**
- * The rule, pure: each urgent job that waits, in their order, gets a free slot that has its engine; where there is
- * none, the slot of the last in line among those that run, urgent ones excepted.
- */
-export function yields(jobId: string, urgent: readonly string[], slots: readonly OccupiedSlot[]): boolean {
-  const left = [...slots]
-  for (const engine of urgent) {
-    const able = left.filter((slot) => slot.engines === null || slot.engines.includes(engine))
-    const slot = able.find(({ job }) => job === null || job.ending) ?? lowest(able)
-    if (!slot) continue
-    if (slot.job?.id === jobId && !slot.job.ending) return true
-    left.splice(left.indexOf(slot), 1)
-  }
-  return false
-}
-
-const lowest = (slots: readonly OccupiedSlot[]): OccupiedSlot | undefined =>
-  slots
-    .filter(({ job }) => job && !job.urgent)
-    .reduce<OccupiedSlot | undefined>(
-      (least, slot) => (least && least.job!.priority <= slot.job!.priority ? least : slot),
-      undefined,
-    )
 
 async function readSlots(): Promise<OccupiedSlot[]> {
   const workers = await db().worker.findMany({

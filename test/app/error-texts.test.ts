@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { errorWords } from '#app/_components/api/error-words'
 import { PROBLEM_CODES } from '#app/_http/problem'
-import type { Refusal } from '#core/limits/limits'
+import type { Refusal } from '#core/limits/refusal'
 import type { MediaErrorParams } from '#core/media/errors'
 import { ERROR_CODES, type ErrorCode } from '#core/render-job/error-codes'
 import en from '../../app/_i18n/en.json' with { type: 'json' }

@@ -2,16 +2,8 @@ import { expect, it } from 'vitest'
 import { createBatch } from '#core/batch/mutations'
 import { db } from '#core/db'
 import { newId } from '#core/ids'
-import {
-  checkUpload,
-  limitsChange,
-  type QueueLimits,
-  queueLimits,
-  readLimits,
-  readUsage,
-  refusalOf,
-  setLimits,
-} from '#core/limits/limits'
+import { checkUpload, readLimits, readUsage, setLimits } from '#core/limits/limits'
+import { limitsChange, type QueueLimits, queueLimits } from '#core/limits/schema'
 import { resubmitJob } from '#core/render-job/actions/resubmit'
 import { claimNext, fail } from '#core/render-job/lifecycle'
 import type { User } from '#prisma/client'
@@ -20,9 +12,7 @@ import { setUpPortal } from '#test/setup/portal'
 
 setUpPortal()
 
-const NOW = new Date('2026-11-24T18:30:00Z')
 const unlimited = queueLimits.parse({ maxWaiting: null, maxWaitingPerUser: null, minFreeDiskBytes: 0 })
-const unused = { waiting: 0, waitingInAll: 0, gpuSeconds: 0, freeDiskBytes: 10 }
 
 const limitTo = async (limits: Partial<QueueLimits>) =>
   (await setLimits({ ...unlimited, ...limits }, (await createUser('admin')).id)).outcome
@@ -35,26 +25,6 @@ async function send(owner: User, videos: number) {
   const result = await createBatch(owner.id, { name: 'Batch', speechId: speech.id, presenterIds })
   return result.outcome === 'refused' ? result.refusal : result.outcome
 }
-
-it('allows what reaches a limit and refuses what exceeds it', () => {
-  const limits = { ...unlimited, maxWaitingPerUser: 5, maxWaiting: 8 }
-  const codeOf = (usage: object, asked: number) => refusalOf(limits, { ...unused, ...usage }, asked, 0)?.code
-  expect(codeOf({ waiting: 2 }, 3)).toBeUndefined()
-  expect(codeOf({ waiting: 3 }, 3)).toBe('too_many_waiting')
-  expect(codeOf({ waitingInAll: 7 }, 1)).toBeUndefined()
-  expect(codeOf({ waitingInAll: 7 }, 2)).toBe('queue_full')
-  expect(refusalOf(unlimited, { ...unused, waiting: 1e6, waitingInAll: 1e6 }, 1e6, 1e9)).toBeNull()
-  expect(refusalOf({ ...unlimited, minFreeDiskBytes: 11 }, unused, 1, 0)?.code).toBe('disk_low')
-})
-
-it('says when the GPU time of a day is given out anew', () => {
-  const limits = { ...unlimited, gpuMinutesPerUserPerDay: 10 }
-  expect(refusalOf(limits, { ...unused, gpuSeconds: 500 }, 1, 100, NOW)).toBeNull()
-  expect(refusalOf(limits, { ...unused, gpuSeconds: 500 }, 1, 101, NOW)).toEqual({
-    code: 'gpu_quota_reached',
-    params: { usedMinutes: 8, askedMinutes: 2, limitMinutes: 10, freesAt: '2026-11-25T00:00:00.000Z' },
-  })
-})
 
 it('refuses a batch over the limit as a whole, with nothing of it in the line', async () => {
   const owner = await createUser()

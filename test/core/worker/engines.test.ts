@@ -8,7 +8,6 @@ import { resubmitJob } from '#core/render-job/actions/resubmit'
 import { findJob } from '#core/render-job/data'
 import { claimNext, retryLater } from '#core/render-job/lifecycle'
 import { drainWorker } from '#core/worker/drain'
-import { rivalsAmong } from '#core/worker/engines'
 import type { User } from '#prisma/client'
 import { createUser, createWorker, queueJobs, reload } from '#test/setup/factories'
 import { setUpPortal } from '#test/setup/portal'
@@ -24,24 +23,6 @@ async function queueOne(owner: User, engine: EngineName) {
 }
 
 const positionOf = async (id: string, owner: User) => (await findJob(id, owner))!.position
-
-describe('rivalsAmong', () => {
-  it('is everybody where all slots have all engines, where a slot said nothing, and where no slot has it', () => {
-    expect(rivalsAmong([['mouth', 'wav2lip']], ['mouth', 'wav2lip'])('mouth')).toBeNull()
-    expect(rivalsAmong([null, ['mouth']], ['mouth', 'heygem'])('mouth')).toBeNull()
-    expect(rivalsAmong([['mouth']], ['mouth', 'heygem'])('heygem')).toBeNull()
-  })
-
-  it('leaves out engines that no slot takes which could take the job', () => {
-    const rivals = rivalsAmong([['mouth', 'command'], ['heygem']], ['mouth', 'heygem'])
-    expect(rivals('mouth')).toEqual(['mouth', 'command'])
-    expect(rivals('heygem')).toEqual(['heygem'])
-  })
-
-  it('is everybody while nobody else waits: counting stays on the index alone', () => {
-    expect(rivalsAmong([['mouth']], ['mouth'])('mouth')).toBeNull()
-  })
-})
 
 describe('claimNext', () => {
   it('takes the first job whose engine the slot has, and leaves the others their places', async () => {

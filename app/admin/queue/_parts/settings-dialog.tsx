@@ -9,7 +9,7 @@ import { Button } from '#app/_components/ui/button.tsx'
 import { Dialog } from '#app/_components/ui/dialog.tsx'
 import { Field } from '#app/_components/ui/field.tsx'
 import { Select } from '#app/_components/ui/select.tsx'
-import type { QueueLimits } from '#core/limits/limits'
+import type { QueueLimits } from '#core/limits/schema'
 
 export interface QueueSettings {
   policy: 'fifo' | 'fair'

@@ -1,6 +1,7 @@
 import { readBody } from '#app/_http/body'
 import { adminRoute } from '#app/_http/route'
-import { limitsChange, readLimits, setLimits } from '#core/limits/limits'
+import { readLimits, setLimits } from '#core/limits/limits'
+import { limitsChange } from '#core/limits/schema'
 
 export const GET = adminRoute(async () => Response.json(await readLimits()))
 
