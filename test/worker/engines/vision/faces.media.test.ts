@@ -40,11 +40,11 @@ async function clip(name: string, ...args: string[]): Promise<string> {
 }
 
 /** Where the followed face is in each frame, and with which weight its mouth is rendered. */
-async function follow(path: string, face?: FaceChoice) {
+async function follow(path: string, face?: FaceChoice, framesNeeded = 1000) {
   const plan = await planVideo(path, signal)
   const { analysis, measures, length } = await loadPresenter(networks, basis, {
     ...{ plan, videoHash: await hashOf(path), cacheDir: stage.cacheDir, face, signal },
-    framesNeeded: 1000,
+    framesNeeded,
     onFrame: () => {},
   })
   const places: { x: number; size: number }[] = []
@@ -204,6 +204,14 @@ test('times are drawn as a strip of at most a hundred columns', () => {
   const strip = stripOf(values(1000, 505), isOne)
   expect(strip).toHaveLength(100)
   expect(strip.slice(48, 53)).toBe('00599')
+})
+
+test('a long video is analysed by the minute, and once more where a longer speech shows more of it', async () => {
+  const loop = ['-stream_loop', '-1', '-i', presenter('presenter_elena_1280x720.mp4')]
+  const long = await clip('long.mp4', ...loop, '-t', '70', '-vf', 'fps=2,scale=320:180')
+  const lengthFor = async (framesNeeded: number) =>
+    (await follow(long, 'largest', framesNeeded)).weight.length
+  expect([await lengthFor(5), await lengthFor(119), await lengthFor(121)]).toEqual([120, 120, 140])
 })
 
 test('a picture without tags is of BT.709 from 720 lines on, of BT.601 below', () => {

@@ -13,6 +13,7 @@ import {
   failureOf,
   hashOf,
   inputFor,
+  makeClip,
   presenter,
   type Rendered,
   renderWith,
@@ -274,6 +275,33 @@ test('a short video stays on its last frame where that is asked for', async () =
   held.forEach((value, channel) => {
     expect(Math.abs(value - later[channel])).toBeLessThan(4)
   })
+})
+
+test('where the face is gone the picture stays as it was, with fades', async () => {
+  const gone = "scale=640:360,drawbox=color=gray:t=fill:enable='gt(t,0.75)'"
+  const source = presenter('presenter_elena_1280x720.mp4')
+  const leaving = await makeClip(
+    stage,
+    'leaving.mp4',
+    '-t',
+    '1.2',
+    '-i',
+    source,
+    '-an',
+    '-vf',
+    gone,
+    '-crf',
+    '12',
+  )
+  const { input } = await render(await engineWith({}), { video: leaving })
+  const [drawn, sources] = await Promise.all([picturesOf(input.outputPath), picturesOf(leaving)])
+  const changes = drawn.map(({ data }, n) =>
+    data.reduce((sum, value, k) => sum + Math.max(0, Math.abs(value - sources[n].data[k]) - 20), 0),
+  )
+  // The box starts with frame 19; the five frames before it fade.
+  expect(Math.min(...changes.slice(0, 13))).toBeGreaterThan(100_000)
+  expect(changes[17]).toBeLessThan(changes[10] / 2)
+  expect(Math.max(...changes.slice(19))).toBeLessThan(1000)
 })
 
 test('a render that goes on from a segment shows the frames of one that was never stopped', async () => {

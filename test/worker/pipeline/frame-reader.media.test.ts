@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { ffmpegPath } from '#core/media/binaries'
-import { makeClip, setUpFolder } from '#test/worker/engines/stage'
+import { awkward, makeClip, setUpFolder } from '#test/worker/engines/stage'
 import { readFrames } from '#worker/pipeline/frame-reader'
 import { frameBytes, planVideo } from '#worker/pipeline/video-plan'
+import { ffmpegPids } from './ffmpeg-pids.ts'
 
 const files = setUpFolder()
 const { signal } = new AbortController()
@@ -25,6 +26,12 @@ test('frames of two fields that show movement are made whole, each as ffmpeg its
     expect(frame.equals(combed.subarray(...range))).toBe(false)
   }
   expect(n).toBe(20)
+})
+
+test('a reader that stops early leaves no decoder behind', async () => {
+  const plan = await planVideo(awkward('video_without_audio.mp4'), signal)
+  for await (const _ of readFrames(plan, { from: 0, to: 50 }, signal)) break
+  expect(await ffmpegPids()).toEqual([])
 })
 
 /** All frames of a clip, one after another, through a filter. */
