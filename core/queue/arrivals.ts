@@ -66,8 +66,8 @@ export async function ticketsByTag(
   return tickets
 }
 
-/** What tells where a job belongs. */
-export type Turn = Pick<
+/** What tells where a job belongs in the line. */
+export type OrderKeys = Pick<
   RenderJob,
   'band' | 'ticket' | 'pinned' | 'startTag' | 'queuedAt' | 'batchId' | 'ordinal'
 >
@@ -79,14 +79,14 @@ export type Turn = Pick<
  */
 export async function placeAgain(
   tx: LockedTx<'exclusive'>,
-  job: Turn,
+  job: OrderKeys,
 ): Promise<Place & { priority: number }> {
   const { band } = job
   const ticket = await ticketAgain(tx, job)
   return { band, ticket, priority: toPriority({ band, ticket }) }
 }
 
-async function ticketAgain(tx: LockedTx<'exclusive'>, job: Turn): Promise<number> {
+async function ticketAgain(tx: LockedTx<'exclusive'>, job: OrderKeys): Promise<number> {
   const { band, startTag } = job
   if (startTag !== null) return (await ticketsByTag(tx, band, [startTag], { first: true }))[0]
   const policy = await readPolicy(tx)
@@ -99,7 +99,11 @@ async function ticketAgain(tx: LockedTx<'exclusive'>, job: Turn): Promise<number
  * fifo: a ticket in a band for a job that arrived earlier than some that wait there: right before the first of
  * these, behind moved ones that stand there.
  */
-export async function ticketByArrival(tx: LockedTx<'exclusive'>, band: Band, job: Turn): Promise<number> {
+export async function ticketByArrival(
+  tx: LockedTx<'exclusive'>,
+  band: Band,
+  job: OrderKeys,
+): Promise<number> {
   const [later] = await tx.$queryRaw<{ ticket: number }[]>`
     SELECT ticket FROM "RenderJob"
     WHERE state = 'queued' AND NOT pinned AND band = ${band}::"Band"

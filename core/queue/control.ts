@@ -15,8 +15,8 @@ export async function readControl(tx: Tx = db()) {
 }
 
 /**
- * Whether the queue is paused, held to that until the transaction ends: a pause waits for the claims under
- * way, so that no job starts once `setPaused` has returned.
+ * Whether the queue is paused; the row is locked, so that stays so until the transaction ends. A pause waits for the
+ * claims under way, so that no job starts once `setPaused` has returned.
  */
 export async function isPaused(tx: Tx): Promise<boolean> {
   const [control] = await tx.$queryRaw<{ paused: boolean }[]>`

@@ -2,8 +2,8 @@ import type { Tx } from '#core/db'
 import type { QueuePolicy } from '#prisma/enums'
 
 /*
- * Who may change the order, and when. Everybody takes locks in this order:
- * a User's row, the QueueControl row, the line (here), pg-boss's rows, ours, the clocks.
+ * The lock on the line, which everybody takes who changes the order or takes the head. Where it stands among the other
+ * locks: docs/architecture.md.
  */
 
 const LINE_LOCK = 7_260_412
@@ -21,9 +21,9 @@ interface Held {
 export type LockedTx<Mode extends 'shared' | 'exclusive'> = Tx & { readonly [locked]: Held[Mode] }
 
 /**
- * Locks the line until the transaction ends. 'shared' for those who only take its head or add to its end;
- * 'exclusive' for those who change places in it. So nobody takes a head that is just being moved, which
- * pg-boss's SKIP LOCKED would pass over, and two changes of order never meet.
+ * Locks the line until the transaction ends: 'shared' to take its head or to add to its end, 'exclusive' to change places
+ * in it. So nobody takes a head that is just being moved, which pg-boss's SKIP LOCKED would pass over, and two changes of
+ * the order never meet.
  */
 export async function lockLine<Mode extends 'shared' | 'exclusive'>(
   tx: Tx,

@@ -60,7 +60,7 @@ export async function neighbours(
   return rows.map((row) => ({ ...row, ticket: fromPriority(row.priority).ticket }))
 }
 
-/** The gap right in front of a ticket of a band, or right behind it, whoever has the ticket itself. */
+/** The gap right in front of a ticket of a band, or right behind it, whether or not a job has the ticket itself. */
 export async function gapBeside(
   tx: LockedTx<'exclusive'>,
   band: Band,

@@ -45,7 +45,7 @@ export async function writeFinish(
   })
 }
 
-/** A slot takes this job: its band's virtual time moves on to its start tag. */
+/** A slot claims this job: its band's virtual time moves on to its start tag. */
 export async function advance(
   tx: LockedTx<'shared'>,
   { band, startTag }: Pick<Counted, 'band' | 'startTag'>,

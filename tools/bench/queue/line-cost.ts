@@ -88,7 +88,7 @@ async function timedBatches(repetitions: number): Promise<number> {
   })
 }
 
-/** What a long line costs under policy fair, and to change the policy: medians in milliseconds, one try of a switch. */
+/** What a line costs under policy fair, and to change the policy: medians in milliseconds, one try of a switch. */
 export interface FairCost {
   length: number
   toFair: number
@@ -98,10 +98,10 @@ export interface FairCost {
   enqueue: number
 }
 
-/** Makes a line of this length, switches its policy and measures with it; each user has a twentieth of it. */
+/** Makes a line of this length of 200 people, switches its policy and measures with it. */
 export async function fairCost(length: number, repetitions: number): Promise<FairCost> {
   await clear()
-  await fillLine(length, 20)
+  await fillLine(length, 200)
   const admin = await createUser('admin')
   await setLimits(NO_LIMITS, admin.id)
   const toFair = await timed(1, () => setPolicy('fair', admin.id))

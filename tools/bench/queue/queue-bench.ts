@@ -13,11 +13,13 @@ import { type FairCost, fairCost, type LineCost, lineCost } from './line-cost.ts
 import { barePickup, ourPickup, type Pickup } from './pickup.ts'
 import { plotCosts } from './plot.ts'
 
+/** See docs/decisions/0006-design-size-of-the-line.md. */
+const DESIGN_SIZE = 10_000
 const LENGTHS = [1, 100, 1000, 10_000, 100_000, 1_000_000]
 
 /**
  * What the queue costs: picking up jobs, beside bare pg-boss with the same settings, and reading and changing a line
- * of up to a million jobs, and one of 100,000 under policy fair. On a Postgres of its own. `quick` stops at 10,000; otherwise docs/queue-cost.svg is drawn.
+ * of up to a million jobs, and under policy fair of the size the line is built for and ten times that. On a Postgres of its own. `quick` stops at 10,000; otherwise docs/queue-cost.svg is drawn.
  */
 export async function runQueueBench({ quick = false } = {}): Promise<{ checks: Check[] }> {
   const postgres = await startThrowAwayPostgres({ killable: true })
@@ -34,10 +36,15 @@ export async function runQueueBench({ quick = false } = {}): Promise<{ checks: C
       costs.push(await lineCost(length, 30))
       console.error(`• a line of ${length}: ${JSON.stringify(costs.at(-1))}`)
     }
-    const fair = await fairCost(quick ? 10_000 : 100_000, 30)
-    console.error(`• policy fair: ${JSON.stringify(fair)}`)
+    const fair: FairCost[] = []
+    for (const length of quick ? [DESIGN_SIZE] : [DESIGN_SIZE, 100_000]) {
+      fair.push(await fairCost(length, length > DESIGN_SIZE ? 5 : 30))
+      console.error(`• policy fair: ${JSON.stringify(fair.at(-1))}`)
+    }
     if (!quick) writeFileSync(join(ROOT, 'docs/queue-cost.svg'), plotCosts(costs))
-    return { checks: [...pickups, ...costs.flatMap(costChecks), ...fairChecks(fair), forecastCheck()] }
+    return {
+      checks: [...pickups, ...costs.flatMap(costChecks), ...fair.flatMap(fairChecks), forecastCheck()],
+    }
   } finally {
     await closeBoss()
     await closeDb()
@@ -90,10 +97,13 @@ function costChecks({ length, position, positions, move, enqueue, forecast }: Li
 
 function fairChecks({ length, toFair, toFifo, cancel, move, enqueue }: FairCost): Check[] {
   const among = `under fair among ${length.toLocaleString('en-US')}`
+  // With more than it is built for the line only has to be right.
+  const check = (name: string, ms: number) =>
+    length > DESIGN_SIZE ? told(name, ms, 'ms') : atMost(name, ms, 150, 'ms')
   return [
-    told(`cancelling one ${among}`, cancel, 'ms'),
-    told(`moving one ${among}`, move, 'ms'),
-    atMost(`enqueueing 100 videos ${among}`, enqueue, 150, 'ms'),
+    check(`cancelling one ${among}`, cancel),
+    check(`moving one ${among}`, move),
+    check(`enqueueing 100 videos ${among}`, enqueue),
     told(`switching to fair with ${length.toLocaleString('en-US')}`, toFair, 'ms'),
     told(`switching back to fifo with ${length.toLocaleString('en-US')}`, toFifo, 'ms'),
   ]
