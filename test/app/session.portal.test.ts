@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { closeDb, db } from '#core/db'
 import { closeBoss } from '#core/queue/boss'
@@ -68,6 +67,13 @@ describe('signing in', () => {
     }
   })
 
+  it('forgets for the address too what was counted before a right one', async () => {
+    await createUser({ email: 'office@example.org', name: 'O', password: PASSWORD, role: 'member' })
+    const office = { 'x-forwarded-for': '198.51.100.9' }
+    for (let person = 0; person < 51; person++)
+      expect((await signIn(visitor(web.origin), 'office@example.org', PASSWORD, office)).error).toBeNull()
+  })
+
   it('refuses a forged or altered token', async () => {
     const who = await signedIn(web.origin)
     const token = who.cookies.get('greenroom.session-token')!
@@ -77,10 +83,11 @@ describe('signing in', () => {
 
   it('does not lead to another site afterwards', async () => {
     const who = visitor(web.origin)
+    await createUser({ email: 'led@example.org', name: 'L', password: PASSWORD, role: 'member' })
     const { csrfToken } = (await (await who.fetch('/api/auth/csrf')).json()) as { csrfToken: string }
     const body = new URLSearchParams({
       csrfToken,
-      email: 'cookie@example.org',
+      email: 'led@example.org',
       password: PASSWORD,
       callbackUrl: 'https://evil.example/',
       json: 'true',
@@ -120,7 +127,7 @@ describe('a session', () => {
       return 'ended'
     })()
     await disableUser(who.user.id, admin.user)
-    expect(await Promise.race([ended, sleep(5000, 'still open')])).toBe('ended')
+    expect(await ended).toBe('ended')
   })
 })
 

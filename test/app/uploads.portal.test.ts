@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import http from 'node:http'
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { closeDb } from '#core/db'
 import { closeBoss } from '#core/queue/boss'
+import { dataLayout } from '#core/storage/layout'
 import { createTestDatabase, type TestDatabase } from '#test/setup/database'
 import { json, type Member, signedIn } from '#test/setup/visitor'
 import { startWeb, type Web } from '#test/setup/web'
@@ -22,6 +22,9 @@ let owner: Member
 beforeAll(async () => {
   database = await createTestDatabase()
   web = await startWeb(database)
+})
+
+beforeEach(async () => {
   owner = await signedIn(web.origin)
 })
 
@@ -114,24 +117,26 @@ function send(location: string, offset: number, part: Buffer): Promise<Response>
   return owner.fetch(location, { method: 'PATCH', headers, body: new Uint8Array(part) })
 }
 
-/** Promises `length` bytes, sends these and breaks the connection. */
+/** Promises `length` bytes, sends these, and breaks the connection once more than `offset` bytes are on the disk. */
 async function sendAndHangUp(location: string, offset: number, part: Buffer, length: number): Promise<void> {
   const cookie = [...owner.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
   const headers = { ...BYTES, cookie, 'upload-offset': offset, 'content-length': length }
   const request = http.request(`${web.origin}${location}`, { method: 'PATCH', headers })
   request.on('error', () => {})
   request.write(part)
-  await sleep(300)
+  const file = path.join(dataLayout(database.dataDir).uploads, location.split('/').at(-1) ?? '')
+  await expect.poll(async () => (await stat(file)).size, { timeout: 15_000 }).toBeGreaterThan(offset)
   request.destroy()
 }
 
 /** The offset that the server tells, once it is at least this. */
 async function arrived(location: string, atLeast: number): Promise<number> {
-  for (let attempt = 0; attempt < 50; attempt++) {
+  let offset = 0
+  const read = async () => {
     const response = await owner.fetch(location, { method: 'HEAD', headers: TUS })
-    const offset = Number(response.headers.get('upload-offset'))
-    if (response.ok && offset >= atLeast) return offset
-    await sleep(100)
+    offset = response.ok ? Number(response.headers.get('upload-offset')) : 0
+    return offset
   }
-  throw new Error('The part that was sent before the break is gone')
+  await expect.poll(read, { timeout: 15_000 }).toBeGreaterThanOrEqual(atLeast)
+  return offset
 }

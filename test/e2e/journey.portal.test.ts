@@ -57,7 +57,8 @@ async function fillAccount(page: Page, name: string, email: string, button: stri
 const choose = (page: Page, label: string, files: string[]) =>
   page.locator(`input[type=file][aria-label="${label}"]`).setInputFiles(files)
 
-describe('from the set-up link to a deleted video', { timeout: 180_000 }, () => {
+// One story: each step needs the one before.
+describe('from the set-up link to a deleted video', { timeout: 180_000, shuffle: false }, () => {
   test('the first admin follows the set-up link, and it works once', async () => {
     const token = await createSetupToken()
     admin = await browser.visit(web.origin)

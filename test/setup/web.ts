@@ -85,7 +85,7 @@ async function stopProcess(started: ChildProcess): Promise<void> {
   if (started.exitCode !== null || started.signalCode !== null) return
   const ended = new Promise((resolve) => started.once('exit', resolve))
   started.kill('SIGTERM')
-  const patience = setTimeout(() => started.kill('SIGKILL'), 5000)
+  const patience = setTimeout(() => started.kill('SIGKILL'), 15_000)
   await ended
   clearTimeout(patience)
 }

@@ -59,7 +59,7 @@ function OwnRow({
           className="h-14 w-24 rounded-sm sm:h-[72px] sm:w-32"
         />
       </Link>
-      <div className="grid min-w-0 flex-1 content-between gap-2">
+      <div className="grid min-w-0 flex-1 grid-cols-[minmax(0,1fr)] content-between gap-2">
         <div className="flex flex-wrap items-baseline justify-between gap-x-4">
           <p className="flex min-w-48 flex-1 gap-x-1.5">
             <Link
@@ -101,7 +101,7 @@ function OwnRow({
 function TeamRow({ row }: { row: RunningRow }) {
   const t = useTranslations('queue')
   return (
-    <div className="grid min-w-0 flex-1 gap-2">
+    <div className="grid min-w-0 flex-1 grid-cols-[minmax(0,1fr)] gap-2">
       <div className="flex justify-between gap-4 text-sm text-muted">
         <span>{t('team')}</span>
         {row.device && <span>{t('slot', { device: deviceName(row.device) })}</span>}
