@@ -93,6 +93,26 @@ describe('a job', () => {
     expect(raised).toMatchObject([200, { band: 'urgent', position: 1 }])
   })
 
+  it("that ended is on one page of its owner's, the newest first", async () => {
+    const [{ batchId }] = await queueJobs(owner.user, 60)
+    await act(owner, `batches/${batchId}/cancel`)
+    const pages: JobJson[][] = []
+    let cursor: string | null = ''
+    while (cursor !== null) {
+      const page: { jobs: JobJson[]; nextCursor: string | null } = await ask(
+        owner,
+        `jobs?scope=ended${cursor && `&cursor=${cursor}`}`,
+      )
+      pages.push(page.jobs)
+      cursor = page.nextCursor
+      if (pages.length > 60) break
+    }
+    const ids = pages.flat().map(({ id }) => id)
+    expect([ids.length, new Set(ids).size, pages.length > 1]).toEqual([60, 60, true])
+    const times = pages.flat().map(({ finishedAt }) => finishedAt ?? '')
+    expect(times).toEqual([...times].sort().reverse())
+  })
+
   it('is moved by an admin, and its log says who did it', async () => {
     const [, { id }] = await queueJobs(owner.user, 2)
     expect(await act(admin, `jobs/${id}`, 'PATCH', { front: true })).toEqual([200, { outcome: 'moved' }])

@@ -50,6 +50,13 @@ it('puts a job before another one for an admin, and tells its owner why', async 
   expect(data).toMatchObject({ reason })
 })
 
+it('says that the job beside which another one should go does not wait', async () => {
+  const [a, b] = await queueJobs(member.user, 2)
+  await send(member, 'POST', `jobs/${a.id}/cancel`, {})
+  const [status, answer] = await send(admin, 'PATCH', `jobs/${b.id}`, { after: a.id })
+  expect([status, answer.code]).toEqual([409, 'other_not_waiting'])
+})
+
 it.each([
   {},
   { band: 'highest' },

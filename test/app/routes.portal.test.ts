@@ -122,6 +122,7 @@ describe.each(routes.filter((route) => route.for !== 'everybody'))('$name', (rou
     const response = await send(nobody, route)
     expect(response.status).toBe(401)
     expect(response.headers.get('location')).toBeNull()
+    expect(response.headers.get('cache-control')).toContain('no-store')
     if (route.method !== 'HEAD') expect(await response.json()).toMatchObject({ code: 'signed_out' })
   })
 })
@@ -185,6 +186,7 @@ const FROM_ELSEWHERE: Record<string, string>[] = [
   { origin: 'https://evil.example' },
   { origin: 'null' },
   { 'sec-fetch-site': 'cross-site' },
+  { 'sec-fetch-site': 'same-site' },
 ]
 
 const TUS_HEADERS: Record<string, Record<string, string>> = {

@@ -58,6 +58,17 @@ describe('signing in', () => {
     expect((await signIn(visitor(web.origin), 'guessed@example.org', PASSWORD)).error).toBeNull()
   })
 
+  it('believes only the last hop of X-Forwarded-For, as a client can write the others', async () => {
+    await createUser({ email: 'spoofed@example.org', name: 'S', password: PASSWORD, role: 'member' })
+    const errors = []
+    for (let attempt = 0; attempt < 9; attempt++) {
+      const headers = { 'x-forwarded-for': `203.0.113.${attempt}, 198.51.100.10` }
+      errors.push((await signIn(visitor(web.origin), 'spoofed@example.org', 'wrong', headers)).error)
+    }
+    expect(errors.slice(0, 8)).toEqual(Array(8).fill('CredentialsSignin'))
+    expect(errors[8]).toMatch(/^rate_limited:/)
+  })
+
   it('forgets wrong attempts after a right one', async () => {
     await createUser({ email: 'clumsy@example.org', name: 'C', password: PASSWORD, role: 'member' })
     for (let round = 0; round < 3; round++) {

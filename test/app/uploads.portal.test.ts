@@ -75,6 +75,15 @@ describe('uploading by tus', () => {
     expect((await owner.fetch(`/api/v1/assets/${spare}`)).status).toBe(404)
   })
 
+  it('takes nothing at an offset other than where the upload stands', async () => {
+    const location = await announce('speech', 'x.wav', 10)
+    const bytes = Buffer.from('12345')
+    for (const offset of [1, 10]) expect((await send(location, offset, bytes)).status).toBe(409)
+    expect((await send(location, 0, bytes)).headers.get('upload-offset')).toBe('5')
+    for (const offset of [0, 4, 6]) expect((await send(location, offset, bytes)).status).toBe(409)
+    expect(await arrived(location, 5)).toBe(5)
+  })
+
   it('says in JSON why a file is refused', async () => {
     const file = await readFile(path.join(FIXTURES, 'hls_playlist_renamed.mp4'))
     const location = await announce('presenter', 'x.mp4', file.length)
