@@ -9,6 +9,7 @@ export type LauncherProcess = {
   /** Resolves with the match once the output has it; fails when the process ends or time runs out before. */
   says: (pattern: RegExp, withinMs: number) => Promise<RegExpExecArray>
   exit: Promise<number | null>
+  hasEnded: () => boolean
 }
 
 /**
@@ -30,6 +31,7 @@ export function runLauncher(args: string[], extraEnv: Record<string, string> = {
       output += chunk
     })
   }
+  child.on('error', (error) => (output += error.message))
   const exit = new Promise<number | null>((resolve) =>
     child.once('close', (code) => {
       ended = true
@@ -45,5 +47,5 @@ export function runLauncher(args: string[], extraEnv: Record<string, string> = {
       await sleep(50)
     }
   }
-  return { pid: child.pid!, output: () => output, says, exit }
+  return { pid: child.pid!, output: () => output, says, exit, hasEnded: () => ended }
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
@@ -74,11 +74,13 @@ test('stopping ends a server that is just being started again, and starts no oth
 
 test('a server that cannot start is given up after several failures, with the reason', async () => {
   await start([10, 10, 10])
-  appendFileSync(join(cluster(), 'postgresql.auto.conf'), 'no_such_setting = 1\n')
+  const settings = join(cluster(), 'postgresql.auto.conf')
+  appendFileSync(settings, 'no_such_setting = 1\n')
   process.kill(serverPid(), 'SIGKILL')
   await expect(lifecycle.failure).rejects.toThrow(
     /failed 3 times in a row[\s\S]*postgresql\.auto\.conf" contains errors[\s\S]*server\.log/,
   )
+  truncateSync(settings)
 })
 
 /** NaN while there is none. */

@@ -1,7 +1,9 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#bin/postgres/postgres'
 import { withClient } from '#bin/postgres/with-client'
@@ -44,6 +46,21 @@ test('after SIGKILL it recovers on the same port with its data', async () => {
   const { url } = postgres
   postgres = await start()
   expect(postgres).toMatchObject({ url, reused: false })
+  expect(await query('SELECT count(*)::int AS n FROM kept')).toEqual({ n: 0 })
+})
+
+test('a server that still starts or recovers is waited for', async () => {
+  await postgres.stop()
+  const { cluster, port } = postgres
+  // What a server that recovers looks like from outside: for as long as a test wants.
+  const server = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', `postgres -D ${cluster}`])
+  const pidFile = [server.pid, cluster, Date.now(), port, '', '127.0.0.1', '', 'starting']
+  writeFileSync(join(cluster, 'postmaster.pid'), pidFile.join('\n'))
+  const starting = start()
+  const early = await Promise.race([starting.then(String, String), sleep(500, 'waits')])
+  server.kill('SIGKILL')
+  expect(early).toBe('waits')
+  postgres = await starting
   expect(await query('SELECT count(*)::int AS n FROM kept')).toEqual({ n: 0 })
 })
 

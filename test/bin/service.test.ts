@@ -49,7 +49,7 @@ test('one that ends by itself is named with its exit code and its log, and start
     .poll(() => said)
     .toContain(`! The thing stopped (exit code 7). Again in 1 s. Its output is in ${log}`)
   expect(service.hasFailed()).toBe(true)
-  await expect.poll(() => said, { timeout: 10_000 }).toContain('Again in 2 s.')
+  await expect.poll(() => said).toContain('Again in 2 s.')
   expect(logged()).toBe('up\nup\n')
 })
 
@@ -58,7 +58,7 @@ test('one that could not even be started is tried again', async () => {
   start(STAYS)
   await expect.poll(() => said).toMatch(/The thing stopped \(.*ENOENT\)\. Again in 1 s/)
   process.execPath = execPath
-  await expect.poll(logged, { timeout: 10_000 }).toBe('up\n')
+  await expect.poll(logged).toBe('up\n')
 })
 
 test('stopped, it ends with all that it started, is not started again, and leaves no record', async () => {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { acceptUpload } from '#core/asset/accept'
@@ -10,10 +10,12 @@ import type { AssetKind } from '#core/asset/schema'
 import { createBatch } from '#core/batch/mutations'
 import type { BatchRequest } from '#core/batch/schema'
 import { db } from '#core/db'
+import { announce } from '#core/events/events'
 import { newId } from '#core/ids'
 import { diskStorage } from '#core/storage/disk'
 import { dataLayout, prepareDataDir } from '#core/storage/layout'
 import type { RenderJob } from '#prisma/client'
+import type { Timings } from '#worker/timings'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -45,12 +47,13 @@ export function startWorker(env: Record<string, string> = {}, wrapper: string[] 
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
+  child.on('error', (error) => (output += error.message))
   child.stdout.on('data', (chunk) => (output += chunk))
   child.stderr.on('data', (chunk) => (output += chunk))
   return {
     child,
     output: () => output,
-    ready: () => until(() => output.includes('worker ready') || gone(child, output), 30_000),
+    ready: () => until(() => output.includes('worker ready') || gone(child, output)),
     async stop(signal) {
       if (child.exitCode === null && child.signalCode === null) {
         const exit = once(child, 'exit')
@@ -59,6 +62,42 @@ export function startWorker(env: Record<string, string> = {}, wrapper: string[] 
       }
       return child.exitCode
     },
+  }
+}
+
+/** Settings for a worker that waits less long for some things, or for ever; see worker/timings.ts. */
+export const timings = (change: Partial<Timings>): Record<string, string> => ({
+  WORKER_TIMINGS: JSON.stringify(change),
+})
+
+/** An interval that no test lives to see the end of. */
+export const NEVER_MS = 24 * 3_600_000
+
+/** What the workers' log says from now on. */
+export function workerLog(): () => string {
+  const file = join(process.env.DATA_DIR!, 'logs/worker.log')
+  const read = () => (existsSync(file) ? readFileSync(file, 'utf8') : '')
+  const before = read().length
+  return () => read().slice(before)
+}
+
+/** Wakes all slots, and resolves once the one of a process has had a look at the line. */
+export async function untilLooked(pid: number): Promise<void> {
+  const heartbeat = async () => (await db().worker.findFirstOrThrow({ where: { pid } })).heartbeatAt.getTime()
+  // At each of these a slot looks at the line, and then says that it is alive.
+  for (let look = 0; look < 3; look++) {
+    const before = await heartbeat()
+    await announce(db(), { kind: 'control' })
+    await until(async () => (await heartbeat()) > before)
+  }
+}
+
+/** Resolves once the maintenance of some slot has had a whole round: it removes what no job owns. */
+export async function untilMaintained(): Promise<void> {
+  const folder = join(dataLayout(process.env.DATA_DIR!).checkpoints, newId())
+  for (let round = 0; round < 2; round++) {
+    mkdirSync(folder, { recursive: true })
+    await until(() => !existsSync(folder))
   }
 }
 
@@ -117,6 +156,13 @@ export const untilRendering = (id: string): Promise<void> =>
   until(async () => {
     const job = await readJob(id)
     return job.state === 'running' && job.stage === 'render' && job.framesDone > 10
+  })
+
+/** Waits until a job is at its engine's work, whether or not that tells of frames. */
+export const untilAtWork = (id: string): Promise<void> =>
+  until(async () => {
+    const job = await readJob(id)
+    return job.state === 'running' && job.stage === 'render'
   })
 
 export const untilEnded = (ids: string[]): Promise<void> =>

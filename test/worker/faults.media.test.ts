@@ -1,9 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseNow } from '#core/clock'
 import { closeDb, db } from '#core/db'
 import { newId } from '#core/ids'
 import { createLog } from '#core/log'
@@ -11,39 +9,46 @@ import { closeBoss } from '#core/queue/boss'
 import { claimNext } from '#core/render-job/lifecycle'
 import type { RenderJob, User } from '#prisma/client'
 import { createTestDatabase, runOnServer, type TestDatabase } from '#test/setup/database'
-import { createUser } from '#test/setup/factories'
+import { createUser, createWorker } from '#test/setup/factories'
+import { type Gate, makeGate } from '#test/setup/gate'
+import { expectNothingLeft } from '#test/setup/leftovers'
+import { logOf } from '#test/setup/observe'
 import { emptyPortal } from '#test/setup/portal'
 import { expectSoundQueue } from '#test/setup/queue-invariants'
 import {
-  filesIn,
+  NEVER_MS,
   readJob,
   sample,
   startWorker,
   submitBatch,
+  timings,
   until,
+  untilAtWork,
   untilEnded,
   type WorkerProcess,
+  workerLog,
 } from '#test/setup/worker'
 import { program } from '#tools/soak/processes'
 import type { EngineSet } from '#worker/engines/engine-set'
 import type { EngineReport } from '#worker/engines/registry'
 import { startPresence } from '#worker/presence'
-import { TIMINGS } from '#worker/timings'
 
-const SPEECH = sample('speech_en_short.mp3')
 const ELENA = sample('presenter_elena_1280x720.mp4')
-const KOFI = sample('presenter_kofi_720x1280_talking.mp4')
 
 let database: TestDatabase
+let gate: Gate
 let owner: User
 const workers: WorkerProcess[] = []
 
 beforeAll(async () => {
   database = await createTestDatabase()
+  gate = await makeGate(database.dataDir)
 })
 
 beforeEach(async () => {
+  gate.close()
   await emptyPortal()
+  rmSync(join(database.dataDir, 'storage/results'), { recursive: true, force: true })
   owner = await createUser()
 })
 
@@ -57,40 +62,35 @@ afterAll(async () => {
   await database.drop()
 })
 
-/** A slot that renders with a program of ours. */
-function start(env: Record<string, string> = {}, seconds = 3): WorkerProcess {
-  const worker = startWorker({ ...renderingWith(seconds), ...env })
+/** A slot whose renders wait at the gate. */
+function start(env: Record<string, string> = {}): WorkerProcess {
+  const worker = startWorker({ ...gate.env, ...env })
   workers.push(worker)
   return worker
 }
 
-/**
- * Settings for renders that take a while and hand the presenter's own picture back, cut to the speech. Where there
- * is poison, a video of 1280 pixels ends the process that renders it.
- */
-function renderingWith(seconds: number): Record<string, string> {
+/** Settings for renders in which the video of a given width ends the process that renders it. */
+function poisonedBy(width: number): Record<string, string> {
+  const [program, ...args] = JSON.parse(gate.env.COMMAND_ENGINE) as string[]
   const script = join(database.dataDir, 'render.sh')
   writeFileSync(
     script,
     `#!/bin/sh
-[ -e '${database.dataDir}/poison' ] && [ "$(ffprobe -v error -select_streams v -show_entries stream=width -of csv=p=0 "$1")" = 1280 ] && kill -KILL "$PPID"
-sleep ${seconds}
-ffmpeg -y -loglevel error -stream_loop -1 -i "$1" -i "$2" -map 0:v -c copy -t "$(ffprobe -v error -show_entries format=duration -of csv=p=0 "$2")" "$3"
+[ "$(ffprobe -v error -select_streams v -show_entries stream=width -of csv=p=0 "$1")" = ${width} ] && kill -KILL "$PPID"
+shift
+exec "$@"
 `,
     { mode: 0o755 },
   )
-  const command = JSON.stringify([script, '{video}', '{audio}', '{output}'])
-  return { ENGINE: 'command', COMMAND_ENGINE: command }
+  return { ...gate.env, COMMAND_ENGINE: JSON.stringify([script, '{video}', program, ...args]) }
 }
 
-async function submit(videos: string[]): Promise<RenderJob[]> {
-  const jobs = await submitBatch(owner.id, SPEECH, videos)
+async function submit(...videos: string[]): Promise<RenderJob[]> {
+  const jobs = await submitBatch(owner.id, gate.speech, videos)
   await db().renderJob.updateMany({ data: { engine: 'command' } })
   await db().$executeRaw`UPDATE pgboss.job SET group_id = 'command' WHERE state < 'active'`
   return jobs
 }
-
-const untilRuns = (id: string) => until(async () => (await readJob(id)).stage === 'render', 30_000)
 
 const dropConnections = () =>
   runOnServer(
@@ -131,52 +131,66 @@ async function proxy(): Promise<{ url: string; hang: () => void; close: () => vo
 
 describe('faults', { timeout: 180_000 }, () => {
   test('a render goes on while all connections to Postgres break', async () => {
-    const [job] = await submit([KOFI])
+    const [job] = await submit(gate.video)
     start()
-    await untilRuns(job.id)
+    await untilAtWork(job.id)
     await Promise.all([closeBoss(), closeDb()])
     await dropConnections()
+    gate.open()
     await untilEnded([job.id])
     expect(await readJob(job.id)).toMatchObject({ state: 'succeeded', attempt: 1, losses: 0 })
     await expectSoundQueue()
   })
 
-  test('a half-open connection: the job succeeds once, here or with the next slot, and both go on', async () => {
+  test('a half-open connection: another slot takes the job, the far one lets go of it, and both go on', async () => {
     const way = await proxy()
-    const [job] = await submit([KOFI])
-    start({ DATABASE_URL: way.url, MACHINE_NAME: 'far' })
-    await untilRuns(job.id)
+    const [job] = await submit(gate.video)
+    // The other takes the job long before the far one sees that its connections lead nowhere.
+    const late = timings({ slotBeatMs: 500, jobBeatMs: 500, answerWithinMs: 15_000 })
+    const far = start({ DATABASE_URL: way.url, MACHINE_NAME: 'far', ...late })
+    await untilAtWork(job.id)
+    const quick = timings({ silentMs: 3000, maintenanceMs: 500, afterOutageMs: 1 })
+    const near = start({ MACHINE_NAME: 'near', ...quick })
+    await near.ready()
+    const log = workerLog()
     way.hang()
-    const near = start({ MACHINE_NAME: 'near' })
+    await until(async () => (await readJob(job.id)).losses === 1)
+    await until(() => log().includes('"outcome":"abandoned"'))
+    gate.open()
     await untilEnded([job.id])
-    const ended = await readJob(job.id)
-    expect(ended.state).toBe('succeeded')
-    // The far one may still believe that it renders: its writes change nothing.
-    await sleep(3000)
-    expect((await readJob(job.id)).resultKey).toBe(ended.resultKey)
-    expect(await db().jobEvent.count({ where: { jobId: job.id, kind: 'succeeded' } })).toBe(1)
+    expect(await readJob(job.id)).toMatchObject({ state: 'succeeded', attempt: 1, losses: 1 })
+    expect((await logOf(job.id)).filter((kind) => kind === 'succeeded')).toHaveLength(1)
     await near.stop('SIGKILL')
-    const [next] = await submit([KOFI])
+    const [next] = await submit(gate.video)
     await untilEnded([next.id])
     expect((await readJob(next.id)).state).toBe('succeeded')
+    await far.stop('SIGTERM')
     way.close()
+    await expectNothingLeft()
     await expectSoundQueue()
   })
 
-  test('what a slot asks on a half-open connection fails within 20 s, and succeeds when it asks again', async () => {
+  test('what a slot asks on a half-open connection fails, and succeeds when it asks again', async () => {
     const way = await proxy()
     await closeDb()
     process.env.DATABASE_URL = way.url
     const log = createLog('worker', database.dataDir)
     const engines = { reports: () => [] as EngineReport[] } as EngineSet
-    const presence = startPresence({ workerId: newId(), engines, timings: TIMINGS, log, onStop: () => {} })
+    const quick = { slotBeatMs: 100, answerWithinMs: 500 }
+    const presence = startPresence({ workerId: newId(), engines, timings: quick, log, onStop: () => {} })
     try {
       await Promise.all(Array.from({ length: 4 }, () => db().user.count()))
       way.hang()
-      const asked = performance.now()
       await expect(db().user.count()).rejects.toThrow()
-      expect(performance.now() - asked).toBeLessThan(25_000)
-      expect(await db().user.count()).toBe(1)
+      await expect
+        .poll(
+          () =>
+            db()
+              .user.count()
+              .catch(() => 0),
+          { timeout: 20_000 },
+        )
+        .toBe(1)
     } finally {
       presence.close()
       await closeDb()
@@ -186,73 +200,58 @@ describe('faults', { timeout: 180_000 }, () => {
   })
 
   test('storage that takes no writes fails the job in words, and the next one succeeds when it does again', async () => {
-    const [first, second] = await submit([KOFI, KOFI])
+    const [first, second] = await submit(gate.video, gate.video)
     const results = join(database.dataDir, 'storage/results')
     rmSync(results, { recursive: true, force: true })
     // Root may write to any folder, but nobody into a file.
     writeFileSync(results, '')
-    start({}, 0)
-    await until(async () => (await readJob(first.id)).state === 'failed', 60_000)
+    start()
+    await untilAtWork(first.id)
+    gate.open()
+    await until(async () => (await readJob(first.id)).state === 'failed')
     expect((await readJob(first.id)).errorMessage).toBeTruthy()
     rmSync(results)
     await untilEnded([second.id])
-    expect(filesIn('scratch')).toEqual([])
+    await expectNothingLeft()
     await expectSoundQueue()
   })
 
   test('a job that kills its worker each time fails after three, and the others go on', async () => {
-    const [poison, other] = await submit([ELENA, KOFI])
-    writeFileSync(join(database.dataDir, 'poison'), '')
-    const supervisor = program(['worker/main.ts'], { ...process.env, ...renderingWith(0) }, () => {})
+    gate.open()
+    const [poison, other] = await submit(ELENA, gate.video)
+    const supervisor = program(['worker/main.ts'], { ...process.env, ...poisonedBy(1280) }, () => {})
     try {
       supervisor.start()
       await untilEnded([poison.id, other.id])
     } finally {
       await supervisor.stop(12_000)
-      rmSync(join(database.dataDir, 'poison'))
     }
     expect(await readJob(poison.id)).toMatchObject({ state: 'failed', errorCode: 'worker_lost', losses: 3 })
     expect(await readJob(other.id)).toMatchObject({ state: 'succeeded', losses: 0 })
     await expectSoundQueue()
   })
 
-  test('the job of a machine that vanished is rendered by another within 30 s', async () => {
-    const [job] = await submit([KOFI])
-    const gone = await db().worker.create({
-      data: {
-        id: newId(),
-        host: 'gone',
-        pid: 1,
-        device: 'cpu',
-        engine: 'command',
-        engineVersion: '1',
-        state: 'ready',
-      },
-    })
+  test('the job of a machine that vanished is rendered by another', async () => {
+    gate.open()
+    const [job] = await submit(gate.video)
+    const gone = await createWorker('cpu', ['command'])
     expect((await claimNext(gone.id))?.jobId).toBe(job.id)
-    const vanishedAt = (await databaseNow()).getTime()
-    await start({}, 0).ready()
-    await until(async () => (await readJob(job.id)).losses === 1, 45_000)
-    const seconds = ((await databaseNow()).getTime() - vanishedAt) / 1000
-    console.log(`back in line ${seconds.toFixed(1)} s after its machine vanished`)
-    expect(seconds).toBeLessThan(30)
+    const log = workerLog()
+    start(timings({ silentMs: 2000, maintenanceMs: 500, afterOutageMs: 1 }))
     await untilEnded([job.id])
-    expect((await readJob(job.id)).state).toBe('succeeded')
+    expect(await readJob(job.id)).toMatchObject({ state: 'succeeded', losses: 1 })
+    expect(log()).toContain('jobs of a silent worker are back in line')
   })
 
-  test('back to work within seconds of a restart on the same machine', async () => {
-    const [job] = await submit([KOFI])
+  test('back to work after a restart on the same machine, however short the silence was', async () => {
+    const [job] = await submit(gate.video)
     const first = start()
-    await untilRuns(job.id)
+    await untilAtWork(job.id)
     await first.stop('SIGKILL')
-    const startedAt = performance.now()
-    start()
+    start(timings({ silentMs: NEVER_MS }))
     await until(async () => {
       const now = await readJob(job.id)
       return now.losses === 1 && now.state === 'running'
-    }, 20_000)
-    const seconds = (performance.now() - startedAt) / 1000
-    console.log(`back to work ${seconds.toFixed(1)} s after the restart`)
-    expect(seconds).toBeLessThan(10)
+    })
   })
 })

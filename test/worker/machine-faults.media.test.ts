@@ -3,20 +3,18 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { commandLine } from '#bin/process/process-table'
 import { closeDb } from '#core/db'
-import { ffmpegPath } from '#core/media/binaries'
-import { runProcess } from '#core/media/process'
 import { closeBoss } from '#core/queue/boss'
 import { prepareDataDir } from '#core/storage/layout'
 import type { RenderJob, User } from '#prisma/client'
 import { createTestDatabase, type TestDatabase } from '#test/setup/database'
 import { createUser } from '#test/setup/factories'
-import { mountable, withMounts } from '#test/setup/mounts'
+import { mustMount, requireMounts, withMounts } from '#test/setup/mounts'
 import { logOf } from '#test/setup/observe'
 import { emptyPortal } from '#test/setup/portal'
 import { expectSoundQueue } from '#test/setup/queue-invariants'
+import { makeSmallMedia, type SmallMedia } from '#test/setup/small-media'
 import {
   readJob,
-  sample,
   startWorker,
   submitBatch,
   until,
@@ -26,15 +24,14 @@ import {
 } from '#test/setup/worker'
 import { childrenOf, killAll } from '#tools/soak/processes'
 
-const SPEECH = sample('speech_en_short.mp3')
-const KOFI = sample('presenter_kofi_720x1280_talking.mp4')
-
+let media: SmallMedia
 let database: TestDatabase
 let owner: User
 const workers: WorkerProcess[] = []
 
 beforeAll(async () => {
   database = await createTestDatabase()
+  media = await makeSmallMedia(database.dataDir)
 })
 
 beforeEach(async () => {
@@ -59,7 +56,13 @@ function start(env: Record<string, string> = {}, wrapper: string[] = []): Worker
   return worker
 }
 
-const submit = (): Promise<RenderJob[]> => submitBatch(owner.id, SPEECH, [KOFI, KOFI])
+const submit = (): Promise<RenderJob[]> => submitBatch(owner.id, media.speech, [media.talking, media.silent])
+
+/** A job whose files a small disk has room for. */
+async function submitSmall(): Promise<RenderJob> {
+  const [job] = await submitBatch(owner.id, media.brief, [media.silent])
+  return job
+}
 
 /** Files below a folder as a process sees it, with the mounts that it made. */
 const filesSeenBy = ({ child }: WorkerProcess, folder: string): string[] =>
@@ -78,7 +81,7 @@ describe('a machine’s faults', { timeout: 180_000 }, () => {
     await untilEnded([first.id, second.id])
     expect(await readJob(first.id)).toMatchObject({ state: 'failed', errorCode: 'stalled' })
     expect((await readJob(second.id)).state).toBe('succeeded')
-    expect(hung.filter((pid) => commandLine(pid).includes('ffmpeg'))).toEqual([])
+    await until(() => !hung.some((pid) => commandLine(pid).includes('ffmpeg')))
   })
 
   test.each([
@@ -94,7 +97,7 @@ describe('a machine’s faults', { timeout: 180_000 }, () => {
     const jumps = setInterval(() => child.kill('SIGUSR2'), 50)
     const { framesDone } = await readJob(first.id)
     // Its progress goes on to be told.
-    await until(async () => (await readJob(first.id)).framesDone > framesDone, 10_000)
+    await until(async () => (await readJob(first.id)).framesDone > framesDone)
     await untilEnded([first.id])
     clearInterval(jumps)
     await untilEnded([second.id])
@@ -103,9 +106,13 @@ describe('a machine’s faults', { timeout: 180_000 }, () => {
       expect((await logOf(id)).filter((kind) => kind === 'claimed')).toHaveLength(1)
     }
   })
+})
 
-  // Some systems let nobody mount anything, not even for a program of one's own.
-  if (mountable) {
+// Where the system lets nobody mount anything, not even for a program of one's own, these fail and say so.
+if (mustMount()) {
+  describe('a machine’s disk', { timeout: 180_000 }, () => {
+    beforeAll(requireMounts)
+
     test('a full disk fails the job at once; with room again the next one is rendered', async () => {
       const room = join(database.dataDir, 'room')
       const { scratch, checkpoints } = await prepareDataDir(database.dataDir)
@@ -139,7 +146,7 @@ describe('a machine’s faults', { timeout: 180_000 }, () => {
       )
       const turn = async (how: 'ro' | 'rw') => {
         writeFileSync(sign(how), '')
-        await until(() => existsSync(sign(`is-${how}`)), 10_000)
+        await until(() => existsSync(sign(`is-${how}`)))
       }
       await worker.ready()
       await turn('ro')
@@ -150,16 +157,5 @@ describe('a machine’s faults', { timeout: 180_000 }, () => {
       await untilEnded([id])
       expect(await readJob(id)).toMatchObject({ state: 'succeeded', attempt: 2 })
     })
-  }
-})
-
-/** A batch of one little video, whose files a small disk has room for. */
-async function submitSmall(): Promise<RenderJob> {
-  const clip = join(database.dataDir, 'clip.mp4')
-  const voice = join(database.dataDir, 'voice.wav')
-  const make = (args: string[]) => runProcess(ffmpegPath(), ['-y', '-v', 'error', ...args])
-  await make(['-i', sample('presenter_elena_1280x720.mp4'), '-t', '1', '-vf', 'scale=320:-2', clip])
-  await make(['-i', SPEECH, '-t', '2', voice])
-  const [job] = await submitBatch(owner.id, voice, [clip])
-  return job
+  })
 }

@@ -1,9 +1,9 @@
 import { mkdtempSync } from 'node:fs'
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { type FileHandle, open, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { diskStorage } from '#core/storage/disk'
 import { dataLayout, prepareDataDir } from '#core/storage/layout'
 
@@ -34,6 +34,27 @@ test('a file moves in, is read whole and in part, is replaced, and goes with its
   await storage().remove('assets/a1/source.mp4')
   expect(await storage().exists('assets/a1/source.mp4')).toBe(false)
   expect(await readdir(path.join(dataLayout(root).storage, 'assets'))).toEqual([])
+})
+
+test('a file is on the disk before its name is, and the name before put returns', async () => {
+  const steps: string[] = []
+  const handle = await open(await local('any'))
+  const real = handle.sync
+  const spy = vi.spyOn(Object.getPrototypeOf(handle), 'sync').mockImplementation(async function (
+    this: FileHandle,
+  ) {
+    const file = await readlink(`/proc/self/fd/${this.fd}`)
+    steps.push(`${path.basename(file)} ${await storage().exists('results/j2/c2.mp4')}`)
+    return real.call(this)
+  })
+  try {
+    const source = await local('precious')
+    await storage().put(source, 'results/j2/c2.mp4')
+    expect(steps).toEqual([`${path.basename(source)} false`, 'j2 true'])
+  } finally {
+    spy.mockRestore()
+    await handle.close()
+  }
 })
 
 test('a file from another file system comes in whole', async (context) => {
