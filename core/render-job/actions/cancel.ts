@@ -69,19 +69,17 @@ export async function cancelSome(
   const jobs = await tx.renderJob.findMany({ where: { id: { in: [...ids] }, ...ownedBy(viewer) } })
   const waiting = jobs.filter((job) => applies('cancel', job.state))
   await takeOut(locked, waiting)
-  const asked = await transition(
+  const asked = await askToStop(
     tx,
-    'ask_cancel',
-    { id: { in: jobs.map(({ id }) => id) }, cancelRequestedAt: null },
-    { cancelRequestedAt: new Date() },
+    jobs.filter((job) => applies('ask_cancel', job.state) && !job.cancelRequestedAt),
   )
   await recordTogether(tx, waiting, 'cancelled', viewer.id)
   await recordTogether(tx, asked, 'cancel_requested', viewer.id)
-  await announce(tx, ...asked.map((job) => ({ kind: 'cancel' as const, jobId: job.id })))
-  const foreign = [...waiting, ...asked].filter((job) => job.ownerId !== viewer.id && !audited)
-  await tx.auditEntry.createMany({
-    data: foreign.map((job) => auditEntry({ actorId: viewer.id, action: 'job.cancel', subjectId: job.id })),
-  })
+  const foreign = [...waiting, ...asked].filter((job) => job.ownerId !== viewer.id)
+  if (!audited && foreign.length > 0)
+    await tx.auditEntry.createMany({
+      data: foreign.map((job) => auditEntry({ actorId: viewer.id, action: 'job.cancel', subjectId: job.id })),
+    })
   const outcomes = new Map<string, CancelOutcome>(ids.map((id) => [id, 'not_found']))
   for (const { id, cancelRequestedAt } of jobs)
     outcomes.set(id, cancelRequestedAt ? 'cancelling' : 'already_ended')
@@ -98,4 +96,13 @@ async function takeOut(tx: LockedTx<'exclusive'>, waiting: readonly RenderJob[])
   await transition(tx, 'cancel', { id: { in: ids } }, { finishedAt: new Date(), notBefore: null })
   for (const jobs of Map.groupBy(waiting, (job) => `${job.ownerId} ${job.band}`).values())
     await refund(tx, jobs)
+}
+
+/** Returns those that still ran, and were not asked by somebody else meanwhile. */
+async function askToStop(tx: Tx, running: readonly RenderJob[]): Promise<RenderJob[]> {
+  if (running.length === 0) return []
+  const where = { id: { in: running.map(({ id }) => id) }, cancelRequestedAt: null }
+  const asked = await transition(tx, 'ask_cancel', where, { cancelRequestedAt: new Date() })
+  await announce(tx, ...asked.map((job) => ({ kind: 'cancel' as const, jobId: job.id })))
+  return asked
 }

@@ -126,6 +126,7 @@ async function auditEach(
 ): Promise<void> {
   const bands = new Map(before.map((job) => [job.id, job.band]))
   const notable = entered.filter((job) => job.ownerId !== viewer.id || job.band !== bands.get(job.id))
+  if (notable.length === 0) return
   await tx.auditEntry.createMany({
     data: notable.map(({ id, band }) =>
       auditEntry({ actorId: viewer.id, action: 'job.resubmit', subjectId: id, data: { band } }),

@@ -54,6 +54,24 @@ describe('resubmitJob', () => {
     expect(await resubmitJob(job.id, owns(job))).toBe('not_ended')
   })
 
+  it('leaves nothing of what the job went through before', async () => {
+    const [fresh] = await queueJobs(await createUser(), 1)
+    await cancelJob(fresh.id, owns(fresh))
+    const at = new Date()
+    const used = {
+      ...{ attempt: 2, losses: 1, claimToken: newId(), workerId: newId(), heartbeatAt: at, startedAt: at },
+      ...{ cancelRequestedAt: at, finishedAt: at, notBefore: at, pinned: true, renderSeconds: 7 },
+      ...{ stage: 'render', fraction: 0.5, framesDone: 3, fps: 25 },
+      ...{ errorCode: 'engine_failed', errorMessage: 'broke', errorParams: { exitCode: 1 } },
+      ...{ forecastAt: at, forecastP50At: at, forecastP90At: at, simulatedP50At: at, simulatedP90At: at },
+    }
+    await db().renderJob.update({ where: { id: fresh.id }, data: used })
+    expect(await resubmitJob(fresh.id, owns(fresh))).toBe('queued')
+    const again = await reload(fresh.id)
+    for (const column of Object.keys(used) as (keyof typeof used)[])
+      expect([column, again[column]]).toEqual([column, fresh[column]])
+  })
+
   it('puts a cancelled job back, and lets it run to its end', async () => {
     const [job] = await queueJobs(await createUser(), 1)
     await cancelJob(job.id, owns(job))
