@@ -22,8 +22,8 @@ export async function cancelJob(jobId: string, viewer: Viewer): Promise<CancelOu
 const AT_ONCE = 500
 
 /**
- * Cancels all waiting jobs that match, the last in line first, so that none of them starts meanwhile; with `running`
- * also those that run, once nothing waits any more. Returns how many are cancelled and how many have to stop.
+ * Cancels all waiting jobs that match, the last in line first, so that nobody moves up and only what was first in line
+ * anyway can start meanwhile; with `running` also those that run, once nothing waits any more. Returns how many are cancelled and how many have to stop.
  */
 export async function cancelAll(
   where: Where,
