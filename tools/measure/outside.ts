@@ -86,9 +86,9 @@ function surroundings(face: Float32Array, basis: Basis): [number, number][] {
   const centreX = toPixelX(pose, 0, basis.middleY)
   const centreY = toPixelY(pose, 0, basis.middleY)
   const ring = basis.rings[0]
-  return basis.outline.map((slot) => {
-    const x = centreX + (face[1 + 2 * slot] - centreX) * ring
-    const y = centreY + (face[2 + 2 * slot] - centreY) * ring
+  return basis.outline.map((vertex) => {
+    const x = centreX + (face[1 + 2 * vertex] - centreX) * ring
+    const y = centreY + (face[2 + 2 * vertex] - centreY) * ring
     const along = ((x - pose.x) * pose.cos + (y - pose.y) * pose.sin) / pose.scale
     const down = ((y - pose.y) * pose.cos - (x - pose.x) * pose.sin) / pose.scale
     const kept = Math.max(TOP, down)

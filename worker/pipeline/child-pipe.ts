@@ -7,7 +7,7 @@ import { join } from 'node:path'
 export interface ChildPipe {
   /** What the child writes to: one of its `stdio`. */
   childEnd: Socket
-  /** To be called once the child has its end: from then on the blocks end when the child does. */
+  /** The caller says so once the child has its end: from then on the blocks end when the child does. */
   handedOver(): void
   /**
    * Whole blocks as they come, each of which starts at an address for numbers. The next step may overwrite a block,
@@ -20,8 +20,8 @@ export interface ChildPipe {
 }
 
 /**
- * Lets whoever is shown a block keep it: a buffer of the same size, put here before the next step, takes its place, so
- * that no picture is copied only to have a buffer of its own.
+ * Lets a reader keep a block: a buffer of the same size, put here before the next step, takes its place, so that no
+ * picture is copied only to have a buffer of its own.
  */
 export interface Exchange {
   spare: Buffer | null

@@ -23,7 +23,7 @@ export interface ForeignResult {
 const TOLERANCE = { seconds: 0.5, share: 0.02 }
 
 /**
- * Makes a result of a video that another program wrote: probes it, holds its length against the speech, makes its
+ * Makes a result of a video that another program wrote: probes it, compares its length with the speech, makes its
  * picture one that browsers play, and gives it the speech's own track in place of whatever sound it has.
  *
  * @throws EngineError engine_failed, saying what was found.

@@ -16,7 +16,7 @@ const STANDARD_RATES: readonly Rational[] = [
 ]
 
 /** Highest rate of a result; faster sources are thinned. */
-const HIGHEST_RATE = 60
+const MAX_RATE = 60
 
 /**
  * The constant frame rate of a result: the nearest standard rate where the source's average is within 1 %
@@ -26,7 +26,7 @@ export function resultFrameRate(averageFps: number): Rational {
   const distance = (rate: Rational) => Math.abs(toNumber(rate) / averageFps - 1)
   const nearest = STANDARD_RATES.reduce((best, rate) => (distance(rate) < distance(best) ? rate : best))
   if (distance(nearest) <= 0.01) return nearest
-  if (averageFps >= HIGHEST_RATE) return { num: HIGHEST_RATE, den: 1 }
+  if (averageFps >= MAX_RATE) return { num: MAX_RATE, den: 1 }
   return { num: Math.round(averageFps * 1000), den: 1000 }
 }
 

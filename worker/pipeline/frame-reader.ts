@@ -15,9 +15,9 @@ export interface FrameRange {
 
 /**
  * Decodes the frames [from, to) of a presenter video as I420 at the plan's size and rate, one at a time.
- * The buffer is reused: copy what must outlive the next step, or give another one in exchange. A frame is bit-identical whichever range it is
- * read in, although decoding starts at a keyframe well before a late range. Stops ffmpeg when the reader stops early.
- * Ends early without an error when the file does: callers know how many frames they need.
+ * The buffer is reused: copy what must outlive the next step, or give another one in exchange. A frame is bit-identical
+ * whichever range it is read in, although decoding starts at a keyframe well before a late range. ffmpeg is stopped when
+ * the reader stops early. The frames end early without an error when the file does: callers know how many they need.
  *
  * @throws EngineError media_unreadable where ffmpeg gives up on the file.
  */

@@ -20,7 +20,7 @@ const BUFFERS = 3
  * Encodes the frames from the checkpoint's end to the result's into segments, each by an encoder of its own, so that
  * a segment comes out the same whether or not the ones before it were rendered in the same go. An encoder starts
  * while the one before finishes, and gets frames once that has gone: two at work would double the memory.
- * `onClosed` hears of each segment once it is durable; what it throws ends the render.
+ * `onClosed` is called for each segment once it is durable; what it throws ends the render.
  */
 export function openFrameWriter(
   plan: VideoPlan,

@@ -68,7 +68,7 @@ async function* decodedLeg(
 /** What a leg from the store is played with, in turn with the others. */
 interface StoredFrames {
   store: FrameStore
-  /** For the frame that is shown and the one that is read. */
+  /** One for the frame that is shown, one for the frame that is read. */
   buffers: Buffer[]
   exchange: Exchange
 }

@@ -6,7 +6,7 @@ import { EngineError } from '#worker/engine-contract/engine'
 import { startFfmpeg } from './child.ts'
 import { diskFull, translateFileError } from './file-error.ts'
 import { type InputRole, probeInput } from './probe-input.ts'
-import { type FormatOptions, longestShortSide } from './video-plan.ts'
+import { type FormatOptions, maxShortSide } from './video-plan.ts'
 
 /**
  * Writes a speech as what every other program reads: 16-bit mono wav at 16 kHz, gaps filled with silence.
@@ -49,7 +49,7 @@ export async function writePlainVideo(
     const message = 'The presenter file has no video in it.'
     throw new EngineError('unsupported_media', message, { params: { role: 'presenter' } })
   }
-  const limit = longestShortSide({ quality, size })
+  const limit = maxShortSide({ quality, size })
   const smaller = limit !== null && limit < Math.min(video.width, video.height)
   if (isPlain(probe) && fps === null && !smaller) return linkOrCopy(videoPath, path)
   const filters = [

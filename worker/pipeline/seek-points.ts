@@ -3,7 +3,7 @@ import { runProcess } from '#core/media/process'
 import { toNumber } from './frame-rate.ts'
 import type { VideoPlan } from './video-plan.ts'
 
-/** Where decoding may start so that frames from some index on come out as if it had started at the beginning. */
+/** A place to start decoding from which on frames come out as if it had started at the beginning. */
 export interface SeekPoint {
   /** Time of a keyframe as stored in the file, in seconds, for ffmpeg's -ss with -seek_timestamp. */
   seconds: number
@@ -44,11 +44,11 @@ export async function distrustSeeking(plan: VideoPlan): Promise<boolean> {
 /** Groups of pictures may be as short as one. */
 const MIN_RUN_UP_SECONDS = 1
 /** Versions of ffmpeg disagree on whether a seek counts from a late start; less than the run-up makes no difference. */
-const LATEST_START_SECONDS = 0.5
+const MAX_START_SECONDS = 0.5
 
 /** Containers that hold an exact time for every frame, and find keyframes by it. */
 const SEEKABLE = new Set<string>(['mov', 'matroska'])
-/** Before this, decoding from the beginning costs less than looking for keyframes. */
+/** Decoding from the beginning up to here costs less than looking for keyframes. */
 const MIN_SECONDS = 10
 
 interface Timeline {
@@ -74,7 +74,7 @@ function timelineOf(plan: VideoPlan, signal: AbortSignal): Promise<Timeline | nu
 
 async function readTimeline(plan: VideoPlan, signal: AbortSignal): Promise<Timeline | null> {
   const first = await firstFrame(plan, signal)
-  if (!first || first.firstSeconds > LATEST_START_SECONDS) return null
+  if (!first || first.firstSeconds > MAX_START_SECONDS) return null
   const keyframes: number[] = []
   let rest = ''
   const entries = ['-show_entries', 'packet=pts_time,flags', '-of', 'csv=p=0']

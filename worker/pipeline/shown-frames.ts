@@ -25,17 +25,17 @@ export async function* shownFrames(
   }
   const last = length - 1
   let source = Math.min(range.from, last)
-  let held: Buffer | null = null
+  let still: Buffer | null = null
   for await (const frame of readFrames(plan, { from: source, to: length }, signal, exchange)) {
-    if (source === last) held = Buffer.from(frame)
+    if (source === last) still = Buffer.from(frame)
     if (source >= range.from) yield { source, frame }
     source++
   }
-  if (!held) return
-  let frame: Buffer = Buffer.allocUnsafeSlow(held.length)
+  if (!still) return
+  let frame: Buffer = Buffer.allocUnsafeSlow(still.length)
   for (let n = Math.max(range.from, length); n < range.to; n++) {
     signal.throwIfAborted()
-    held.copy(frame)
+    still.copy(frame)
     yield { source: last, frame }
     frame = taken(exchange) ?? frame
   }

@@ -9,7 +9,7 @@ import { probeInput } from './probe-input.ts'
 
 export interface DecodeSpeech {
   audioPath: string
-  /** Where the AAC track goes that all results of this speech share. */
+  /** Path of the AAC track that all results of this speech share. */
   trackPath: string
   sampleRate: number
   /** Receives the seconds that the file declares, before it is decoded. */
@@ -60,7 +60,7 @@ export async function decodeSpeech(request: DecodeSpeech): Promise<void> {
     receive(decoded.rest())
     await pumped
     await requireSuccess(decoder, encoder, count / sampleRate)
-    // Beside a video, the length may be the video's: only a pure audio file says what the speech must have.
+    // The declared length may be that of a video: only a pure audio file says how long the speech must be.
     if (!video) requireLength(count / sampleRate, audio.durationSeconds)
   } catch (error) {
     signal.throwIfAborted()

@@ -76,13 +76,13 @@ export function frameBytes({ width, height }: { width: number; height: number })
   return (width * height * 3) / 2
 }
 
-const SMALLEST_SIDE = 64
-const SLOWEST_FPS = 1
+const MIN_SIDE = 64
+const MIN_FPS = 1
 /** Longest short side of a preview. */
 const PREVIEW_SIZE = 480
 
 /** What the short side may have at most, null for no limit. */
-export function longestShortSide({ quality, size }: Pick<RenderOptions, 'quality' | 'size'>): number | null {
+export function maxShortSide({ quality, size }: Pick<RenderOptions, 'quality' | 'size'>): number | null {
   return quality === 'preview' ? Math.min(PREVIEW_SIZE, size ?? PREVIEW_SIZE) : size
 }
 
@@ -93,20 +93,20 @@ function planStream(
   { fps, size, quality }: FormatOptions,
 ): VideoPlan {
   const decoded = { width: video.width & ~1, height: video.height & ~1 }
-  const shortSide = longestShortSide({ quality, size })
+  const shortSide = maxShortSide({ quality, size })
   const scaled = shortSide !== null && shortSide < Math.min(decoded.width, decoded.height)
   const average = video.fpsNum / video.fpsDen
-  if (Math.min(decoded.width, decoded.height) < SMALLEST_SIDE) {
+  if (Math.min(decoded.width, decoded.height) < MIN_SIDE) {
     throw new EngineError(
       'unsupported_media',
-      `The presenter video is ${video.width}x${video.height}; at least ${SMALLEST_SIDE} pixels a side are needed.`,
+      `The presenter video is ${video.width}x${video.height}; at least ${MIN_SIDE} pixels a side are needed.`,
       { params: { role: 'presenter', width: video.width, height: video.height } },
     )
   }
-  if (!(average >= SLOWEST_FPS)) {
+  if (!(average >= MIN_FPS)) {
     throw new EngineError(
       'unsupported_media',
-      `The presenter video shows ${average.toFixed(4)} pictures a second; at least ${SLOWEST_FPS} is needed.`,
+      `The presenter video shows ${average.toFixed(4)} pictures a second; at least ${MIN_FPS} is needed.`,
       { params: { role: 'presenter', fps: Number(average.toFixed(4)) } },
     )
   }

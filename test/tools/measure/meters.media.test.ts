@@ -50,13 +50,13 @@ test('changes count outside the mouth, and not around it', () => {
   const face = new Float32Array(recordLength(basis.kept.length))
   face[0] = 1
   // An upright face: eye corners 100 pixels apart at (270, 140) and (370, 140), outline as an ellipse.
-  for (const slot of basis.kept.keys()) face.set([320, 200], 1 + 2 * slot)
-  basis.outline.forEach((slot, n) => {
+  for (const vertex of basis.kept.keys()) face.set([320, 200], 1 + 2 * vertex)
+  basis.outline.forEach((vertex, n) => {
     const angle = (2 * Math.PI * n) / basis.outline.length
-    face.set([320 + 90 * Math.sin(angle), 200 - 120 * Math.cos(angle)], 1 + 2 * slot)
+    face.set([320 + 90 * Math.sin(angle), 200 - 120 * Math.cos(angle)], 1 + 2 * vertex)
   })
-  face.set([270, 140], 1 + 2 * basis.slotOf(33))
-  face.set([370, 140], 1 + 2 * basis.slotOf(263))
+  face.set([270, 140], 1 + 2 * basis.vertexOf(33))
+  face.set([370, 140], 1 + 2 * basis.vertexOf(263))
   const size = { width: 640, height: 480 }
   const source = new Uint8Array(640 * 480 * 1.5).fill(100)
   const psnrWith = (x: number, y: number) => {

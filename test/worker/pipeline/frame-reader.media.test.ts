@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { ffmpegPath } from '#core/media/binaries'
 import { awkward, makeClip, setUpFolder } from '#test/worker/engines/stage'
 import { readFrames } from '#worker/pipeline/frame-reader'
 import { frameBytes, planVideo } from '#worker/pipeline/video-plan'
 import { ffmpegPids } from './ffmpeg-pids.ts'
 
+// Media of a test share two cores with others'.
+vi.setConfig({ testTimeout: 90_000 })
 const files = setUpFolder()
 const { signal } = new AbortController()
 

@@ -8,6 +8,8 @@ import { JobAborted } from '#worker/abort'
 import { mux } from '#worker/pipeline/mux'
 import { ffmpegPids } from './ffmpeg-pids.ts'
 
+// Media of a test share two cores with others'.
+vi.setConfig({ testTimeout: 90_000 })
 const files = setUpFolder()
 
 test('an abort ends ffmpeg while it joins picture and sound, and gives its reason', async () => {

@@ -4,7 +4,7 @@ export interface Placeholders {
   audio: string
   /** The presenter video: H.264 mp4. */
   video: string
-  /** Where the program writes its result, an mp4. */
+  /** Path of the result that the program writes, an mp4. */
   output: string
   /** A folder for its own files; removed after the render. */
   scratch: string

@@ -62,7 +62,7 @@ async function submit({ server, url, job, signal, patience }: RemoteJob): Promis
     const answer = await answered(server.submit(job, signal))
     if (answer?.kind === 'accepted') return
     if (answer?.kind === 'refused') throw refused(answer)
-    // Where the answer was lost the job may be there all the same.
+    // The job may be there although the answer was lost.
     if (!answer && (await isKnown(server, job, signal))) return
     if (answer && performance.now() - since > patience.busyMs) throw busy(patience.busyMs, url)
     await sleep(pause, null, { signal }).catch(() => signal.throwIfAborted())

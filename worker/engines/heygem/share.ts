@@ -6,7 +6,7 @@ import { translateFileError } from '#worker/pipeline/file-error'
 /** A job's files in the folder that this machine and the server both see. */
 export interface SharedJob {
   code: string
-  /** Where the inputs go, here. */
+  /** The inputs' folder, as this machine sees it. */
   audioPath: string
   videoPath: string
   /** The same as the server sees them. */

@@ -23,7 +23,7 @@ export interface RenderPass {
   shortVideo: RenderOptions['shortVideo']
   /** Takes the frames of the range. */
   writer: FrameWriter
-  /** Where frames are kept that are shown again: a folder, or a store that may hold some already. */
+  /** The place of frames that are shown again: a folder, or a store that may hold some already. */
   place: string | FrameStore
   signal: AbortSignal
   /** Frames of the result that are done, those before the range included. */
@@ -31,8 +31,8 @@ export interface RenderPass {
 }
 
 /**
- * Renders a part of the result: frames are decoded, warped where they are, and encoded, one at a time. Every frame depends on its own
- * index alone, so parts can be rendered separately and joined.
+ * Renders a part of the result: frames are decoded, warped in place, and encoded, one at a time. Every frame depends on
+ * its own index alone, so that parts can be rendered separately and joined.
  */
 export async function renderPass(pass: RenderPass): Promise<void> {
   const { presenter, motion, basis, range, writer, signal } = pass

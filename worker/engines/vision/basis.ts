@@ -13,27 +13,27 @@ import {
 
 /**
  * How a face deforms when its mouth opens and widens, and the triangles that carry the picture along.
- * Points are "slots": the mesh points that the warp needs, renumbered from 0, then two rings of still points
+ * Points are "vertices": the mesh points that the warp needs, renumbered from 0, then two rings of still points
  * around the face.
  */
 export interface Basis {
-  /** Mesh number of each slot. */
+  /** Mesh number of each vertex. */
   kept: number[]
-  /** Slot of a mesh point that is kept. */
-  slotOf(meshPoint: number): number
-  /** Displacement in face units per unit of opening: x, y for each slot. */
+  /** Vertex of a mesh point that is kept. */
+  vertexOf(meshPoint: number): number
+  /** Displacement in face units per unit of opening: x, y for each vertex. */
   perOpening: Float32Array
-  /** Displacement in face units per unit of mouth width: x, y for each slot. */
+  /** Displacement in face units per unit of mouth width: x, y for each vertex. */
   perWidth: Float32Array
-  /** Slots that move. */
+  /** Vertices that move. */
   moving: number[]
-  /** Slots of the face's outline, for the rings. */
+  /** Vertices of the face's outline, for the rings. */
   outline: number[]
   /** How far out the rings lie, from the face's middle. */
   rings: readonly number[]
-  /** Slots of all points, rings included. */
+  /** Vertices of all points, rings included. */
   pointCount: number
-  /** Three slots a triangle; points at or after `kept.length` are ring points. */
+  /** Three vertices a triangle; points at or after `kept.length` are ring points. */
   triangles: Int32Array
   /** Height of the nose's base in face units: the middle of the rings. */
   middleY: number
@@ -62,17 +62,17 @@ export function loadBasis(): Basis {
   const moves = (n: number) => move(n).reduce((sum, value) => sum + Math.abs(value), 0) > MIN_MOVE
   const triangles = [...file.tri, ...mouthTriangles()]
   const kept = keptPoints(file, triangles, moves)
-  const slots = new Map(kept.map((meshPoint, slot) => [meshPoint, slot]))
-  const slotOf = (meshPoint: number) => slots.get(meshPoint) as number
+  const vertices = new Map(kept.map((meshPoint, vertex) => [meshPoint, vertex]))
+  const vertexOf = (meshPoint: number) => vertices.get(meshPoint) as number
   // The file numbers ring points from 468 on.
-  const anySlot = (n: number) => (n < MESH_POINTS ? slotOf(n) : n - MESH_POINTS + kept.length)
+  const anySlot = (n: number) => (n < MESH_POINTS ? vertexOf(n) : n - MESH_POINTS + kept.length)
   return {
     kept,
-    slotOf,
+    vertexOf,
     perOpening: Float32Array.from(kept.flatMap((n) => move(n).slice(0, 2))),
     perWidth: Float32Array.from(kept.flatMap((n) => move(n).slice(2))),
-    moving: kept.filter(moves).map(slotOf),
-    outline: file.oval.map(slotOf),
+    moving: kept.filter(moves).map(vertexOf),
+    outline: file.oval.map(vertexOf),
     rings: [1.25, 1.6],
     pointCount: kept.length + 2 * file.oval.length,
     triangles: Int32Array.from(triangles.flat().map(anySlot)),

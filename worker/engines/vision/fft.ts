@@ -1,5 +1,5 @@
 export interface Fft {
-  /** In and out, in place. */
+  /** Input and output, transformed in place. */
   real: Float64Array
   imaginary: Float64Array
   transform(): void

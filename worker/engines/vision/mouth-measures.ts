@@ -71,12 +71,14 @@ export async function measureMouth(
 
 /** Mean gap between the lips in a record, in face units. */
 function lipOpening(face: Float32Array, basis: Basis): number {
-  const gaps = OPENING_PAIRS.map(([upper, lower]) => distance(face, basis.slotOf(upper), basis.slotOf(lower)))
+  const gaps = OPENING_PAIRS.map(([upper, lower]) =>
+    distance(face, basis.vertexOf(upper), basis.vertexOf(lower)),
+  )
   return gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length / eyeDistance(face, basis)
 }
 
 function mouthWidth(face: Float32Array, basis: Basis): number {
-  const corners = distance(face, basis.slotOf(RIGHT_MOUTH_CORNER), basis.slotOf(LEFT_MOUTH_CORNER))
+  const corners = distance(face, basis.vertexOf(RIGHT_MOUTH_CORNER), basis.vertexOf(LEFT_MOUTH_CORNER))
   return corners / eyeDistance(face, basis)
 }
 
@@ -86,8 +88,8 @@ function eyeDistance(face: Float32Array, basis: Basis): number {
 
 /** The pose of a record's face. */
 export function facePose(face: Float32Array, basis: Basis) {
-  const right = 1 + 2 * basis.slotOf(RIGHT_EYE_CORNER)
-  const left = 1 + 2 * basis.slotOf(LEFT_EYE_CORNER)
+  const right = 1 + 2 * basis.vertexOf(RIGHT_EYE_CORNER)
+  const left = 1 + 2 * basis.vertexOf(LEFT_EYE_CORNER)
   return poseOf(face[right], face[right + 1], face[left], face[left + 1])
 }
 

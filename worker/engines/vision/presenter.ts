@@ -52,7 +52,7 @@ export interface PresenterRequest {
 const ANALYSIS_VERSION = 3
 /** A long video is analysed in whole minutes, so that speeches of different length share one analysis. */
 const STRIDE_SECONDS = 60
-/** Below this share of frames with a face, there is nobody to lend a voice to. */
+/** A video with a smaller share of frames that show a face is refused. */
 const MIN_FACE_SHARE = 0.2
 
 /**
@@ -146,9 +146,9 @@ async function* trackFaces(
     look.fill(0)
     if (face) {
       record[0] = face.score
-      basis.kept.forEach((meshPoint, slot) => {
-        record[1 + 2 * slot] = face.points[2 * meshPoint]
-        record[2 + 2 * slot] = face.points[2 * meshPoint + 1]
+      basis.kept.forEach((meshPoint, vertex) => {
+        record[1 + 2 * vertex] = face.points[2 * meshPoint]
+        record[2 + 2 * vertex] = face.points[2 * meshPoint + 1]
       })
       describeLook(image, face, look)
     }

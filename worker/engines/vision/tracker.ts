@@ -55,7 +55,7 @@ export function createTracker(session: Session, detect: Detector, choice: FaceCh
     readPoints(mesh, output('output_lips'), map, points)
     return { score: 1 / (1 + Math.exp(-output('conv_faceflag')[0])), ...turnOf(mesh) }
   }
-  /** Where a detected face is, more exactly, and what it looks like. */
+  /** Finds the exact place of a detected face, and its portrait. */
   const lookAt = async (image: YuvImage, face: DetectedFace) => {
     await measure(image, { x: face.x, y: face.y, side: face.size * MARGIN, angle: face.angle })
     const place = regionOf(points)

@@ -15,13 +15,13 @@ const STEP = { luma: 24, chroma: 7 }
  * makes 3.5, one of the skin's own colour 0.8.
  */
 const STRANGE = { full: 1, none: 1.6 }
-/** Where the lips' contrast to the skin around them is gone as well (real clips keep 0.5), less is enough. */
+/** Less is enough where the lips' contrast to the skin around them is gone as well (real clips keep 0.5). */
 const STRANGE_LIPS = { full: 0.4, none: 0.6 }
 const CONTRAST_GONE = { from: 0.45, to: 0.2 }
 /**
- * The face itself, and not what covers it in most frames, is in the share of frames with the reddest lips, where the
- * usual colours are unlike theirs and their lips stand out from the skin by so much more. Real lips are redder than the
- * skin around them by 3 to 13; hands and things before a mouth come to 3 at most where lips would be.
+ * The share of frames with the reddest lips shows the face itself, and the other frames what covers it, where the usual
+ * colours are unlike theirs and their lips stand out from the skin by so much more. Real lips are redder than the skin
+ * around them by 3 to 13; hands and things before a mouth come to 3 at most where lips would be.
  */
 const REDDEST = { share: 0.2, factor: 1.3, least: 3 }
 /** A face that was used stays so down to the first value, one that was not comes back at the second. */
@@ -94,7 +94,7 @@ function lipStrength(look: Uint8Array): number {
   return Math.hypot(...[0, 1, RED].map((value) => lipsOverSkin(look, value)))
 }
 
-/** Of the three values of a place, the last. */
+/** The last of the three values of a place. */
 const RED = 2
 
 function lipsOverSkin(look: Uint8Array, value: number): number {

@@ -49,9 +49,9 @@ function boxOf(
   { width, height }: { width: number; height: number },
 ): number[] {
   let [left, top, right, bottom] = [width, height, 0, 0]
-  for (const slot of basis.outline) {
-    const x = face[1 + 2 * slot]
-    const y = face[2 + 2 * slot]
+  for (const vertex of basis.outline) {
+    const x = face[1 + 2 * vertex]
+    const y = face[2 + 2 * vertex]
     left = Math.min(left, x)
     right = Math.max(right, x)
     top = Math.min(top, y)

@@ -1,6 +1,6 @@
 import { MEL_BANDS, MEL_FLOOR, MEL_RATE, type Mel } from './mel.ts'
 
-/** Mel frames that the network hears at once: 0.2 s. */
+/** Mel frames that the network gets at once: 0.2 s. */
 export const WINDOW_FRAMES = 16
 /** Values of one window, band by band: (80, 16). */
 export const WINDOW_LENGTH = MEL_BANDS * WINDOW_FRAMES

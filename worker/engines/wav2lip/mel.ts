@@ -5,14 +5,14 @@ import { BINS, createMagnitudes, SPECTRUM_SIZE } from './dft800.ts'
 export const MEL_BANDS = 80
 /** Mel frames a second. */
 export const MEL_RATE = 80
-/** What silence is in each band. */
+/** The value of silence in each band. */
 export const MEL_FLOOR = -4
 
 const HOP = SPEECH_RATE / MEL_RATE
 const HALF = SPECTRUM_SIZE / 2
 const PRE_EMPHASIS = 0.97
-const LOWEST_HZ = 55
-const HIGHEST_HZ = 7600
+const MIN_HZ = 55
+const MAX_HZ = 7600
 /** -100 dB, below which nothing is told apart. */
 const MIN_MAGNITUDE = 1e-5
 const REFERENCE_DB = 20
@@ -115,8 +115,8 @@ interface MelFilter {
 
 /** Triangles of equal area on Slaney's mel scale. */
 function melFilters(): MelFilter[] {
-  const low = melOf(LOWEST_HZ)
-  const step = (melOf(HIGHEST_HZ) - low) / (MEL_BANDS + 1)
+  const low = melOf(MIN_HZ)
+  const step = (melOf(MAX_HZ) - low) / (MEL_BANDS + 1)
   const binHz = SPEECH_RATE / SPECTRUM_SIZE
   return Array.from({ length: MEL_BANDS }, (_, band) => {
     const [left, centre, right] = [0, 1, 2].map((n) => hzOf(low + (band + n) * step))

@@ -67,7 +67,7 @@ export async function renderPass(pass: RenderPass): Promise<void> {
   while (inFlight.length > 0) await finishOldest()
 }
 
-/** For each result frame, what puts it into a batch. */
+/** Yields, for each result frame, the function that puts it into a batch. */
 async function* filledFrames(pass: RenderPass): AsyncGenerator<(batch: Batch) => void> {
   const { presenter, boxes, mel, network, options, range, scratchDir, signal } = pass
   const { plan, length } = presenter

@@ -33,7 +33,7 @@ import { renderPass } from './render-pass.ts'
 
 interface Loaded {
   network: LipNetwork
-  /** Of the face tracker, whose cached analysis of a video the built-in engine shares. */
+  /** The face tracker's networks; the built-in engine shares the cached analysis of a video. */
   tracker: FaceNetworks
   basis: Basis
   batch: number

@@ -11,7 +11,7 @@ import { createStageProgress } from '#worker/pipeline/progress'
 
 const stage = setUpStage()
 const run = promisify(execFile)
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000 })
 let loaded: { networks: Networks; basis: Basis }
 
 beforeAll(async () => {

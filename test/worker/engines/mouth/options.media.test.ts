@@ -9,7 +9,7 @@ import { probeMedia } from '#core/media/probe'
 import { probeResult } from '#test/worker/engines/probes'
 import { cutSpeech, inputFor, presenter, renderOn, setUpStage, speech } from '#test/worker/engines/stage'
 import { AUDIO_MODEL } from '#worker/engines/mouth/speech/audio-network'
-import { createMotion } from '#worker/engines/mouth/speech/motion'
+import { mouthAt } from '#worker/engines/mouth/speech/curves'
 import { loadSpeech } from '#worker/engines/mouth/speech/speech'
 import { openNetwork } from '#worker/engines/vision/face-networks'
 import { writePlainVideo } from '#worker/pipeline/plain-media'
@@ -152,8 +152,10 @@ test('each frame shows the mouth of its own moment', async () => {
   const network = await openNetwork(AUDIO_MODEL)
   const { curves } = await loadSpeech(network, { audioPath, audioHash, cacheDir, signal, onFraction() {} })
   await network.release()
-  const motion = createMotion(curves, 25, { ...DEFAULT_OPTIONS, leadMs: 0 })
-  const openings = pictures.map((_, n) => motion(n).open * (1 - motion(n).closed))
+  const openings = pictures.map((_, n) => {
+    const { open, closed } = mouthAt(curves, n / 25, 0)
+    return open * (1 - closed)
+  })
   const moved = pictures.map((picture) => change(picture, pictures[0]))
   const fits = [-2, -1, 0, 1, 2].map((lag) =>
     correlation(moved.slice(2, 48), openings.slice(2 + lag, 48 + lag)),

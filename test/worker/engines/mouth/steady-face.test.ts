@@ -8,13 +8,13 @@ import { LEFT_EYE_CORNER, RIGHT_EYE_CORNER } from '#worker/engines/vision/landma
 const files = setUpFolder()
 const basis = loadBasis()
 /** Any point beside the eyes. */
-const CHIN = 1 + 2 * basis.slotOf(152)
+const CHIN = 1 + 2 * basis.vertexOf(152)
 
 /** The steadied height of the chin in each frame of a face of 100 pixels between the eyes; null for a frame without one. */
 async function steadied(chin: (number | null)[]): Promise<number[]> {
   const analysis = await writeRecords(files, basis, chin.length, (record, frame) => {
-    record[1 + 2 * basis.slotOf(LEFT_EYE_CORNER)] = 100
-    record[1 + 2 * basis.slotOf(RIGHT_EYE_CORNER)] = 0
+    record[1 + 2 * basis.vertexOf(LEFT_EYE_CORNER)] = 100
+    record[1 + 2 * basis.vertexOf(RIGHT_EYE_CORNER)] = 0
     record[CHIN + 1] = chin[frame] ?? 0
     return chin[frame] !== null
   })

@@ -22,7 +22,7 @@ import { readFrames } from '#worker/pipeline/frame-reader'
 import { planVideo, type VideoPlan } from '#worker/pipeline/video-plan'
 
 // Renders share two cores with other tests.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000 })
 const stage = setUpStage()
 const basis = loadBasis()
 const { signal } = new AbortController()

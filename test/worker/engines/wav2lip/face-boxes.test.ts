@@ -10,9 +10,9 @@ const basis = loadBasis()
 test('boxes go from forehead to below the chin, move with the face, and stay where it is not seen', async () => {
   // A face of 100 x 120 pixels that moves by 10 pixels a frame; it isn't seen in the frames 0 and 7.
   const analysis = await writeRecords(files, basis, 16, (record, frame) => {
-    basis.outline.forEach((slot, n) => {
-      record[1 + 2 * slot] = 100 + 10 * frame + 100 * (n % 2)
-      record[2 + 2 * slot] = 80 + 120 * (Math.floor(n / 2) % 2)
+    basis.outline.forEach((vertex, n) => {
+      record[1 + 2 * vertex] = 100 + 10 * frame + 100 * (n % 2)
+      record[2 + 2 * vertex] = 80 + 120 * (Math.floor(n / 2) % 2)
     })
     return frame !== 0 && frame !== 7
   })
@@ -28,9 +28,9 @@ test('boxes go from forehead to below the chin, move with the face, and stay whe
   expect(box(15)[2]).toBeCloseTo((330 + 340 + 350) / 3)
   const high = await readFaceBoxes(
     await writeRecords(files, basis, 1, (record) => {
-      basis.outline.forEach((slot, n) => {
-        record[1 + 2 * slot] = n % 2 ? -5 : 60
-        record[2 + 2 * slot] = n % 3 ? 20 : 90
+      basis.outline.forEach((vertex, n) => {
+        record[1 + 2 * vertex] = n % 2 ? -5 : 60
+        record[2 + 2 * vertex] = n % 3 ? 20 : 90
       })
       return true
     }),

@@ -55,11 +55,11 @@ export function movePoints(
   placeRings(pose, basis, from, to)
   const opening = (shape.opening - measured.opening) * shape.weight
   const width = (shape.width - measured.width) * shape.weight
-  for (const slot of basis.moving) {
-    const dx = opening * basis.perOpening[2 * slot] + width * basis.perWidth[2 * slot]
-    const dy = opening * basis.perOpening[2 * slot + 1] + width * basis.perWidth[2 * slot + 1]
-    to[2 * slot] += (dx * pose.cos - dy * pose.sin) * pose.scale
-    to[2 * slot + 1] += (dx * pose.sin + dy * pose.cos) * pose.scale
+  for (const vertex of basis.moving) {
+    const dx = opening * basis.perOpening[2 * vertex] + width * basis.perWidth[2 * vertex]
+    const dy = opening * basis.perOpening[2 * vertex + 1] + width * basis.perWidth[2 * vertex + 1]
+    to[2 * vertex] += (dx * pose.cos - dy * pose.sin) * pose.scale
+    to[2 * vertex + 1] += (dx * pose.sin + dy * pose.cos) * pose.scale
   }
   sealLips(pose, basis, shape, to)
 }
@@ -70,9 +70,9 @@ function placeRings(pose: FacePose, basis: Basis, from: Float32Array, to: Float3
   const centreY = pose.y + basis.middleY * pose.cos * pose.scale
   let at = 2 * basis.kept.length
   for (const ring of basis.rings) {
-    for (const slot of basis.outline) {
-      from[at] = to[at] = centreX + (from[2 * slot] - centreX) * ring
-      from[at + 1] = to[at + 1] = centreY + (from[2 * slot + 1] - centreY) * ring
+    for (const vertex of basis.outline) {
+      from[at] = to[at] = centreX + (from[2 * vertex] - centreX) * ring
+      from[at + 1] = to[at + 1] = centreY + (from[2 * vertex + 1] - centreY) * ring
       at += 2
     }
   }
@@ -93,8 +93,8 @@ function sealLips(pose: FacePose, basis: Basis, shape: MouthShape, to: Float32Ar
   const shut = clamp((SHUT.above - shape.opening) / (SHUT.above - SHUT.below), 0, 1)
   const closure = Math.max(shape.closure, shut) * shape.weight
   for (let n = 0; n < INNER_UPPER.length; n++) {
-    const upper = basis.slotOf(INNER_UPPER[n])
-    const lower = basis.slotOf(INNER_LOWER[n])
+    const upper = basis.vertexOf(INNER_UPPER[n])
+    const lower = basis.vertexOf(INNER_LOWER[n])
     const upperY = toFaceY(pose, to[2 * upper], to[2 * upper + 1])
     const lowerY = toFaceY(pose, to[2 * lower], to[2 * lower + 1])
     const gap = Math.max(MIN_GAP, (lowerY - upperY) * (1 - closure))
@@ -104,14 +104,14 @@ function sealLips(pose: FacePose, basis: Basis, shape: MouthShape, to: Float32Ar
     shift(to, upper, liftUpper, pose)
     shift(to, lower, liftLower, pose)
     for (const [k, ring] of UPPER_RINGS.entries())
-      shift(to, basis.slotOf(ring[n]), liftUpper * UPPER_FOLLOW[k], pose)
+      shift(to, basis.vertexOf(ring[n]), liftUpper * UPPER_FOLLOW[k], pose)
     for (const [k, ring] of LOWER_RINGS.entries())
-      shift(to, basis.slotOf(ring[n]), liftLower * LOWER_FOLLOW[k], pose)
+      shift(to, basis.vertexOf(ring[n]), liftLower * LOWER_FOLLOW[k], pose)
   }
 }
 
 /** Moves a point down the face by `dy` face units. */
-function shift(to: Float32Array, slot: number, dy: number, pose: FacePose) {
-  to[2 * slot] -= dy * pose.sin * pose.scale
-  to[2 * slot + 1] += dy * pose.cos * pose.scale
+function shift(to: Float32Array, vertex: number, dy: number, pose: FacePose) {
+  to[2 * vertex] -= dy * pose.sin * pose.scale
+  to[2 * vertex + 1] += dy * pose.cos * pose.scale
 }

@@ -7,8 +7,8 @@ const TREMBLE = 0.012
 
 /**
  * The record of a frame with the tracker's trembling taken out: a point whose path hardly bends is averaged
- * with its neighbours in time, one that really moves is left where it was seen. Looks both ways, so nothing
- * lags behind. Reused by the next call.
+ * with its neighbours in time, one that really moves is left where it was seen. It looks both ways, so that nothing
+ * lags behind. The next call reuses the record.
  */
 export function createFaceSteadier(analysis: AnalysisFile, basis: Basis, length: number) {
   const record = recordLength(basis.kept.length)
@@ -19,7 +19,7 @@ export function createFaceSteadier(analysis: AnalysisFile, basis: Basis, length:
     const at = (n: number) => block.subarray((n - first) * record, (n - first + 1) * record)
     steady.set(at(index))
     if (length < 2) return steady
-    // Where a clip ends it is played back: the frame after the last is the one before it.
+    // A clip is played back from its end: the frame after the last is the one before it.
     const [before, after] = [index === 0 ? 1 : index - 1, index === length - 1 ? length - 2 : index + 1]
     if (at(before)[0] === 0 || at(index)[0] === 0 || at(after)[0] === 0) return steady
     const scale = facePose(at(index), basis).scale * TREMBLE

@@ -32,7 +32,7 @@ const REACH = 0.2
 const STEP = 0.02
 /** Frames that are needed, of a face that speaks. */
 const MIN_FRAMES = 100
-/** Below this correlation with the plain opening, the lips do not speak what the sound says. */
+/** Lips whose correlation with the plain opening is below this do not speak what the sound says. */
 const IN_TIME = 0.25
 /** A style has to help by so much. */
 const MIN_GAIN = 0.02

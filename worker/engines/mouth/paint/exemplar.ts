@@ -10,6 +10,6 @@ export interface Exemplar {
   patch: Patch
   /** How light the face was there. */
   light: number
-  /** Where the dark between upper and lower teeth is, as a share of the gap; 1 where teeth hide it all. */
+  /** Height of the dark between upper and lower teeth, as a share of the gap; 1 where teeth hide it all. */
   cavity: number
 }

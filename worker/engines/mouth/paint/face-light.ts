@@ -19,10 +19,10 @@ export function faceLight(
   let sum = 0
   let count = 0
   for (const meshPoint of CHEEKS) {
-    const slot = basis.slotOf(meshPoint)
-    if (slot === undefined) continue
-    const x = clamp(Math.round(face[1 + 2 * slot]), 0, width - 1)
-    const y = clamp(Math.round(face[2 + 2 * slot]), 0, height - 1)
+    const vertex = basis.vertexOf(meshPoint)
+    if (vertex === undefined) continue
+    const x = clamp(Math.round(face[1 + 2 * vertex]), 0, width - 1)
+    const y = clamp(Math.round(face[2 + 2 * vertex]), 0, height - 1)
     sum += frame[y * width + x]
     count++
   }

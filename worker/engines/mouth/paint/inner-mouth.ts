@@ -45,7 +45,7 @@ export function paintInnerMouth(
   const colour: Yuv = { y: 0, u: 0, v: 0 }
   const lips: Yuv = { y: 0, u: 0, v: 0 }
   const place: MouthPlace = { u: 0, x: 0, halfWidth: frame.contour.halfWidth, depth: 0, gap: 0 }
-  // Lips are looked up beside the seam, in a picture that isn't painted over yet.
+  // The lips' colours are taken beside the seam before the picture is painted over.
   const meeting = meetingLips(target, shape, frame, seam)
   for (let y = box.top; y <= box.bottom; y++) {
     for (let x = box.left; x <= box.right; x++) {
@@ -83,14 +83,14 @@ interface Seam {
 
 /** Cover of a lip's edge that is as it should be. */
 const EDGE_COVER = 0.35
-/** From this opening of the source on, its own teeth would show through a seam painted that thinly. */
+/** A source that opens further than this would show its own teeth through a seam painted that thinly. */
 const SOURCE_SHOWS = 0.05
 /** Lower teeth stand above the tracked edge of the lip by up to this, in face units. */
 const TEETH_OVER_LIP = 0.009
 /** Half of the dark line between shut lips, which goes with the upper one when they are opened. */
 const SHUT_LINE = 0.008
 
-/** Where lips close over a mouth that is open in the source, the seam has to hide what is left of it. */
+/** The seam has to hide what is left of a mouth that is open in the source while the rendered lips close over it. */
 function seamOf({ sourceOpening, opening, pose }: MouthFrame): Seam {
   const shows = Math.min(1, sourceOpening / SOURCE_SHOWS)
   const closing = clamp((sourceOpening - opening) / 0.1, 0, 1)
@@ -121,7 +121,7 @@ function placeOf({ pose, contour }: MouthFrame, x: number, y: number, seam: Seam
   return clamp(inside / 1.6 + seam.cover, 0, 1) * Math.min(1, fromCorner / 2, (1 - u * u) * 8)
 }
 
-/** Below this gap, in face units, what is seen is the seam of the lips and no longer the mouth. */
+/** A gap below this, in face units, shows the seam of the lips and no longer the mouth. */
 const SEAM_GAP = 0.03
 /** How far beside the seam a lip's own colour is taken, in face units. */
 const BESIDE = 0.014

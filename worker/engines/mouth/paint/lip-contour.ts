@@ -20,12 +20,12 @@ export interface LipContour {
 
 const STEPS = 64
 
-/** The gap of a set of points (x, y pairs in pixels, by slot). */
+/** The gap of a set of points (x, y pairs in pixels, by vertex). */
 export function lipContour(points: Float32Array, pose: FacePose, basis: Basis): LipContour {
   const line = (inner: number[]) =>
     [RIGHT_INNER_CORNER, ...inner, LEFT_INNER_CORNER].map((meshPoint) => {
-      const slot = basis.slotOf(meshPoint)
-      const [x, y] = [points[2 * slot], points[2 * slot + 1]]
+      const vertex = basis.vertexOf(meshPoint)
+      const [x, y] = [points[2 * vertex], points[2 * vertex + 1]]
       return { x: toFaceX(pose, x, y), y: toFaceY(pose, x, y) }
     })
   const upper = line(INNER_UPPER)

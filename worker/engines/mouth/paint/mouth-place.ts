@@ -9,12 +9,12 @@ export interface Yuv {
 export interface MouthPlace {
   /** -1..1 from the subject's right corner to the left. */
   u: number
-  /** From the mouth's middle: teeth keep their size while lips spread and round. */
+  /** Distance from the mouth's middle: teeth keep their size while lips spread and round. */
   x: number
   /** Half the width of the gap between the lips. */
   halfWidth: number
-  /** Below the upper lip's edge. */
+  /** Distance below the upper lip's edge. */
   depth: number
-  /** From the upper to the lower edge here. */
+  /** Distance from the upper to the lower edge here. */
   gap: number
 }

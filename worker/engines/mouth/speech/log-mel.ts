@@ -11,8 +11,8 @@ const WINDOW = 400
 const HOP = SAMPLE_RATE / FEATURE_RATE
 const FFT_SIZE = 512
 const PRE_EMPHASIS = 0.97
-const LOWEST_HZ = 60
-const HIGHEST_HZ = 7600
+const MIN_HZ = 60
+const MAX_HZ = 7600
 const FLOOR = 1e-8
 
 export interface LogMelStream {
@@ -97,8 +97,8 @@ interface MelFilter {
 function melFilters(): MelFilter[] {
   const mel = (hz: number) => 2595 * Math.log10(1 + hz / 700)
   const hz = (value: number) => 700 * (10 ** (value / 2595) - 1)
-  const low = mel(LOWEST_HZ)
-  const step = (mel(HIGHEST_HZ) - low) / (BANDS + 1)
+  const low = mel(MIN_HZ)
+  const step = (mel(MAX_HZ) - low) / (BANDS + 1)
   const bin = (edge: number) => (hz(low + edge * step) / SAMPLE_RATE) * FFT_SIZE
   return Array.from({ length: BANDS }, (_, band) => {
     const [left, centre, right] = [bin(band), bin(band + 1), bin(band + 2)]

@@ -15,7 +15,7 @@ export interface Speech {
   /** Exact length, measured in decoded samples. */
   seconds: number
   curves: MouthCurves
-  /** What else is known of it, to speak it in a presenter's own style. */
+  /** The features that a presenter's own style needs of it. */
   features: SpeechFeatures
   /** The AAC track of the results, in the cache. */
   trackPath: string
