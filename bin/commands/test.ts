@@ -35,7 +35,7 @@ export async function test(args: string[], lifecycle: Lifecycle): Promise<number
   const report = join(postgres.folder, 'report.json')
   const tmp = join(postgres.folder, 'tmp')
   mkdirSync(tmp)
-  const absent = quick ? withoutPrograms(postgres.folder) : {}
+  const absent = quick ? quickSettings(postgres.folder) : {}
   const env = {
     ...withoutPortal(process.env),
     ...build,
@@ -64,8 +64,11 @@ function vitestArguments(args: string[]): string[] {
   })
 }
 
-/** Where a quick test looks for media programs or a browser it finds one that says what is wrong with the test. */
-function withoutPrograms(folder: string): Record<string, string> {
+/**
+ * Quick tests try properties on few cases. Where one looks for media programs or a browser, it finds one that says what
+ * is wrong with the test.
+ */
+function quickSettings(folder: string): Record<string, string> {
   const programs = join(folder, 'absent')
   mkdirSync(programs)
   for (const name of ['ffmpeg', 'ffprobe', 'chromium'])
@@ -76,7 +79,7 @@ function withoutPrograms(folder: string): Record<string, string> {
     FFPROBE_PATH: join(programs, 'ffprobe'),
     CHROMIUM_PATH: join(programs, 'chromium'),
     NEXT_DIST_DIR: join(programs, 'no-build'),
-    QUICK_TESTS: '1',
+    PROPERTY_RUNS: process.env.PROPERTY_RUNS ?? '10',
   }
 }
 

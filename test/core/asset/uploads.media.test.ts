@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { appendFile, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { appendFile, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { removeAbandonedUploads } from '#core/asset/abandoned'
 import { acceptUpload } from '#core/asset/accept'
@@ -81,10 +80,11 @@ describe('an upload', () => {
   test('goes on in another server process after an interruption, with the hash of the whole', async () => {
     const bytes = await fixture('vp9.webm')
     const url = await create(owner, bytes.length, { kind: 'presenter' })
+    const file = path.join(layout.uploads, url.split('/').at(-1)!)
     const broken = new ReadableStream({
       start: (controller) => controller.enqueue(bytes.subarray(0, 5000)),
       pull: async (controller) => {
-        await setTimeout(100)
+        await expect.poll(async () => (await stat(file)).size).toBe(5000)
         controller.error(new Error('connection lost'))
       },
     })

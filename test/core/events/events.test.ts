@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { expect, it, vi } from 'vitest'
 import { db } from '#core/db'
 import { announce, type Listener, listen, type QueueEvent } from '#core/events/events'
@@ -30,10 +32,11 @@ it('tells of an event when its transaction commits, and of none that was taken b
     await expect(failed).rejects.toThrow('no')
     await db().$transaction(async (tx) => {
       await announce(tx, { kind: 'cancel', jobId: 'committed' })
-      await new Promise((resolve) => setTimeout(resolve, 100))
-      expect(seen).toEqual([])
+      await announce(db(), { kind: 'control' })
+      await vi.waitFor(() => expect(seen).toEqual([{ kind: 'control' }]))
     })
-    await vi.waitFor(() => expect(seen).toEqual([{ kind: 'cancel', jobId: 'committed' }]))
+    const all = [{ kind: 'control' }, { kind: 'cancel', jobId: 'committed' }]
+    await vi.waitFor(() => expect(seen).toEqual(all))
   })
 })
 
@@ -51,18 +54,44 @@ it('connects again when the connection is lost, says so, and hears on', async ()
   })
 })
 
-it('keeps trying from the start, and stops for good when closed', async () => {
-  const onConnect = vi.fn()
-  const nowhere = 'postgresql://nobody:x@127.0.0.1:1/nothing'
-  const listener = await listen(nowhere, () => {}, onConnect)
-  await new Promise((resolve) => setTimeout(resolve, 300))
-  await listener.close()
-  expect(onConnect).not.toHaveBeenCalled()
+/** A way to the database that first is shut: it drops connections and counts them. */
+async function shutDoor() {
+  const server = createServer((socket) => {
+    door.tries++
+    if (!door.open) return void socket.destroy()
+    const { hostname, port } = new URL(database().url)
+    const onward = connect(Number(port), hostname)
+    socket.pipe(onward).pipe(socket)
+    for (const end of [socket, onward]) end.on('error', () => end.destroy())
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = new URL(database().url)
+  url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  const door = { tries: 0, open: false, url: url.href, close: () => server.close() }
+  return door
+}
 
-  const real = await listen(database().url, () => {})
-  expect((await listeners()).length).toBe(1)
-  await real.close()
-  await vi.waitFor(async () => expect((await listeners()).length).toBe(0))
-  await new Promise((resolve) => setTimeout(resolve, 300))
+it('keeps trying until there is a server, and no longer once it is closed', async () => {
+  const [door, other] = [await shutDoor(), await shutDoor()]
+  const onConnect = vi.fn()
+  const listener = await listen(door.url, () => {}, onConnect)
+  const given = await listen(other.url, () => {})
+  await given.close()
+  const connected = await listen(database().url, () => {})
+  await connected.close()
+
+  await vi.waitFor(() => expect(door.tries).toBeGreaterThan(3), { timeout: 20_000 })
+  expect(onConnect).not.toHaveBeenCalled()
+  // In that time those that are closed would have tried again.
+  expect(other.tries).toBe(1)
   expect((await listeners()).length).toBe(0)
+
+  door.open = true
+  await vi.waitFor(() => expect(onConnect).toHaveBeenCalledTimes(1), { timeout: 20_000 })
+  expect((await listeners()).length).toBe(1)
+  await listener.close()
+  await vi.waitFor(async () => expect((await listeners()).length).toBe(0))
+  door.close()
+  other.close()
 })

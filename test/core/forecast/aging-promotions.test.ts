@@ -62,6 +62,37 @@ describe('aging in the forecast', () => {
     expect(promotionsOf([turn('normal', 20), turn('low', 30)], AGING, 0)).not.toBeNull()
   })
 
+  it('looks where somebody later in the line is promoted first, not where several are promoted at once', () => {
+    expect(promotionsOf([turn('normal', 50, 10), turn('normal', 40)], AGING, 0)).not.toBeNull()
+    expect(promotionsOf([turn('normal', 50), turn('normal', 50)], AGING, 0)).toBeNull()
+  })
+
+  it('counts seconds from now, none before it', () => {
+    const now = 30 * MINUTE
+    const promotions = promotionsOf([turn('normal', 10), turn('low', 40)], AGING, now)!
+    // The low job's first is due by now, its others an hour and two after that; the normal one's in twenty minutes.
+    expect([...promotions.at]).toEqual([0, 1200, 3000, 4800, 6600])
+    expect([...promotions.job]).toEqual([1, 0, 1, 0, 1])
+  })
+
+  it('puts a job behind those that arrived when it did, and before those of the bands below', () => {
+    const placesOf = (turns: AgingJob[], job: number) => {
+      const { job: jobs, place } = promotionsOf(turns, AGING, 0)!
+      return [...place].filter((_, index) => jobs[index] === job)
+    }
+    const [beside] = placesOf([turn('normal', 30), turn('normal', 9), turn('low', 30)], 2)
+    expect(beside).toBeGreaterThan(0)
+    expect(beside).toBeLessThan(1)
+    // All bands above are as empty as each other.
+    const line = [turn('low', 10, 5), turn('low', 60, 50)]
+    const [normal, high, urgent] = placesOf(line, 0)
+    expect(urgent).toBeLessThan(high)
+    expect(high).toBeLessThan(normal)
+    expect(normal).toBeLessThan(0)
+    // The second one arrived first.
+    expect(placesOf(line, 1)[0]).toBeLessThan(normal)
+  })
+
   it('orders any line as the portal will', () => {
     const line = fc
       .uniqueArray(

@@ -120,10 +120,21 @@ describe('the cost model', () => {
     expect(secondsOf(estimateCost(fitCostModel(learnt), WORK, PLACE))).toBeGreaterThan(0)
   })
 
-  it('learns from 1,000 renders in a moment', () => {
-    const learnt = samples(1000)
-    const start = process.cpuUsage()
-    fitCostModel(learnt)
-    expect(process.cpuUsage(start).user / 1000).toBeLessThan(500)
+  it('looks at each render equally often, be there few or many', () => {
+    const readsOf = (count: number) => {
+      let reads = 0
+      const counted = samples(count).map((one) => ({
+        ...one,
+        get frames() {
+          reads++
+          return one.frames
+        },
+      }))
+      fitCostModel(counted)
+      return reads
+    }
+    const few = readsOf(500)
+    expect(few).toBeGreaterThanOrEqual(500)
+    expect(readsOf(2000)).toBeLessThanOrEqual(5 * few)
   })
 })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createBatch } from '#core/batch/mutations'
 import { closeDb, db } from '#core/db'
 import { readPredictor } from '#core/forecast/cost'
@@ -125,14 +125,35 @@ describe('the forecast of jobs', () => {
     expect((await findJob(job.id, member))?.forecast).toBeNull()
   })
 
-  it('is made once for all who ask at the same time, and anew after a change', async () => {
+  it('is made once for all who ask at the same time', async () => {
     await createWorker()
     await queueJobs(member, 3)
     const [a, b] = await Promise.all([readSnapshot(), readSnapshot()])
     expect(a).toBe(b)
-    forgetForecast()
-    await new Promise((resolve) => setTimeout(resolve, 300))
-    expect(await readSnapshot()).not.toBe(a)
+  })
+
+  it('lasts two seconds, and a quarter of one after a change', async () => {
+    await createWorker()
+    await queueJobs(member, 3)
+    const start = Date.now()
+    vi.useFakeTimers({ toFake: ['Date'] })
+    try {
+      const at = (ms: number) => {
+        vi.setSystemTime(start + ms)
+        return readSnapshot()
+      }
+      forgetForecast()
+      const first = await at(10_000)
+      expect(await at(11_999)).toBe(first)
+      const second = await at(12_000)
+      expect(second).not.toBe(first)
+      forgetForecast()
+      expect(await at(12_249)).toBe(second)
+      expect(await at(12_250)).not.toBe(second)
+    } finally {
+      vi.useRealTimers()
+      forgetForecast()
+    }
   })
 })
 

@@ -106,5 +106,24 @@ describe('chooseWindow', () => {
     const unknown = { front: true, behind: false }
     expect(chooseWindow([], back, ends, { count: 1, roomEach: 1, whole: unknown })).toBeNull()
     expect(chooseWindow([], back, ends, { count: 1, roomEach: 1, whole })).not.toBeNull()
+    const unknownFront = { front: false, behind: true }
+    const down = packed.map((ticket) => 100 - ticket)
+    expect(
+      chooseWindow(down, [], { after: -1, before: 101 }, { count: 1, roomEach: 2, whole: unknownFront }),
+    ).toBeNull()
+  })
+
+  it('reaches farther to the side that has neighbours, where the other has none', () => {
+    const front = [9, 8, 7, 6, 5]
+    const window = chooseWindow(front, [], { after: -1, before: 10 }, { count: 1, roomEach: 1.5, whole })
+    expect(window).toEqual({ front: 5, behind: 0, tickets: [0, 2, 3, 5, 6, 8] })
+    const behind = front.map((ticket) => 9 - ticket)
+    const mirrored = chooseWindow([], behind, { after: -1, before: 10 }, { count: 1, roomEach: 1.5, whole })
+    expect(mirrored).toMatchObject({ front: 0, behind: 5 })
+  })
+
+  it('takes a window with just enough room', () => {
+    const window = chooseWindow([2, 1], [], { after: -1, before: 3 }, { count: 1, roomEach: 1, whole })
+    expect(window).toEqual({ front: 2, behind: 0, tickets: [0, 1, 2] })
   })
 })

@@ -22,6 +22,11 @@ describe('yields', () => {
     expect(yields('a', ['mouth', 'mouth'], [slot('a', 1), slot('b', null)])).toBe(true)
   })
 
+  it('is for one of two that stand alike, not for both', () => {
+    const slots = [slot('a', 5), slot('b', 5)]
+    expect(['a', 'b'].filter((id) => yields(id, ['mouth'], slots))).toEqual(['a'])
+  })
+
   it('is not for urgent ones, nor where the slot lacks the engine', () => {
     expect(yields('a', ['mouth'], [slot('a', 1, { urgent: true })])).toBe(false)
     const lacking = { ...slot('a', 1), engines: ['heygem'] }
