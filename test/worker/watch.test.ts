@@ -1,7 +1,9 @@
 import pino from 'pino'
 import { afterEach, expect, test } from 'vitest'
+import { db } from '#core/db'
+import { newId } from '#core/ids'
 import { cancelJob } from '#core/render-job/actions/cancel'
-import { recoverLost } from '#core/render-job/lifecycle'
+import type { ClaimedJob } from '#core/render-job/lifecycle'
 import { claimedJob, createUser, reload } from '#test/setup/factories'
 import { setUpPortal } from '#test/setup/portal'
 import { abortReason } from '#worker/abort'
@@ -14,15 +16,21 @@ afterEach(() => stop())
 
 const AT_WORK = { stage: 'render', fraction: 0.1, framesDone: 1 } as never
 
-async function watchOne({ stallMs = 60_000, jobBeatMs = 20 } = {}) {
-  const owner = await createUser()
-  const { job, claim } = await claimedJob(owner)
+function watchClaim(claim: ClaimedJob, { stallMs = 60_000 } = {}) {
   const controller = new AbortController()
   const log = pino({ level: 'silent' })
-  const watch = watchOver(claim, { controller, stallMs, timings: { jobBeatMs }, log })
+  const watch = watchOver(claim, { controller, stallMs, timings: { jobBeatMs: 20 }, log })
   stop = watch.stop
-  return { owner, job, watch, reason: () => abortReason(controller.signal) }
+  return { watch, reason: () => abortReason(controller.signal) }
 }
+
+async function watchOne(options?: { stallMs: number }) {
+  const owner = await createUser()
+  const { job, claim } = await claimedJob(owner)
+  return { owner, job, claim, ...watchClaim(claim, options) }
+}
+
+const giveToAnother = (id: string) => db().renderJob.update({ where: { id }, data: { claimToken: newId() } })
 
 test('a running job says again and again that it is alive', async () => {
   const { job, reason } = await watchOne()
@@ -43,7 +51,7 @@ test('a cancel that no notification told of is heard of with the next beat', asy
 
 test('so is a lost claim', async () => {
   const { job, reason } = await watchOne()
-  await recoverLost({ workerIds: [(await reload(job.id)).workerId!] })
+  await giveToAnother(job.id)
   await expect.poll(reason).toBe('fenced')
 })
 
@@ -55,11 +63,10 @@ test('a render whose progress does not move is stopped, though it is told again 
 })
 
 test('after the end of its job nothing beats any more', async () => {
-  const { job, watch, reason } = await watchOne()
+  const { job, claim, watch, reason } = await watchOne()
   watch.stop()
-  await recoverLost({ workerIds: [(await reload(job.id)).workerId!] })
-  const other = await watchOne()
-  await recoverLost({ workerIds: [(await reload(other.job.id)).workerId!] })
+  const other = watchClaim(claim)
+  await giveToAnother(job.id)
   await expect.poll(other.reason).toBe('fenced')
   expect(reason()).toBeNull()
 })
