@@ -8,7 +8,7 @@ import { supervise } from './supervisor.ts'
 import { workerTimings } from './timings.ts'
 
 /*
- * A machine's worker: one slot process a device, so that a crash in a driver or a network takes one job's turn and
+ * A machine's worker: this process is the supervisor of one slot process a device, so that a crash in a driver or a network takes one job's turn and
  * nothing else. The slots' channels to this process close with it, and then they leave too.
  */
 
