@@ -30,6 +30,22 @@ it.each(['fifo', 'fair'] as const)(
   },
 )
 
+it.each(['fifo', 'fair'] as const)(
+  '%s: the same where the released jobs had been moved to the front themselves',
+  async (policy) => {
+    const admin = await createUser('admin')
+    await setPolicy(policy, admin.id)
+    const jobs = await queueJobs(await createUser(), 5)
+    for (const at of [3, 2]) expect(await moveJob(jobs[at].id, admin, { front: true })).toBe('moved')
+    const [first, second] = [await claimNext(newId()), await claimNext(newId())]
+    expect([first!.jobId, second!.jobId]).toEqual([jobs[2].id, jobs[3].id])
+    expect(await moveJob(jobs[4].id, admin, { front: true })).toBe('moved')
+    expect(await release(second!, 'preempted')).toBe(true)
+    expect(await release(first!, 'shutdown')).toBe(true)
+    expect(await line()).toEqual([4, 2, 3, 0, 1].map((at) => jobs[at].id))
+  },
+)
+
 it('fair: a job that comes back goes before those with the same start tag', async () => {
   const admin = await createUser('admin')
   await setPolicy('fair', admin.id)

@@ -29,11 +29,11 @@ const lines = (gap: fc.Arbitrary<number>): fc.Arbitrary<Standing[]> =>
         fc.record({
           whose: fc.constantFrom('own' as const, 'own' as const, 'other' as const, 'moved' as const),
           gap,
-          rise: fc.integer({ min: 0, max: 4 }),
+          rise: fc.integer({ min: 0, max: 2 }),
         }),
         { minLength: 3, maxLength: 14, size: 'max' },
       ),
-      fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 14, maxLength: 14 }),
+      fc.array(fc.integer({ min: 0, max: 16 }), { minLength: 14, maxLength: 14 }),
     )
     .map(([jobs, wishes]) => {
       let [ticket, tag] = [FIRST_TICKET, 0]
