@@ -1,4 +1,3 @@
-import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { connect, disconnectAll } from '#app/_events/hub'
 import { closeDb, db } from '#core/db'
@@ -161,13 +160,9 @@ const until = (stream: Stream, kind: string) =>
   expect.poll(() => messages(stream).map((message) => message.kind), PATIENCE).toContain(kind)
 
 async function listeners(): Promise<number> {
-  const client = new pg.Client({ connectionString: database.url })
-  await client.connect()
-  const { rowCount } = await client.query(
-    "SELECT 1 FROM pg_stat_activity WHERE application_name = 'greenroom-listen' AND datname = current_database()",
-  )
-  await client.end()
-  return rowCount ?? 0
+  const rows = await db().$queryRaw<unknown[]>`
+    SELECT 1 FROM pg_stat_activity WHERE application_name = 'greenroom-listen' AND datname = current_database()`
+  return rows.length
 }
 
 /** Opens the event stream as a browser would and waits for its greeting. */

@@ -69,6 +69,8 @@ export async function openChildPipe(bytes: number): Promise<ChildPipe> {
     wake()
   }
   ownEnd.on('end', end).on('close', end).on('error', end)
+  // What befalls the child's end shows at the own one.
+  childEnd.on('error', () => {})
   ownEnd.resume()
   return {
     childEnd,
