@@ -120,6 +120,8 @@ async function picture(
   { name, path, locale, colorScheme, width, height = 900 }: View,
   cookies: Parameters<BrowserContext['addCookies']>[0],
 ): Promise<void> {
+  // No worker lives here, so its rows are kept alive by hand.
+  await db().worker.updateMany({ data: { heartbeatAt: new Date() } })
   const context = await browser.newContext({
     ...{ baseURL: web.origin, locale, colorScheme, reducedMotion: 'reduce', timezoneId: 'Europe/Berlin' },
     viewport: { width, height },

@@ -6,7 +6,10 @@ import { NavLink } from './nav-link.tsx'
 export async function AdminTabs() {
   const t = await getTranslations('nav')
   return (
-    <nav aria-label={t('admin')} className="flex gap-1 overflow-x-auto border-b px-2 py-2 md:hidden">
+    <nav
+      aria-label={t('admin')}
+      className="flex gap-1 overflow-x-auto whitespace-nowrap border-b px-2 py-2 md:hidden"
+    >
       <NavLink
         href="/admin/queue"
         icon={<SlidersHorizontal aria-hidden="true" />}

@@ -42,7 +42,7 @@ export function Filters({
       <Select
         id="filter-state"
         label={t('filterState')}
-        className="sm:w-48"
+        className="sm:w-56"
         value={filter.states.length === 1 ? filter.states[0] : ''}
         choices={[
           { value: '', label: t('open') },
