@@ -73,6 +73,14 @@ test.for(CLIPS.map(([name]) => name))(
   },
 )
 
+test('decoding starts a whole group of pictures before the keyframe that comes first', async () => {
+  const plan = await planVideo(join(folder.folder, 'b-frames.mp4'), signal)
+  // Keyframes are 50 frames apart; the last one a second before frame 374 is 300.
+  expect((await seekPoint(plan, 374, signal))?.seconds).toBeCloseTo(250 / 30, 0)
+  expect((await seekPoint(plan, 384, signal))?.seconds).toBeCloseTo(300 / 30, 0)
+  expect(await seekPoint(plan, 290, signal)).toBeNull()
+})
+
 test.for(['b-frames.mp4', 'uneven.mkv'])(
   '%s: played back and forth through a small window, every frame is exact',
   async (name) => {

@@ -6,7 +6,7 @@ import { beforeAll, expect, test, vi } from 'vitest'
 import { DEFAULT_OPTIONS, type RenderOptions, supportsOption } from '#core/engine/options'
 import { ffmpegPath } from '#core/media/binaries'
 import { probeMedia } from '#core/media/probe'
-import { probeResult } from '#test/worker/engines/probes'
+import { frameHashes, probeResult } from '#test/worker/engines/probes'
 import { cutSpeech, inputFor, presenter, renderOn, setUpStage, speech } from '#test/worker/engines/stage'
 import { AUDIO_MODEL } from '#worker/engines/mouth/speech/audio-network'
 import { mouthAt } from '#worker/engines/mouth/speech/curves'
@@ -109,6 +109,14 @@ test.for<[Partial<RenderOptions>, object]>([
   ],
 ])('options %o give %o', async ([options, expected]) => {
   expect((await probeResult(await rendered(elena, options, brief))).video).toMatchObject(expected)
+})
+
+test('a smaller result comes out the same, whatever other sizes left in the cache', async () => {
+  await rendered(elena, {}, brief)
+  const after = await rendered(elena, { size: 480 }, brief)
+  const fresh = { ...stage, cacheDir: join(stage.folder, 'fresh') }
+  const { input } = await renderOn(fresh, brief, elena, { size: 480 })
+  expect(await frameHashes(after)).toEqual(await frameHashes(input.outputPath))
 })
 
 test('quality decides how much time the encoder takes, and how good it is', async () => {

@@ -1,0 +1,29 @@
+import { expect, test, vi } from 'vitest'
+import { JobAborted } from '#worker/abort'
+import { startFfmpeg } from '#worker/pipeline/child'
+import { ffmpegPids } from './ffmpeg-pids.ts'
+
+vi.setConfig({ testTimeout: 90_000 })
+
+/** ffmpeg that never ends by itself. */
+const endless = ['-re', '-f', 'lavfi', '-i', 'color=black:s=64x64', '-f', 'null', '-']
+
+test('an abort ends an ffmpeg that nobody reads from, and gives its reason', async () => {
+  const abort = new AbortController()
+  const { done } = startFfmpeg(endless, ['ignore', 'ignore', 'pipe'], abort.signal)
+  expect(await ffmpegPids()).toHaveLength(1)
+  const reason = new JobAborted('shutdown')
+  abort.abort(reason)
+  await expect(done).rejects.toBe(reason)
+  expect(await ffmpegPids()).toEqual([])
+})
+
+test('one that is killed by somebody else has run out of memory; one that is stopped has not', async () => {
+  const { signal } = new AbortController()
+  const killed = startFfmpeg(endless, ['ignore', 'ignore', 'pipe'], signal)
+  killed.process.kill('SIGKILL')
+  await expect(killed.done).rejects.toMatchObject({ code: 'out_of_memory', params: { signal: 'SIGKILL' } })
+  const stopped = startFfmpeg(endless, ['ignore', 'ignore', 'pipe'], signal)
+  await stopped.stop()
+  await expect(stopped.done).resolves.toMatchObject({ exitCode: -1 })
+})
