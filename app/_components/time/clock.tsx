@@ -57,7 +57,7 @@ export function Expected({ at, only }: { at: { p50: Date; p90: Date }; only?: 'c
   const t = useTranslations('time')
   const now = useClock()
   const clockOf = useClockText()
-  // What was expected by now is so still, only later.
+  // What should have happened by now is expected any moment.
   const [p50, p90] = [at.p50, at.p90].map((each) => new Date(Math.max(each.getTime(), now)))
   const [from, to] = [clockOf(p50, now), clockOf(p90, p50.getTime())]
   const clock = from === clockOf(p90, now) ? from : t('range', { from, to })

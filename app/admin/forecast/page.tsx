@@ -13,7 +13,7 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('calibration'))('title') }
 }
 
-/** Whether the forecast can be believed: what was promised against what came. */
+/** Whether the forecast can be believed: the times that it gave against those that came. */
 export default async function ForecastPage() {
   await requireAdmin('/admin/forecast')
   const [t, calibration] = await Promise.all([getTranslations('calibration'), readCalibration()])

@@ -10,7 +10,7 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('workers'))('title') }
 }
 
-/** Every slot: what it is, what it does, which engines it has, and whether it shall take jobs. */
+/** Every slot: what it is, what it does, which engines it has, and whether it should take jobs. */
 export default async function WorkersPage() {
   await requireAdmin('/admin/workers')
   const [t, slots] = await Promise.all([getTranslations('workers'), listSlots()])

@@ -17,7 +17,7 @@ const KEYS: Record<string, [number, number]> = {
 }
 const within = (value: number) => Math.round(1000 * Math.min(1, Math.max(0, value))) / 1000
 
-/** A video's picture on which one points at the face that shall speak. */
+/** A video's picture on which one points at the face that should speak. */
 export function FacePoint({
   picture,
   point,

@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { call } from '#app/_components/api/call'
 import { useAction } from '#app/_components/api/use-action'
 
-/** Somebody's share of the GPUs under fair shares; written when one leaves the field or presses Enter. */
+/** Somebody's share of the GPUs under fair sharing; written when one leaves the field or presses Enter. */
 export function WeightField({ id, name, weight }: { id: string; name: string; weight: number }) {
   const t = useTranslations('admin')
   const { run, pending } = useAction()

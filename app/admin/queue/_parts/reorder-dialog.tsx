@@ -9,7 +9,7 @@ import { Dialog } from '#app/_components/ui/dialog.tsx'
 import { Field } from '#app/_components/ui/field.tsx'
 import type { Drop } from './use-reorder.ts'
 
-/** Asks whether a job shall go where it was dropped, and why; the reason is told to its owner. */
+/** Asks whether a job should go where it was dropped, and why; the reason is told to its owner. */
 export function ReorderDialog({ drop, onClose }: { drop: Drop; onClose: () => void }) {
   const t = useTranslations('table')
   const action = useTranslations('action')

@@ -71,7 +71,7 @@ export function useReorder(
   return { dragged, handle }
 }
 
-/** The first and last index of those that wait: nobody goes among the running ones. */
+/** The first and last index of the waiting jobs: a job can't be moved among the running ones. */
 function boundsOf(rows: readonly Row[]): [number, number] {
   const first = rows.findIndex((row) => row.state === 'queued')
   const last = rows.findLastIndex((row) => row.state === 'queued')

@@ -7,7 +7,7 @@ import { deviceName } from '#app/_components/format'
 import { Button } from '#app/_components/ui/button.tsx'
 import { Confirm } from '#app/_components/ui/confirm.tsx'
 
-/** Whether a slot shall take jobs: drain it, stop it at once, or let it go on. */
+/** Whether a slot should take jobs: drain it, stop it at once, or let it go on. */
 export function SlotActions({
   id,
   device,

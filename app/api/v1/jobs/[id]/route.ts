@@ -39,7 +39,7 @@ const moveRequest = z.union(
   ],
   {
     error:
-      'Send a band, front: true, or the job before or after which it shall go; and a reason if you like.',
+      'Send a band, front: true, or the job before or after which it should go; and a reason if you like.',
   },
 )
 
