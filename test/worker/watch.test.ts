@@ -56,7 +56,7 @@ test('so is a lost claim', async () => {
 })
 
 test('a render whose progress does not move is stopped, though it is told again and again', async () => {
-  const { watch, reason } = await watchOne({ stallMs: 100 })
+  const { watch, reason } = await watchOne({ stallMs: 1000 })
   const telling = setInterval(() => watch.sawProgress(AT_WORK), 10)
   await expect.poll(reason).toBe('timeout')
   clearInterval(telling)
