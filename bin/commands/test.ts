@@ -79,7 +79,7 @@ function quickSettings(folder: string): Record<string, string> {
     FFPROBE_PATH: join(programs, 'ffprobe'),
     CHROMIUM_PATH: join(programs, 'chromium'),
     NEXT_DIST_DIR: join(programs, 'no-build'),
-    PROPERTY_RUNS: process.env.PROPERTY_RUNS ?? '10',
+    PROPERTY_RUNS: process.env.PROPERTY_RUNS ?? '4',
   }
 }
 
