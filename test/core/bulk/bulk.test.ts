@@ -235,6 +235,7 @@ describe('runBulk', () => {
     const order = events.map(({ jobId }) => jobId)
     expect(order.at(-1)).toBe(jobs[0].id)
     expect(new Set(order.slice(0, 200))).toEqual(new Set(idsOf(jobs.slice(30))))
+    expect(await db().auditEntry.count({ where: { action: 'queue.bulk' } })).toBe(1)
   })
 
   it('leaves to admins what an admin gave a higher band', async () => {
