@@ -8,7 +8,7 @@ import { FIRST_TICKET, toPriority } from '#core/queue/ordering'
 import { setPolicy } from '#core/queue/policy'
 import { cancelJob } from '#core/render-job/actions/cancel'
 import { moveJob } from '#core/render-job/actions/move'
-import { type ClaimedJob, claimNext, succeed } from '#core/render-job/lifecycle'
+import { type ClaimedJob, claimNext, retryLater, succeed } from '#core/render-job/lifecycle'
 import type { User } from '#prisma/client'
 import { createAsset, createUser, RESULT } from '#test/setup/factories'
 import { setUpPortal } from '#test/setup/portal'
@@ -127,4 +127,21 @@ it('fair: turns in GPU seconds, and the difference to what was predicted', async
     ['c1', 10],
     ['a3', 35],
   ])
+})
+
+it('fair: what is given back lets nobody start before now', async () => {
+  const [admin, ada, cy] = [await createUser('admin'), await createUser(), await createUser()]
+  await setPolicy('fair', admin.id)
+  const a = await send(ada, { a1: 20, a2: 20, a3: 20 })
+  await send(cy, { c1: 10, c2: 10, c3: 10, c4: 10 })
+  const first = (await claimNext(newId()))!
+  expect(first.jobId).toBe(a.a1)
+  expect(await retryLater(first, 1, { code: 'out_of_memory', message: 'x' })).toBe(true)
+  for (const _ of ['c1', 'c2', 'a2', 'c3', 'c4']) await claimNext(newId())
+  expect(await tags()).toEqual([
+    ['a1', 0],
+    ['a3', 40],
+  ])
+  expect(await cancelJob(a.a1, ada)).toBe('cancelled')
+  expect(await tags()).toEqual([['a3', 30]])
 })
