@@ -11,7 +11,6 @@ const config = {
   poweredByHeader: false,
   serverExternalPackages: [
     '@node-rs/argon2',
-    'fluent-ffmpeg',
     'pg',
     'pg-boss',
     'pino',

@@ -5,6 +5,7 @@ import { watchExchanges } from '#app/_server/exchange'
 import { webLog } from '#app/_server/log'
 import { env } from '#core/env'
 import { messageOf } from '#core/errors'
+import { refuseOutdatedFfmpeg } from '#core/media/outdated'
 import { prepareDataDir } from '#core/storage/layout'
 
 /** Checks the settings, tidies, and lets a stop end the open event streams. A bad setting ends the process. */
@@ -12,6 +13,7 @@ export async function startWeb(): Promise<void> {
   try {
     webEnv()
     await prepareDataDir(env().DATA_DIR)
+    await refuseOutdatedFfmpeg()
   } catch (error) {
     // Next would go on without what failed here and answer 500 to everything.
     process.stderr.write(`Greenroom can't start:\n${messageOf(error)}\n`)

@@ -4,6 +4,7 @@ import { db } from '#core/db'
 import { env } from '#core/env'
 import { messageOf } from '#core/errors'
 import { mediaToolchain } from '#core/media/binaries'
+import { boxReport } from '#core/media/box-report'
 import { dataLayout } from '#core/storage/layout'
 import { listWorkers } from '#core/worker/data'
 
@@ -21,14 +22,16 @@ export async function databaseAnswers(): Promise<boolean> {
 
 /** Everything an admin wants to see at once when something is wrong. A part that fails says why. */
 export async function readHealth() {
-  const [media, storage, workers] = await Promise.all([
+  const [media, box, storage, workers] = await Promise.all([
     orReason(mediaToolchain()),
+    orReason(boxReport()),
     orReason(readStorage()),
     listWorkers(),
   ])
   return {
     node: process.version,
     media,
+    box,
     storage,
     workers: workers.map((worker) => ({ ...workerJson(worker), ...workerDetails(worker) })),
   }

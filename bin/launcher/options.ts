@@ -1,13 +1,11 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { z } from 'zod'
 import { ROOT } from '#bin/process/paths'
 import { Stop } from '#bin/process/say'
-import { positiveInteger, readEnvironment } from '#core/env'
 
 export const COMMANDS = [
   ...['demo', 'start', 'dev', 'test', 'validate', 'mutate'],
-  ...['render', 'measure', 'bench', 'soak'],
+  ...['render', 'measure', 'bench', 'soak', 'fuzz', 'doctor'],
 ]
 
 export const USAGE = `Usage: npm run <command> -- [options]
@@ -23,6 +21,8 @@ export const USAGE = `Usage: npm run <command> -- [options]
   measure   how well the lips of a result follow its speech
   bench     speed and memory: npm run bench -- engine, queue or forecast
   soak      kills everything again and again, and looks for what was lost
+  fuzz      damages media files of every format, and looks for what that brings about
+  doctor    what keeps hostile media in its box here, and what is missing
 
   demo, start and dev take --data DIR, --port N and --no-open`
 
@@ -39,28 +39,21 @@ export type PortalOptions = Pick<Options, 'dataDir' | 'port'> & { mode: 'product
 
 const DATA = { demo: 'data/demo', start: 'data', dev: 'data/dev' }
 
-const schema = z.object({
-  DATA_DIR: z.string().optional(),
-  PORT: positiveInteger(3000).refine((port) => port <= 65_535, 'must be a number from 1 to 65535'),
-})
-
 /** Options of demo, start and dev: from the command line, then the environment, then the defaults. */
 export function parseOptions(command: string, args: string[]): Options {
   const values = parse(command, args)
-  const { DATA_DIR, PORT } = settingsOf({
-    DATA_DIR: values.data ?? process.env.DATA_DIR,
-    PORT: values.port ?? process.env.PORT,
-  })
-  const dataDir = DATA_DIR ? resolve(DATA_DIR) : resolve(ROOT, DATA[command as keyof typeof DATA])
-  return { dataDir, port: PORT, open: !values['no-open'], exit: values.exit ?? false }
+  const chosen = values.data || process.env.DATA_DIR
+  const dataDir = chosen ? resolve(chosen) : resolve(ROOT, DATA[command as keyof typeof DATA])
+  const port = portOf(values.port || process.env.PORT || '3000')
+  return { dataDir, port, open: !values['no-open'], exit: values.exit ?? false }
 }
 
-function settingsOf(given: Record<string, string | undefined>) {
-  try {
-    return readEnvironment(schema, given as NodeJS.ProcessEnv)
-  } catch (error) {
-    throw new Stop((error as Error).message)
-  }
+/** By hand, for this runs before anything is installed. */
+function portOf(text: string): number {
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 1) throw new Stop('PORT: must be a number above 0, such as 3000')
+  if (port > 65_535) throw new Stop('PORT: must be a number from 1 to 65535')
+  return port
 }
 
 function parse(command: string, args: string[]) {

@@ -8,22 +8,27 @@ import { Stop } from '#bin/process/say'
 import { type Service, startService } from '#bin/process/service'
 import type { PortalOptions } from './options.ts'
 import type { Secrets } from './secrets.ts'
+import type { ServiceUser } from './service-user.ts'
 
 /** Long enough for a worker to put its job back in the queue; with Postgres, within the promised 10 s. */
 export const WORKER_GRACE = 5_000
 const WEB_GRACE = 2_500
 const READY_WITHIN = { production: 60_000, development: 180_000 }
 
+/** `user` is who runs them, null for whoever runs the launcher. */
+type ServiceOptions = PortalOptions & { user: ServiceUser | null }
+
 /** Starts web and worker, and waits until the web server answers. */
 export async function startServices(
-  options: PortalOptions,
+  options: ServiceOptions,
   env: NodeJS.ProcessEnv,
   localUrl: string,
   lifecycle: Lifecycle,
 ): Promise<void> {
   process.umask(0o077)
-  const web = startWeb(options, env, lifecycle)
-  const worker = startWorker(options, env, lifecycle)
+  const own = options.user ? { ...env, HOME: options.dataDir } : env
+  const web = startWeb(options, own, lifecycle)
+  const worker = startWorker(options, own, lifecycle)
   lifecycle.onStop(async () => {
     await Promise.all([web, worker].map((service) => service.stop()))
   })
@@ -52,7 +57,7 @@ export function portalEnv(
 }
 
 function startWeb(
-  { dataDir, port, mode }: PortalOptions,
+  { dataDir, port, mode, user }: ServiceOptions,
   env: NodeJS.ProcessEnv,
   lifecycle: Lifecycle,
 ): Service {
@@ -62,7 +67,7 @@ function startWeb(
     {
       name: 'web server',
       args: [join(ROOT, 'node_modules/next/dist/bin/next'), command, '-p', String(port), ...host],
-      env,
+      ...{ env, user },
       log: mode === 'production' ? join(dataDir, 'logs/web.log') : undefined,
       record: join(dataDir, 'run', `web server${RECORD}`),
       grace: WEB_GRACE,
@@ -73,7 +78,7 @@ function startWeb(
 
 /** The worker's supervisor, which runs one slot process for each device of DEVICES. */
 function startWorker(
-  { dataDir, mode }: PortalOptions,
+  { dataDir, mode, user }: ServiceOptions,
   env: NodeJS.ProcessEnv,
   lifecycle: Lifecycle,
 ): Service {
@@ -83,7 +88,7 @@ function startWorker(
     {
       name: 'worker',
       args: [...(mode === 'development' ? watched : []), 'worker/main.ts'],
-      env,
+      ...{ env, user },
       log: mode === 'production' ? join(dataDir, 'logs/worker.out.log') : undefined,
       record: join(dataDir, 'run', `worker${RECORD}`),
       grace: WORKER_GRACE,

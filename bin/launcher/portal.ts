@@ -8,10 +8,12 @@ import type { Lifecycle } from '#bin/process/lifecycle'
 import { type Lock, tryLock } from '#bin/process/lock'
 import { stopOrphans } from '#bin/process/process-group'
 import { Stop, say, step } from '#bin/process/say'
+import { refuseOutdatedFfmpeg } from '#core/media/outdated'
 import { ensureBuilt } from './build.ts'
 import type { PortalOptions } from './options.ts'
 import { portalEnv, startServices, WORKER_GRACE } from './portal-services.ts'
 import { readSecrets, type Secrets } from './secrets.ts'
+import { type ServiceUser, serviceUser } from './service-user.ts'
 
 export type Portal = {
   /** Where people open it. */
@@ -32,6 +34,7 @@ export async function startPortal(options: PortalOptions, lifecycle: Lifecycle):
   const { dataDir, port, mode } = options
   const url = process.env.PUBLIC_URL?.replace(/\/+$/, '') || `http://localhost:${port}`
   createDataFolder(dataDir)
+  const user = await safeUser(options)
   await holdDataFolder(dataDir, url, lifecycle)
   await stopOrphans(join(dataDir, 'run'), WORKER_GRACE)
   await requirePort(port)
@@ -44,7 +47,7 @@ export async function startPortal(options: PortalOptions, lifecycle: Lifecycle):
   await step('Starting the web server and the worker', async () => {
     const env = portalEnv(options, url, databaseUrl, secrets)
     if (build) env.NEXT_DIST_DIR = build
-    if (!lifecycle.stopping) await startServices(options, env, localUrl, lifecycle)
+    if (!lifecycle.stopping) await startServices({ ...options, user }, env, localUrl, lifecycle)
   })
   return { url, localUrl, secrets, databaseUrl }
 }
@@ -61,6 +64,14 @@ function createDataFolder(dataDir: string): void {
       `Cannot use ${dataDir} as data folder: ${(error as Error).message}. Choose another: --data DIR`,
     )
   }
+}
+
+/** Who runs web and worker. Nobody should open to strangers what runs as root, or an ffmpeg of long ago. */
+async function safeUser(options: PortalOptions): Promise<ServiceUser | null> {
+  await refuseOutdatedFfmpeg().catch((error) => {
+    throw new Stop(error.message)
+  })
+  return serviceUser(options)
 }
 
 async function holdDataFolder(dataDir: string, url: string, lifecycle: Lifecycle): Promise<void> {

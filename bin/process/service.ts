@@ -12,6 +12,8 @@ export type ServiceOptions = {
   /** Arguments for Node. */
   args: string[]
   env: NodeJS.ProcessEnv
+  /** Runs it as somebody else; root alone can. */
+  user?: { uid: number; gid: number } | null
   /** Where its output goes; the terminal when left out. */
   log?: string
   /** Remembers the process for a launcher that comes after a kill. */
@@ -64,12 +66,13 @@ export function startService(options: ServiceOptions, lifecycle: Lifecycle): Ser
   }
 }
 
-function launch({ args, env, log, record }: ServiceOptions): ChildProcess {
+function launch({ args, env, user, log, record }: ServiceOptions): ChildProcess {
   const out = log ? openLog(log) : 'inherit'
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
     env,
     detached: true,
+    ...user,
     stdio: ['ignore', out, out],
   })
   if (typeof out === 'number') closeSync(out)

@@ -2,7 +2,9 @@ import { stat } from 'node:fs/promises'
 import type { UploadLimits } from '#core/asset/limits'
 import type { AssetKind } from '#core/asset/schema'
 import { assertNever } from '#core/errors'
+import { AUDIO_CODECS, VIDEO_CODECS } from '#core/media/codecs'
 import { MediaError, mediaError } from '#core/media/errors'
+import { pictureOver } from '#core/media/picture-sizes'
 import { type MediaProbe, probeMedia } from '#core/media/probe'
 import { ProcessError } from '#core/media/process'
 import type { Demuxer } from '#core/media/sniff'
@@ -36,6 +38,7 @@ export async function inspectUpload(
       break
     case 'presenter':
       checkPresenter(probe, limits)
+      await checkPictures(path, probe, limits, signal)
       break
     default:
       assertNever(kind)
@@ -61,11 +64,8 @@ async function probeStrictly(path: string, kind: AssetKind, signal?: AbortSignal
 const speechDemuxers: Demuxer[] = ['mp3', 'wav', 'mov', 'aac', 'flac', 'ogg']
 const presenterDemuxers: Demuxer[] = ['mov', 'matroska', 'avi', 'flv']
 
-const audioCodecs = ['aac', 'mp3', 'mp2', 'flac', 'alac', 'vorbis', 'opus', 'ac3', 'eac3']
-const videoCodecs = [
-  ...['h264', 'hevc', 'av1', 'vp8', 'vp9', 'mpeg4', 'mpeg2video', 'mpeg1video', 'h263', 'flv1', 'vp6f'],
-  ...['mjpeg', 'prores', 'dnxhd', 'msmpeg4v3', 'dvvideo', 'theora'],
-]
+/** Pixels in a row or a column; 8K has 7,680, and no encoder of ours takes twice that. */
+const MAX_SIDE = 8192
 
 function checkSpeech(probe: MediaProbe, limits: UploadLimits): void {
   const { audio, video, container, demuxer, durationSeconds } = probe
@@ -74,8 +74,8 @@ function checkSpeech(probe: MediaProbe, limits: UploadLimits): void {
     throw mediaError('wrong_kind', { kind: 'speech', found, accepted: acceptedFormats.speech })
   }
   if (!audio) throw mediaError('no_audio_stream', { found: container })
-  if (!audioCodecs.includes(audio.codec) && !/^(ad)?pcm_/.test(audio.codec)) {
-    throw mediaError('unsupported_codec', { codec: audio.codec, accepted: `${audioCodecs.join(', ')}, pcm` })
+  if (!AUDIO_CODECS.includes(audio.codec) && !/^(ad)?pcm_/.test(audio.codec)) {
+    throw mediaError('unsupported_codec', { codec: audio.codec, accepted: `${AUDIO_CODECS.join(', ')}, pcm` })
   }
   checkDuration(durationSeconds, limits.minSeconds, limits.maxSpeechSeconds)
 }
@@ -86,8 +86,8 @@ function checkPresenter(probe: MediaProbe, limits: UploadLimits): void {
     throw mediaError('wrong_kind', { kind: 'presenter', found: 'audio', accepted: acceptedFormats.presenter })
   }
   if (!video) throw mediaError('no_video_stream', { found: container })
-  if (!videoCodecs.includes(video.codec)) {
-    throw mediaError('unsupported_codec', { codec: video.codec, accepted: videoCodecs.join(', ') })
+  if (!VIDEO_CODECS.includes(video.codec)) {
+    throw mediaError('unsupported_codec', { codec: video.codec, accepted: VIDEO_CODECS.join(', ') })
   }
   const { codedWidth: width, codedHeight: height } = video
   if (width < 1 || height < 1)
@@ -95,7 +95,16 @@ function checkPresenter(probe: MediaProbe, limits: UploadLimits): void {
   if (width * height > limits.maxPixels) {
     throw mediaError('too_many_pixels', { width, height, maxPixels: limits.maxPixels })
   }
+  if (Math.max(width, height) > MAX_SIDE)
+    throw mediaError('side_too_long', { width, height, maxSide: MAX_SIDE })
   checkDuration(durationSeconds, limits.minSeconds, limits.maxPresenterSeconds)
+}
+
+/** A video may start small and grow: what it declares at its start binds nobody. */
+async function checkPictures(path: string, probe: MediaProbe, limits: UploadLimits, signal?: AbortSignal) {
+  const { maxPixels } = limits
+  const size = await pictureOver(maxPixels, path, probe, { signal })
+  if (size) throw mediaError('too_many_pixels', { ...size, maxPixels })
 }
 
 function checkDuration(seconds: number, minSeconds: number, maxSeconds: number): void {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { positiveInteger, readEnvironment } from '#core/env'
 
@@ -7,6 +8,8 @@ export type UploadLimits = {
   maxPresenterSeconds: number
   maxPixels: number
   minSeconds: number
+  /** Received files that one web process looks into at the same time. */
+  inspectionsAtOnce: number
 }
 
 const schema = z.object({
@@ -14,6 +17,7 @@ const schema = z.object({
   MAX_SPEECH_SECONDS: positiveInteger(3600),
   MAX_PRESENTER_SECONDS: positiveInteger(3600),
   MAX_PIXELS: positiveInteger(3840 * 2160),
+  MAX_INSPECTIONS: positiveInteger(Math.max(2, Math.floor(availableParallelism() / 2))),
 })
 
 /** How large and long uploads may be, from the environment. */
@@ -25,5 +29,6 @@ export function uploadLimits(source?: NodeJS.ProcessEnv): UploadLimits {
     maxPresenterSeconds: limits.MAX_PRESENTER_SECONDS,
     maxPixels: limits.MAX_PIXELS,
     minSeconds: 0.2,
+    inspectionsAtOnce: limits.MAX_INSPECTIONS,
   }
 }

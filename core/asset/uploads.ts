@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { Server, type ServerOptions } from '@tus/server'
 import type { UploadLimits } from '#core/asset/limits'
+import { createTurns } from '#core/asset/turns'
 import { HashingFileStore } from '#core/asset/tus-store'
 import { notFound, responseOf, type UploadRefusal, uploadRefusalOf } from '#core/asset/upload-answers'
 import {
@@ -33,13 +34,16 @@ export type UploadServer = { handleWeb: (request: Request) => Promise<Response> 
  * Resumable uploads by the tus protocol. Bodies stream to disk. Uploads belong to their creators; to others
  * they don't exist (404). The last PATCH answers 204 with the asset's id in `Greenroom-Asset-Id`, or 422 with
  * `{ code, message, params }` when the file is refused. Every error has a JSON body of that form.
- * A process needs just one of these: the locks between requests live in its memory.
+ * Received files are judged a few at a time, in turns that are fair to their owners.
+ * A process needs just one of these: the turns, and the locks between requests, live in its memory.
  */
 export function createUploadServer(options: UploadServerOptions): UploadServer {
   const directory = dataLayout(options.dataDir).uploads
   mkdirSync(directory, { recursive: true })
   const store = new HashingFileStore(directory)
-  const finisher = new UploadFinisher(store, options.onReceived)
+  const turns = createTurns(options.limits.inspectionsAtOnce)
+  const judge = (upload: ReceivedUpload) => turns(upload.ownerId, () => options.onReceived(upload))
+  const finisher = new UploadFinisher(store, judge)
   const askedBy = new WeakMap<Request, string>()
   const server = new Server(serverOptions(store, finisher, askedBy, options))
 

@@ -1,7 +1,8 @@
-import { accessSync, constants, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { delimiter, join } from 'node:path'
-import { runProcess } from '#core/media/process'
+import { join } from 'node:path'
+import { ASKING } from '#core/media/needs'
+import { runMedia } from '#core/media/process'
+import { isExecutable, programOnPath } from '#core/media/programs'
 
 export type BinarySource = 'env' | 'path' | 'bundled'
 
@@ -47,7 +48,7 @@ export function readVersionLine(line: string): { version: string; outdated: bool
 
 async function describe(tool: ToolName): Promise<MediaBinary> {
   const { path, source } = locate(tool)
-  const { stdout } = await runProcess(path, ['-version'], { timeoutMs: 10_000 })
+  const { stdout } = await runMedia(path, ['-version'], ASKING, { timeoutMs: 10_000 })
   return { path, source, ...readVersionLine(stdout.toString('utf8').split('\n')[0]) }
 }
 
@@ -68,9 +69,7 @@ function fromEnv(tool: ToolName): Located | undefined {
 }
 
 function fromPath(tool: ToolName): Located | undefined {
-  const file = process.platform === 'win32' ? `${tool}.exe` : tool
-  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean)
-  const path = folders.map((folder) => join(folder, file)).find(isExecutable)
+  const path = programOnPath(process.platform === 'win32' ? `${tool}.exe` : tool)
   return path ? { path, source: 'path' } : undefined
 }
 
@@ -82,14 +81,5 @@ function bundled(tool: ToolName): Located {
     return { path, source: 'bundled' }
   } catch (cause) {
     throw new Error(`No ${tool} found: set ${tool.toUpperCase()}_PATH or install it`, { cause })
-  }
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
-  } catch {
-    return false
   }
 }

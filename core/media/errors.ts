@@ -8,6 +8,9 @@ export type MediaErrorParams = {
   too_long: { seconds: number; maxSeconds: number }
   too_short: { seconds: number; minSeconds: number }
   too_many_pixels: { width: number; height: number; maxPixels: number }
+  cover_too_large: { width: number; height: number; maxPixels: number }
+  side_too_long: { width: number; height: number; maxSide: number }
+  too_many_streams: { maxStreams: number }
   no_audio_stream: { found: string }
   no_video_stream: { found: string }
   unsupported_codec: { codec: string; accepted: string }
@@ -47,6 +50,12 @@ const messages: { [C in MediaErrorCode]: (params: MediaErrorParams[C]) => string
   too_short: (p) => `The file lasts ${duration(p.seconds)}; at least ${duration(p.minSeconds)} are needed.`,
   too_many_pixels: (p) =>
     `The picture has ${p.width}x${p.height} pixels (${p.width * p.height}); at most ${p.maxPixels} are accepted.`,
+  cover_too_large: (p) =>
+    `A picture in the file has ${p.width}x${p.height} pixels (${p.width * p.height}); at most ${p.maxPixels} are accepted.`,
+  side_too_long: (p) =>
+    `The picture has ${p.width}x${p.height} pixels; at most ${p.maxSide} in a row or a column are accepted.`,
+  too_many_streams: (p) =>
+    `The file holds more than ${p.maxStreams} streams of picture, sound and text. Export it with those that matter.`,
   no_audio_stream: (p) => `The file (${p.found}) has no audio in it.`,
   no_video_stream: (p) => `The file (${p.found}) has no video in it.`,
   unsupported_codec: (p) => `The codec ${p.codec} is not supported. Accepted: ${p.accepted}.`,

@@ -1,13 +1,39 @@
 import { resolve } from 'node:path'
+import { CODECS, SUBTITLE_DECODERS } from '#core/media/codecs'
 import type { Demuxer } from '#core/media/sniff'
 
+/** Streams in one file; films with many languages have about as many. */
+export const MAX_STREAMS = 64
+
+/** A cover of a record may be this large; a video may where MAX_PIXELS says so. */
+const MAX_COVER_PIXELS = 4096 * 4096
+
+/** Pixels of the largest picture that anything decodes, whatever it is part of. */
+export function maxDecodedPixels(source: NodeJS.ProcessEnv = process.env): number {
+  return Math.max(MAX_COVER_PIXELS, Number(source.MAX_PIXELS) || 0)
+}
+
+/** How every ffmpeg says that a picture is larger than that. */
+export const PICTURE_TOO_LARGE = /Picture size (\d+)x(\d+) (?:exceeds|is invalid)/
+
 /**
- * The arguments that let ffmpeg or ffprobe open a user's file with one demuxer and nothing else:
- * no other format (playlists point elsewhere) and no other protocol. They go before the file's `-i`.
+ * The arguments that let ffmpeg or ffprobe open a user's file with one demuxer and nothing else: no other format
+ * (playlists point elsewhere), no other protocol, only the decoders that we accept, no picture that is too large, no
+ * endless list of streams. They go before the file's `-i`.
  */
 export function demuxerArgs(demuxer: Demuxer): string[] {
-  return ['-protocol_whitelist', 'file', '-format_whitelist', demuxer, '-f', demuxer]
+  return [
+    ...['-protocol_whitelist', 'file', '-format_whitelist', demuxer, '-max_streams', String(MAX_STREAMS)],
+    ...['-max_pixels', String(maxDecodedPixels()), '-codec_whitelist', CODECS.join(',')],
+    ...['-f', demuxer],
+  ]
 }
+
+/**
+ * What ffprobe is told after a file's `-i`: it gives up on a file with a stream whose decoder it may not even name, and
+ * decodes no packet of such a stream.
+ */
+export const NAME_SUBTITLES = ['-codec_whitelist:s', SUBTITLE_DECODERS.join(',')]
 
 /** A path as ffmpeg's input or output: absolute and marked as a file, so that no name can act as an option or a protocol. */
 export function fileUrl(path: string): string {

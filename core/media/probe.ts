@@ -1,8 +1,17 @@
 import { ffmpegPath, ffprobePath, mediaToolchain } from '#core/media/binaries'
+import { AUDIO_CODECS, VIDEO_CODECS } from '#core/media/codecs'
 import { mediaError } from '#core/media/errors'
-import { fileUrl, inputArgs } from '#core/media/input'
+import {
+  fileUrl,
+  inputArgs,
+  MAX_STREAMS,
+  maxDecodedPixels,
+  NAME_SUBTITLES,
+  PICTURE_TOO_LARGE,
+} from '#core/media/input'
+import { inspecting } from '#core/media/needs'
 import { type ProbeOutput, type ProbeStream, probeOutput } from '#core/media/probe-output'
-import { runProcess } from '#core/media/process'
+import { runMedia } from '#core/media/process'
 import { type Container, type Demuxer, sniffMedia } from '#core/media/sniff'
 
 export type MediaProbe = {
@@ -61,7 +70,8 @@ const ACCEPTED = 'mp4, mov, mkv, webm, avi, flv, mp3, wav, m4a, aac, flac, ogg'
 /**
  * Reads what a media file holds: its type from its first bytes, then ffprobe with that one demuxer.
  * Cover pictures don't count as video. Durations are in seconds.
- * Throws MediaError 'empty_file', 'not_media', 'unreadable', or 'mirrored' where ffmpeg is too old to show such a
+ * Throws MediaError 'empty_file', 'not_media', 'unreadable', 'too_many_streams', 'too_many_pixels' for a picture that
+ * nothing here may decode, a cover too, 'unsupported_codec', or 'mirrored' where ffmpeg is too old to show such a
  * picture as it is meant; ProcessError on timeout (default 30 s).
  */
 export async function probeMedia(path: string, options: ProbeOptions = {}): Promise<MediaProbe> {
@@ -72,9 +82,7 @@ export async function probeMedia(path: string, options: ProbeOptions = {}): Prom
 
   const output = await runProbe(path, container, demuxer, options)
   const audio = output.streams.find((stream) => stream.codec_type === 'audio')
-  const video = output.streams.find(
-    (stream) => stream.codec_type === 'video' && !stream.disposition?.attached_pic,
-  )
+  const video = output.streams.find(isVideo)
   if (video && isMirrored(video) && (await mediaToolchain()).ffmpeg.outdated) throw mediaError('mirrored', {})
   const main = video ?? audio
   const declared = output.format.duration ?? longest(output.streams)
@@ -108,25 +116,46 @@ async function runProbe(
   demuxer: Demuxer,
   options: ProbeOptions,
 ): Promise<ProbeOutput> {
-  const args = ['-v', 'error', '-of', 'json', '-show_entries', ENTRIES, ...inputArgs(demuxer, path)]
-  const { exitCode, stdout, stderrTail } = await runProcess(ffprobePath(), args, {
+  const show = ['-v', 'error', '-threads', '1', '-of', 'json', '-show_entries', ENTRIES]
+  const args = [...show, ...inputArgs(demuxer, path), ...NAME_SUBTITLES]
+  const { exitCode, stdout, stderrTail } = await runMedia(ffprobePath(), args, inspecting(path), {
     timeoutMs: 30_000,
     ...options,
     maxOutputBytes: 2 ** 20,
   })
   const parsed = exitCode === 0 ? probeOutput(stdout) : undefined
+  refuseByComplaint(stderrTail, parsed)
   if (!parsed || parsed.streams.length === 0) {
     throw mediaError('unreadable', { container, detail: reasonIn(stderrTail, path) })
   }
   return parsed
 }
 
+/** What ffprobe says of a file that goes beyond our limits. A picture that is too large is no reason for it to fail. */
+function refuseByComplaint(stderr: string, parsed: ProbeOutput | undefined): void {
+  const [, width, height] = PICTURE_TOO_LARGE.exec(stderr)?.map(Number) ?? []
+  if (width) {
+    const code = parsed && !parsed.streams.some(isVideo) ? 'cover_too_large' : 'too_many_pixels'
+    throw mediaError(code, { width, height, maxPixels: maxDecodedPixels() })
+  }
+  if (parsed) return
+  if (stderr.includes('exceeds max_streams'))
+    throw mediaError('too_many_streams', { maxStreams: MAX_STREAMS })
+  const codec = /Codec \((\w+)\) not on whitelist/.exec(stderr)?.[1]
+  if (codec) throw mediaError('unsupported_codec', { codec, accepted: ACCEPTED_CODECS })
+}
+
+const ACCEPTED_CODECS = [...VIDEO_CODECS, ...AUDIO_CODECS, 'pcm'].join(', ')
+
+const isVideo = (stream: ProbeStream): boolean =>
+  stream.codec_type === 'video' && !stream.disposition?.attached_pic
+
 /** Reads every packet of one stream without decoding; undefined when that gives no length either. */
 async function measureDuration(path: string, demuxer: Demuxer, index: number, options: ProbeOptions) {
   const output = ['-map', `0:${index}`, '-c', 'copy', '-f', 'null', '-progress', 'pipe:1', '-nostats', '-']
   const args = ['-nostdin', '-v', 'error', ...inputArgs(demuxer, path), ...output]
   let tail = ''
-  await runProcess(ffmpegPath(), args, {
+  await runMedia(ffmpegPath(), args, inspecting(path), {
     timeoutMs: 30_000,
     ...options,
     onStdout: (chunk) => {

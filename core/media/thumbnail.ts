@@ -1,8 +1,9 @@
 import { rm, stat } from 'node:fs/promises'
-import ffmpeg from 'fluent-ffmpeg'
 import { ffmpegPath } from '#core/media/binaries'
-import { demuxerArgs, fileUrl } from '#core/media/input'
+import { fileUrl, inputArgs } from '#core/media/input'
+import { inspecting } from '#core/media/needs'
 import type { MediaProbe } from '#core/media/probe'
+import { ProcessError, runMedia } from '#core/media/process'
 
 const MAX_SIDE = 480
 
@@ -34,26 +35,23 @@ async function grab(
   seconds: number,
   signal?: AbortSignal,
 ) {
-  signal?.throwIfAborted()
   const side = `min(${MAX_SIDE}\\,max(iw\\,ih))`
-  const command = ffmpeg({ timeout: 30 })
-    .setFfmpegPath(ffmpegPath())
-    .input(fileUrl(source))
-    .inputOptions('-nostdin', '-ss', seconds.toFixed(3), ...demuxerArgs(probe.demuxer))
-    .outputOptions('-map', `0:${probe.video?.index}`, '-frames:v', '1', '-an', '-sn', '-dn')
-    .outputOptions('-vf', `scale=w='if(gte(iw\\,ih)\\,${side}\\,-2)':h='if(gte(iw\\,ih)\\,-2\\,${side})'`)
-    .outputOptions('-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p', '-q:v', '4', '-f', 'mjpeg', '-y')
-    .output(fileUrl(target))
-
-  const onAbort = () => command.kill('SIGKILL')
-  signal?.addEventListener('abort', onAbort, { once: true })
-  const succeeded = await new Promise<boolean>((resolve) => {
-    command.on('end', () => resolve(true)).on('error', () => resolve(false))
-    command.run()
-  })
-  signal?.removeEventListener('abort', onAbort)
-  signal?.throwIfAborted()
-  return succeeded && (await sizeOf(target)) > 0
+  const scale = `scale=w='if(gte(iw\\,ih)\\,${side}\\,-2)':h='if(gte(iw\\,ih)\\,-2\\,${side})'`
+  const args = [
+    ...['-nostdin', '-v', 'error', '-threads', '1', '-ss', seconds.toFixed(3)],
+    ...inputArgs(probe.demuxer, source),
+    ...['-map', `0:${probe.video?.index}`, '-frames:v', '1', '-an', '-sn', '-dn', '-vf', scale],
+    ...['-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p', '-q:v', '4', '-f', 'mjpeg', '-y', fileUrl(target)],
+  ]
+  try {
+    const needs = inspecting(source, [target])
+    const { exitCode } = await runMedia(ffmpegPath(), args, needs, { signal, timeoutMs: 30_000 })
+    return exitCode === 0 && (await sizeOf(target)) > 0
+  } catch (error) {
+    signal?.throwIfAborted()
+    if (error instanceof ProcessError) return false
+    throw error
+  }
 }
 
 async function sizeOf(path: string): Promise<number> {

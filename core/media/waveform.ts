@@ -1,7 +1,8 @@
 import { ffmpegPath } from '#core/media/binaries'
 import { inputArgs } from '#core/media/input'
+import { inspecting } from '#core/media/needs'
 import type { MediaProbe } from '#core/media/probe'
-import { runProcess } from '#core/media/process'
+import { runMedia } from '#core/media/process'
 
 const SAMPLE_RATE = 8000
 const FIRST_BLOCK = 160
@@ -31,7 +32,8 @@ export async function measureWaveform(
     's16le',
     'pipe:1',
   ]
-  await runProcess(ffmpegPath(), ['-nostdin', '-v', 'error', ...inputArgs(probe.demuxer, path), ...output], {
+  const args = ['-nostdin', '-v', 'error', '-threads', '1', ...inputArgs(probe.demuxer, path), ...output]
+  await runMedia(ffmpegPath(), args, inspecting(path), {
     signal,
     timeoutMs,
     onStdout: (chunk) => blocks.add(chunk),

@@ -1,7 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ffmpegPath } from '#core/media/binaries'
-import { runProcess } from '#core/media/process'
+import { ffmpeg } from './ffmpeg.ts'
 import { awkward } from './worker.ts'
 
 /** Renders that last until the test lets them go on; see gated-program.ts. */
@@ -20,9 +19,7 @@ export async function makeGate(folder: string): Promise<Gate> {
   const [speech, video] = [awkward('audio_8khz_mono.wav'), awkward('video_without_audio.mp4')]
   const made = join(folder, 'made.mp4')
   const file = join(folder, 'gate')
-  await runProcess(ffmpegPath(), [
-    ...['-y', '-v', 'error', '-stream_loop', '-1', '-i', video, '-t', '5', '-c:v', 'mpeg4', made],
-  ])
+  await ffmpeg('-stream_loop', '-1', '-i', video, '-t', '5', '-c:v', 'mpeg4', made)
   const program = join(import.meta.dirname, 'gated-program.ts')
   const command = [process.execPath, program, made, file, '{output}']
   return {

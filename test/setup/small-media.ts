@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import { ffmpegPath } from '#core/media/binaries'
-import { runProcess } from '#core/media/process'
+import { ffmpeg } from './ffmpeg.ts'
 import { sample } from './worker.ts'
 
 /** Media for tests of what goes on around a render: real faces and voices, in small pictures that render fast. */
@@ -23,9 +22,8 @@ export async function makeSmallMedia(folder: string): Promise<SmallMedia> {
     talking: join(folder, 'talking.mp4'),
     silent: join(folder, 'silent.mp4'),
   }
-  const make = (...args: string[]) => runProcess(ffmpegPath(), ['-y', '-v', 'error', ...args])
-  await make('-i', media.speech, '-t', '2', media.brief)
-  await make('-i', sample('presenter_kofi_720x1280_talking.mp4'), '-vf', 'scale=-2:320', media.talking)
-  await make('-i', sample('presenter_elena_1280x720.mp4'), '-t', '1', '-vf', 'scale=320:-2', media.silent)
+  await ffmpeg('-i', media.speech, '-t', '2', media.brief)
+  await ffmpeg('-i', sample('presenter_kofi_720x1280_talking.mp4'), '-vf', 'scale=-2:320', media.talking)
+  await ffmpeg('-i', sample('presenter_elena_1280x720.mp4'), '-t', '1', '-vf', 'scale=320:-2', media.silent)
   return media
 }

@@ -22,7 +22,7 @@ import {
   untilRendering,
   type WorkerProcess,
 } from '#test/setup/worker'
-import { childrenOf, killAll } from '#tools/soak/processes'
+import { descendantsOf, killAll } from '#tools/soak/processes'
 
 let media: SmallMedia
 let database: TestDatabase
@@ -75,7 +75,7 @@ describe('a machine’s faults', { timeout: 180_000 }, () => {
     const [first, second] = await submit()
     const { child } = start({ STALL_SECONDS: '4' })
     await untilRendering(first.id)
-    const hung = childrenOf(child.pid!).filter((pid) => commandLine(pid).includes('ffmpeg'))
+    const hung = descendantsOf(child.pid!).filter((pid) => commandLine(pid).includes('ffmpeg'))
     expect(hung).not.toEqual([])
     killAll(hung, 'SIGSTOP')
     await untilEnded([first.id, second.id])

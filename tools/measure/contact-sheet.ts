@@ -1,4 +1,6 @@
 import type { Writable } from 'node:stream'
+import { fileUrl } from '#core/media/input'
+import { rendering } from '#core/media/needs'
 import { toPixelX, toPixelY } from '#worker/engines/vision/landmarks'
 import { facePose } from '#worker/engines/vision/mouth-measures'
 import { imageOf } from '#worker/engines/vision/presenter'
@@ -58,8 +60,8 @@ export function createContactSheet(): ContactSheet {
     },
     async save(path, signal) {
       const size = ['-pix_fmt', 'rgb24', '-s', `${canvas.width}x${canvas.height}`]
-      const args = ['-y', '-f', 'rawvideo', ...size, '-i', 'pipe:0', '-frames:v', '1', path]
-      const child = startFfmpeg(args, ['pipe', 'ignore', 'pipe'], signal)
+      const args = ['-y', '-f', 'rawvideo', ...size, '-i', 'pipe:0', '-frames:v', '1', fileUrl(path)]
+      const child = startFfmpeg(args, ['pipe', 'ignore', 'pipe'], rendering([], [path]), signal)
       const input = child.process.stdin as Writable
       input.on('error', () => {})
       input.end(canvas.pixels)

@@ -1,5 +1,7 @@
 import { ffprobePath } from '#core/media/binaries'
-import { runProcess } from '#core/media/process'
+import { fileUrl } from '#core/media/input'
+import { inspecting } from '#core/media/needs'
+import { runMedia } from '#core/media/process'
 
 /** What a result's container says of its streams. Seconds. */
 export interface ContainerFacts {
@@ -18,8 +20,8 @@ interface Stream {
 /** Reads start and length of picture and sound, priming taken off by the container's edit list, and counts frames. */
 export async function containerFacts(path: string, signal: AbortSignal): Promise<ContainerFacts> {
   const entries = 'stream=codec_type,start_time,duration,nb_read_packets:format=duration'
-  const args = ['-v', 'error', '-count_packets', '-show_entries', entries, '-of', 'json', path]
-  const { exitCode, stdout, stderrTail } = await runProcess(ffprobePath(), args, { signal })
+  const args = ['-v', 'error', '-count_packets', '-show_entries', entries, '-of', 'json', fileUrl(path)]
+  const { exitCode, stdout, stderrTail } = await runMedia(ffprobePath(), args, inspecting(path), { signal })
   if (exitCode !== 0) throw new Error(`${path} can't be read: ${stderrTail}`)
   const found = JSON.parse(stdout.toString()) as { streams: Stream[]; format: { duration?: string } }
   const of = (type: string) => {

@@ -1,4 +1,6 @@
 import type { Readable } from 'node:stream'
+import { fileUrl } from '#core/media/input'
+import { rendering } from '#core/media/needs'
 import { startFfmpeg } from '#worker/pipeline/child'
 import { bestLag, correlation } from './statistics.ts'
 
@@ -93,8 +95,9 @@ async function decodeMono(
   const stretch = `aresample=async=1:first_pts=0,atrim=start=${from}:end=${from + seconds}`
   const raw = ['-ac', '1', '-ar', String(RATE), '-f', 'f32le', 'pipe:1']
   const child = startFfmpeg(
-    ['-i', path, '-map', '0:a:0', '-af', stretch, ...raw],
+    ['-i', fileUrl(path), '-map', '0:a:0', '-af', stretch, ...raw],
     ['ignore', 'pipe', 'pipe'],
+    rendering([path]),
     signal,
   )
   let rest: Buffer = Buffer.alloc(0)

@@ -14,6 +14,10 @@ const allPids = (): number[] =>
 /** Processes that `pid` started, directly. */
 export const childrenOf = (pid: number): number[] => allPids().filter((each) => parentOf(each) === pid)
 
+/** Processes that `pid` started, and those that they did: an ffmpeg in a box is the child of a child. */
+export const descendantsOf = (pid: number): number[] =>
+  childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)])
+
 /** Ends processes at once; those that are gone are fine. */
 export function killAll(pids: readonly (number | undefined)[], signal: NodeJS.Signals = 'SIGKILL'): void {
   for (const pid of pids) {

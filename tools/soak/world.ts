@@ -1,11 +1,12 @@
+import { execFile } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { applyMigrations } from '#bin/postgres/migrate'
 import { startThrowAwayPostgres, type ThrowAwayPostgres } from '#bin/postgres/throw-away'
 import { freePort } from '#bin/process/free-port'
 import { closeDb, db } from '#core/db'
 import { ffmpegPath } from '#core/media/binaries'
-import { runProcess } from '#core/media/process'
 import { boss, closeBoss } from '#core/queue/boss'
 import { createUser } from '#core/user/mutations'
 import { PASSWORD } from '#test/setup/visitor'
@@ -91,7 +92,7 @@ async function makeMedia(folder: string): Promise<{ speech: string; presenter: s
   const speech = join(folder, 'speech.wav')
   const presenter = join(folder, 'presenter.mp4')
   const make = (args: string[]) =>
-    runProcess(ffmpegPath(), ['-y', '-loglevel', 'error', ...args], { timeoutMs: 30_000 })
+    promisify(execFile)(ffmpegPath(), ['-y', '-loglevel', 'error', ...args], { timeout: 30_000 })
   await make(['-f', 'lavfi', '-i', 'sine=frequency=440:duration=1', speech])
   const picture = [
     '-c:v',

@@ -74,7 +74,7 @@ export async function openCheckpoint(input: RenderInput, about: CheckpointFacts)
 
 /** Everything that decides on the frames and on how they are encoded, as JSON. */
 async function factsOf(input: RenderInput, { plan, ...about }: CheckpointFacts, segmentFrames: number) {
-  const { inputArgs: _, ...format } = plan
+  const { path: _path, inputArgs: _args, ...format } = plan
   const { audioHash, videoHash, options = null } = input
   const facts = { audioHash, videoHash, options, ...about, format, segmentFrames, encoding: encoding(plan) }
   return JSON.parse(JSON.stringify({ ...facts, ffmpeg: await ffmpegVersion() }))

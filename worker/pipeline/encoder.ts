@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { isDiskFull } from '#core/errors'
+import { fileUrl } from '#core/media/input'
+import { rendering } from '#core/media/needs'
 import { EngineError } from '#worker/engine-contract/engine'
 import { startFfmpeg } from './child.ts'
 import { diskFull } from './file-error.ts'
@@ -17,8 +19,8 @@ export interface Encoder {
 
 /** Encodes I420 frames to a silent H.264 mp4 by the plan's quality, with the source's colour tags. */
 export function openEncoder(plan: VideoPlan, outputPath: string, signal: AbortSignal): Encoder {
-  const args = [...encoderInput(plan), ...encoding(plan), '-f', 'mp4', outputPath]
-  const child = startFfmpeg(['-y', ...args], ['pipe', 'ignore', 'pipe'], signal)
+  const args = [...encoderInput(plan), ...encoding(plan), '-f', 'mp4', fileUrl(outputPath)]
+  const child = startFfmpeg(['-y', ...args], ['pipe', 'ignore', 'pipe'], rendering([], [outputPath]), signal)
   const stdin = child.process.stdin as Writable
   // A dead encoder closes its pipe; `done` tells why.
   stdin.on('error', () => {})

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto'
 import { messageOf } from '#core/errors'
 import { ffmpegPath } from '#core/media/binaries'
-import { runProcess } from '#core/media/process'
+import { ASKING } from '#core/media/needs'
+import { runMedia } from '#core/media/process'
 import { EngineError } from '#worker/engine-contract/engine'
 
 let version: Promise<string> | null = null
 
 /** ffmpeg's first line about itself, asked once: other builds may decode and encode otherwise. */
 export function ffmpegVersion(): Promise<string> {
-  version ??= runProcess(ffmpegPath(), ['-version'], { timeoutMs: 30_000 }).then(
+  version ??= runMedia(ffmpegPath(), ['-version'], ASKING, { timeoutMs: 30_000 }).then(
     ({ stdout }) => stdout.toString('utf8').split('\n')[0],
     (error) => {
       version = null

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDiskFull, messageOf } from '#core/errors'
-import { inputArgs } from '#core/media/input'
+import { fileUrl, inputArgs } from '#core/media/input'
+import { rendering } from '#core/media/needs'
 import { type MediaProbe, probeMedia } from '#core/media/probe'
 import { EngineError, type RenderResult } from '#worker/engine-contract/engine'
 import { startFfmpeg } from './child.ts'
@@ -69,8 +70,9 @@ async function writePicture(
   const encode = ['-vf', 'crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0', '-c:v', 'libx264', '-preset', 'veryfast']
   const codec = isPlain(probe) ? ['-c', 'copy'] : [...encode, '-crf', '18', '-pix_fmt', 'yuv420p']
   const cut = ['-map', `0:${video!.index}`, '-an', '-t', seconds.toFixed(3)]
-  const args = ['-y', ...inputArgs(demuxer, from), ...cut, ...codec, '-f', 'mp4', to]
-  const { exitCode, stderr } = await startFfmpeg(args, ['ignore', 'ignore', 'pipe'], signal).done
+  const args = ['-y', ...inputArgs(demuxer, from), ...cut, ...codec, '-f', 'mp4', fileUrl(to)]
+  const child = startFfmpeg(args, ['ignore', 'ignore', 'pipe'], rendering([from], [to]), signal)
+  const { exitCode, stderr } = await child.done
   if (exitCode === 0) return
   if (isDiskFull(stderr)) throw diskFull(stderr)
   throw unusable(`its picture can't be read (${stderr.split('\n').at(-1)})`)

@@ -1,3 +1,4 @@
+import { rendering } from '#core/media/needs'
 import { EngineError } from '#worker/engine-contract/engine'
 import { type FfmpegChild, startFfmpeg } from './child.ts'
 import { type Exchange, openChildPipe } from './child-pipe.ts'
@@ -59,7 +60,8 @@ async function* decode(
   let child: FfmpegChild | null = null
   let frames = 0
   try {
-    child = startFfmpeg(decodeArguments(plan, choice, count, seek), ['ignore', pipe.childEnd, 'pipe'], signal)
+    const args = decodeArguments(plan, choice, count, seek)
+    child = startFfmpeg(args, ['ignore', pipe.childEnd, 'pipe'], rendering([plan.path]), signal)
     pipe.handedOver()
     for await (const frame of pipe.blocks(exchange)) {
       signal.throwIfAborted()

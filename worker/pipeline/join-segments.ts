@@ -24,6 +24,7 @@ export async function joinSegments(request: JoinRequest): Promise<void> {
   await writeList(list, checkpoint, plan)
   await mux({
     ...{ videoPath: list, trackPath, outputPath, signal },
+    videoParts: checkpoint.segments.map(({ file }) => join(checkpoint.dir, file)),
     videoOptions: [
       ...['-protocol_whitelist', 'file', '-format_whitelist', 'concat,mov,mp4,m4a,3gp,3g2,mj2'],
       ...['-f', 'concat', '-safe', '1', '-auto_convert', '0'],

@@ -1,6 +1,7 @@
 import { copyFile, link } from 'node:fs/promises'
 import { isDiskFull } from '#core/errors'
-import { inputArgs } from '#core/media/input'
+import { fileUrl, inputArgs } from '#core/media/input'
+import { type MediaNeeds, rendering } from '#core/media/needs'
 import type { MediaProbe } from '#core/media/probe'
 import { EngineError } from '#worker/engine-contract/engine'
 import { startFfmpeg } from './child.ts'
@@ -23,10 +24,11 @@ export async function writePlainSpeech(
     throw new EngineError('no_audio', 'The speech file has no sound in it.', { params: { role: 'speech' } })
   }
   const convert = ['-map', `0:${audio.index}`, '-vn', '-af', 'aresample=async=1:first_pts=0', '-ac', '1']
-  const output = ['-ar', '16000', '-c:a', 'pcm_s16le', '-f', 'wav', wavPath]
+  const output = ['-ar', '16000', '-c:a', 'pcm_s16le', '-f', 'wav', fileUrl(wavPath)]
   await run(
     ['-y', '-max_error_rate', '1', ...inputArgs(demuxer, audioPath), ...convert, ...output],
     'speech',
+    rendering([audioPath], [wavPath]),
     signal,
   )
 }
@@ -59,8 +61,9 @@ export async function writePlainVideo(
     'setsar=1',
   ]
   const convert = ['-map', `0:${video.index}`, '-an', '-vf', filters.join(','), '-c:v', 'libx264']
-  const output = ['-preset', 'veryfast', '-crf', '14', '-pix_fmt', 'yuv420p', '-f', 'mp4', path]
-  await run(['-y', ...inputArgs(demuxer, videoPath), ...convert, ...output], 'presenter', signal)
+  const output = ['-preset', 'veryfast', '-crf', '14', '-pix_fmt', 'yuv420p', '-f', 'mp4', fileUrl(path)]
+  const needs = rendering([videoPath], [path])
+  await run(['-y', ...inputArgs(demuxer, videoPath), ...convert, ...output], 'presenter', needs, signal)
 }
 
 /** A hard link where both lie on one disk, else a copy. */
@@ -80,8 +83,8 @@ function shortSide(size: number): string {
   return `scale='if(gt(iw,ih),-2,${size})':'if(gt(iw,ih),${size},-2)'`
 }
 
-async function run(args: string[], role: InputRole, signal: AbortSignal): Promise<void> {
-  const child = startFfmpeg(args, ['ignore', 'ignore', 'pipe'], signal)
+async function run(args: string[], role: InputRole, needs: MediaNeeds, signal: AbortSignal): Promise<void> {
+  const child = startFfmpeg(args, ['ignore', 'ignore', 'pipe'], needs, signal)
   const { exitCode, stderr } = await child.done
   if (exitCode === 0) return
   if (isDiskFull(stderr)) throw diskFull(stderr)

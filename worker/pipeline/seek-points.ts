@@ -1,5 +1,7 @@
 import { ffmpegPath, ffprobePath } from '#core/media/binaries'
-import { runProcess } from '#core/media/process'
+import { NAME_SUBTITLES } from '#core/media/input'
+import { rendering } from '#core/media/needs'
+import { runMedia } from '#core/media/process'
 import { toNumber } from './frame-rate.ts'
 import type { VideoPlan } from './video-plan.ts'
 
@@ -78,9 +80,18 @@ async function readTimeline(plan: VideoPlan, signal: AbortSignal): Promise<Timel
   const keyframes: number[] = []
   let rest = ''
   const entries = ['-show_entries', 'packet=pts_time,flags', '-of', 'csv=p=0']
-  await runProcess(
+  await runMedia(
     ffprobePath(),
-    ['-v', 'error', '-select_streams', String(plan.streamIndex), ...entries, ...plan.inputArgs],
+    [
+      '-v',
+      'error',
+      '-select_streams',
+      String(plan.streamIndex),
+      ...entries,
+      ...plan.inputArgs,
+      ...NAME_SUBTITLES,
+    ],
+    rendering([plan.path]),
     {
       signal,
       timeoutMs: 120_000,
@@ -112,7 +123,9 @@ async function firstFrame(plan: VideoPlan, signal: AbortSignal) {
   ]
   const args = ['-nostdin', '-v', 'error', '-copyts', '-threads', '1', ...plan.inputArgs, ...select]
   const output = ['-c:v', 'rawvideo', '-f', 'framecrc', '-']
-  const text = (await runProcess(ffmpegPath(), [...args, ...output], { signal })).stdout.toString('latin1')
+  const needs = rendering([plan.path])
+  const { stdout } = await runMedia(ffmpegPath(), [...args, ...output], needs, { signal })
+  const text = stdout.toString('latin1')
   const units = /^#tb 0: (\d+)\/(\d+)/m.exec(text)
   const pts = /^0, *-?\d+, *(-?\d+)/m.exec(text)
   if (!units || !pts) return null

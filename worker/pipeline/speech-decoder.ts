@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import { isDiskFull } from '#core/errors'
-import { inputArgs } from '#core/media/input'
+import { fileUrl, inputArgs } from '#core/media/input'
+import { type MediaNeeds, rendering } from '#core/media/needs'
 import { EngineError } from '#worker/engine-contract/engine'
 import { type FfmpegChild, startFfmpeg } from './child.ts'
 import { type ChildPipe, openChildPipe } from './child-pipe.ts'
@@ -35,21 +36,22 @@ export async function decodeSpeech(request: DecodeSpeech): Promise<void> {
   const raw = rawFormat(audio.channels, audio.sampleRate)
   const map = ['-map', `0:${audio.index}`, '-vn', '-sn', '-dn', '-af', 'aresample=async=1:first_pts=0']
   const decoding = ['-max_error_rate', '1', ...inputArgs(demuxer, audioPath), ...map, ...raw, 'pipe:1']
-  const track = ['-map', '0:a', '-c:a', 'aac', '-b:a', '192k', '-f', 'mp4', trackPath]
+  const track = ['-map', '0:a', '-c:a', 'aac', '-b:a', '192k', '-f', 'mp4', fileUrl(trackPath)]
   const mono = ['-map', '0:a', '-ac', '1', '-ar', String(sampleRate), '-f', 'f32le', 'pipe:1']
   const pipes = await Promise.all([openChildPipe(BLOCK_BYTES), openChildPipe(BLOCK_BYTES)])
   const [between, decoded] = pipes
   const children: FfmpegChild[] = []
-  const start = (args: string[], input: 'ignore' | 'pipe', pipe: ChildPipe) => {
-    const child = startFfmpeg(args, [input, pipe.childEnd, 'pipe'], signal)
+  const start = (args: string[], input: 'ignore' | 'pipe', pipe: ChildPipe, needs: MediaNeeds) => {
+    const child = startFfmpeg(args, [input, pipe.childEnd, 'pipe'], needs, signal)
     children.push(child)
     pipe.handedOver()
     return child
   }
   let count = 0
   try {
-    const decoder = start(decoding, 'ignore', between)
-    const encoder = start(['-y', ...raw, '-i', 'pipe:0', ...track, ...mono], 'pipe', decoded)
+    const decoder = start(decoding, 'ignore', between, rendering([audioPath]))
+    const encoding = ['-y', ...raw, '-i', 'pipe:0', ...track, ...mono]
+    const encoder = start(encoding, 'pipe', decoded, rendering([], [trackPath]))
     const pumped = pump(between, encoder.process.stdin as Writable)
     const receive = (block: Buffer) => {
       const samples = new Float32Array(block.buffer, block.byteOffset, Math.floor(block.length / 4))

@@ -1,5 +1,6 @@
 import { ffmpegPath } from '#core/media/binaries'
-import { runProcess } from '#core/media/process'
+import { ASKING } from '#core/media/needs'
+import { runMedia } from '#core/media/process'
 import { EngineError } from '#worker/engine-contract/engine'
 
 /** What an ffmpeg must have for videos of high dynamic range. */
@@ -12,7 +13,7 @@ const TONE_MAPPING_FILTERS = ['zscale', 'tonemap']
  * @throws EngineError unsupported_media where it can't.
  */
 export async function requireToneMapping(transfer: string, signal: AbortSignal): Promise<void> {
-  const { stdout } = await runProcess(ffmpegPath(), ['-hide_banner', '-filters'], { signal })
+  const { stdout } = await runMedia(ffmpegPath(), ['-hide_banner', '-filters'], ASKING, { signal })
   const names = new Set(
     stdout
       .toString('utf8')

@@ -9,6 +9,8 @@ import { requireToneMapping } from './tone-mapping.ts'
 
 /** How a presenter video is decoded, and so the size, rate and colours of its result. */
 export interface VideoPlan {
+  /** The file. */
+  path: string
   /** ffmpeg's arguments that open the file, `-i` included. */
   inputArgs: string[]
   demuxer: Demuxer
@@ -113,6 +115,7 @@ function planStream(
   const conversion = conversionOf(video)
   const full = conversion === null && (video.colorRange === 'pc' || video.pixelFormat.startsWith('yuvj'))
   return {
+    path,
     inputArgs: inputArgs(probe.demuxer, path),
     demuxer: probe.demuxer,
     streamIndex: video.index,

@@ -4,6 +4,7 @@ import { requireAdmin } from '#app/_auth/user'
 import { Empty } from '#app/_components/ui/empty.tsx'
 import { Page } from '#app/_components/ui/page.tsx'
 import { listSlots } from '#core/worker/slots'
+import { BoxPanel } from './_parts/box-panel.tsx'
 import { SlotCard } from './_parts/slot-card.tsx'
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -25,6 +26,7 @@ export default async function WorkersPage() {
       ) : (
         <Empty title={t('empty')}>{t('emptyText')}</Empty>
       )}
+      <BoxPanel />
     </Page>
   )
 }

@@ -1,7 +1,8 @@
 import { expect, test, vi } from 'vitest'
+import { rendering } from '#core/media/needs'
+import { runningBelow } from '#test/setup/processes'
 import { JobAborted } from '#worker/abort'
 import { startFfmpeg } from '#worker/pipeline/child'
-import { ffmpegPids } from './ffmpeg-pids.ts'
 
 vi.setConfig({ testTimeout: 90_000 })
 
@@ -10,20 +11,20 @@ const endless = ['-re', '-f', 'lavfi', '-i', 'color=black:s=64x64', '-f', 'null'
 
 test('an abort ends an ffmpeg that nobody reads from, and gives its reason', async () => {
   const abort = new AbortController()
-  const { done } = startFfmpeg(endless, ['ignore', 'ignore', 'pipe'], abort.signal)
-  expect(await ffmpegPids()).toHaveLength(1)
+  const { done } = startFfmpeg(endless, ['ignore', 'ignore', 'pipe'], rendering([]), abort.signal)
+  await vi.waitFor(() => expect(runningBelow('ffmpeg')).toHaveLength(1), { timeout: 20_000 })
   const reason = new JobAborted('shutdown')
   abort.abort(reason)
   await expect(done).rejects.toBe(reason)
-  expect(await ffmpegPids()).toEqual([])
+  expect(runningBelow('ffmpeg')).toEqual([])
 })
 
 test('one that is killed by somebody else has run out of memory; one that is stopped has not', async () => {
   const { signal } = new AbortController()
-  const killed = startFfmpeg(endless, ['ignore', 'ignore', 'pipe'], signal)
+  const killed = startFfmpeg(endless, ['ignore', 'ignore', 'pipe'], rendering([]), signal)
   killed.process.kill('SIGKILL')
   await expect(killed.done).rejects.toMatchObject({ code: 'out_of_memory', params: { signal: 'SIGKILL' } })
-  const stopped = startFfmpeg(endless, ['ignore', 'ignore', 'pipe'], signal)
+  const stopped = startFfmpeg(endless, ['ignore', 'ignore', 'pipe'], rendering([]), signal)
   await stopped.stop()
   await expect(stopped.done).resolves.toMatchObject({ exitCode: -1 })
 })

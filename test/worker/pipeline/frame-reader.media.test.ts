@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
 import { ffmpegPath } from '#core/media/binaries'
+import { runningBelow } from '#test/setup/processes'
 import { awkward, makeClip, setUpFolder } from '#test/worker/engines/stage'
 import { readFrames } from '#worker/pipeline/frame-reader'
 import { frameBytes, planVideo } from '#worker/pipeline/video-plan'
-import { ffmpegPids } from './ffmpeg-pids.ts'
 
 // Media of a test share two cores with others'.
 vi.setConfig({ testTimeout: 90_000 })
@@ -33,7 +33,7 @@ test('frames of two fields that show movement are made whole, each as ffmpeg its
 test('a reader that stops early leaves no decoder behind', async () => {
   const plan = await planVideo(awkward('video_without_audio.mp4'), signal)
   for await (const _ of readFrames(plan, { from: 0, to: 50 }, signal)) break
-  expect(await ffmpegPids()).toEqual([])
+  expect(runningBelow('ffmpeg')).toEqual([])
 })
 
 /** All frames of a clip, one after another, through a filter. */

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
 import { ffprobePath } from '#core/media/binaries'
+import { runningBelow } from '#test/setup/processes'
 import { awkward, makeClip, setUpFolder, speech } from '#test/worker/engines/stage'
 import { JobAborted } from '#worker/abort'
 import { mux } from '#worker/pipeline/mux'
-import { ffmpegPids } from './ffmpeg-pids.ts'
 
 // Media of a test share two cores with others'.
 vi.setConfig({ testTimeout: 90_000 })
@@ -23,12 +23,12 @@ test('an abort ends ffmpeg while it joins picture and sound, and gives its reaso
   })
   const settled = vi.fn()
   joining.then(settled, settled)
-  await vi.waitFor(async () => expect(await ffmpegPids()).toHaveLength(1))
+  await vi.waitFor(async () => expect(runningBelow('ffmpeg')).toHaveLength(1))
   expect(settled).not.toHaveBeenCalled()
   const reason = new JobAborted('cancelled')
   abort.abort(reason)
   await expect(joining).rejects.toBe(reason)
-  expect(await ffmpegPids()).toEqual([])
+  expect(runningBelow('ffmpeg')).toEqual([])
 })
 
 test('a result tells nothing of the files that it is made of', async () => {

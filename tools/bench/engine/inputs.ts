@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { startFfmpeg } from '#worker/pipeline/child'
+import { promisify } from 'node:util'
+import { ffmpegPath } from '#core/media/binaries'
 
 const samples = fileURLToPath(new URL('../../../public/samples/', import.meta.url))
 const presenter = (name: string) => join(samples, 'presenters', name)
@@ -25,9 +27,6 @@ export function loopSpeech(folder: string, seconds: number): Promise<string> {
 }
 
 async function write(input: string[], seconds: number, path: string): Promise<string> {
-  const { signal } = new AbortController()
-  const args = ['-y', ...input, '-t', String(seconds), path]
-  const { exitCode, stderr } = await startFfmpeg(args, ['ignore', 'ignore', 'pipe'], signal).done
-  if (exitCode !== 0) throw new Error(`The bench's speech could not be made: ${stderr}`)
+  await promisify(execFile)(ffmpegPath(), ['-v', 'error', '-y', ...input, '-t', String(seconds), path])
   return path
 }

@@ -34,11 +34,13 @@ export function watchMemory(pid: number): { stop(): Memory } {
 type Sample = Pick<Memory, 'own' | 'children'>
 
 function fromProc(pid: number): Sample {
-  const children = textOf(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean)
-  return {
-    own: memoryOf(pid),
-    children: children.reduce((sum, child) => sum + memoryOf(Number(child)), 0),
-  }
+  return { own: memoryOf(pid), children: below(pid).reduce((sum, child) => sum + memoryOf(child), 0) }
+}
+
+/** All processes below one: an ffmpeg in a box is the child of a child. */
+function below(pid: number): number[] {
+  const children = textOf(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number)
+  return children.flatMap((child) => [child, ...below(child)])
 }
 
 /** What a process takes; what it shares with others, as two ffmpegs share their libraries, counts in parts. */

@@ -20,13 +20,14 @@ export function fillArguments(template: readonly string[], values: Placeholders)
   )
 }
 
-/** Names of variables that a program of somebody else has no business to see. */
-const SECRETS = ['DATABASE_URL', 'NEXTAUTH_SECRET']
+/** Variables that a program of somebody else has no business to see, and those that are meant for our Node. */
+const OURS =
+  /^(TEST_)?DATABASE_URL$|^(NEXTAUTH|AUTH|SMTP|OIDC|npm)_|^PG[A-Z]+$|^NODE_OPTIONS$|_(SECRET|PASSWORD)$/
 
-/** The environment of a program: this process's without its secrets, and only the slot's own GPU visible. */
+/** The environment of a program: this process's without the portal's secrets, and only the slot's own GPU visible. */
 export function programEnvironment(env: NodeJS.ProcessEnv, gpu: number | null): NodeJS.ProcessEnv {
   const kept = { ...env }
-  for (const name of SECRETS) delete kept[name]
+  for (const name of Object.keys(kept)) if (OURS.test(name)) delete kept[name]
   if (gpu !== null) kept.CUDA_VISIBLE_DEVICES = String(gpu)
   return kept
 }

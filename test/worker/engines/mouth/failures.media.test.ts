@@ -1,6 +1,7 @@
 import { readdir, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { runningBelow } from '#test/setup/processes'
 import {
   awkward,
   cutSpeech,
@@ -11,7 +12,6 @@ import {
   setUpStage,
   speech,
 } from '#test/worker/engines/stage'
-import { ffmpegPids } from '#test/worker/pipeline/ffmpeg-pids'
 import type { Stage as RenderStage } from '#worker/engine-contract/engine'
 import { createMouthEngine } from '#worker/engines/mouth/mouth'
 
@@ -73,7 +73,7 @@ test.for<RenderStage>(['speech', 'face', 'render'])(
     )
     await expect(started).rejects.toBe(reason)
     expect(framesAfter).toBeLessThan(30)
-    expect(await ffmpegPids()).toEqual([])
+    expect(runningBelow('ffmpeg')).toEqual([])
     await expect(stat(input.outputPath)).rejects.toThrow(/ENOENT/)
     const cached = await readdir(cacheDir, { recursive: true }).catch(() => [])
     expect(cached.filter((name) => name.endsWith('.tmp'))).toEqual([])
@@ -100,7 +100,7 @@ test('an encoder that the system kills counts as out of memory, to be tried agai
     onProgress: ({ stage: now, framesDone }) => {
       if (killed || now !== 'render' || framesDone < 5) return
       killed = true
-      ffmpegPids().then((pids) => pids.forEach((pid) => void process.kill(pid, 'SIGKILL')))
+      for (const pid of runningBelow('ffmpeg')) process.kill(pid, 'SIGKILL')
     },
   })
   await expect(started).rejects.toMatchObject({ code: 'out_of_memory', transient: true })

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { RenderOptions } from '#core/engine/options'
 import { ffmpegPath } from '#core/media/binaries'
 import { type KnownNetwork, knownNetwork, randomNetwork, writeNetwork } from '#test/fixtures/wav2lip/networks'
+import { runningBelow } from '#test/setup/processes'
 import { frameHashes, probeResult } from '#test/worker/engines/probes'
 import {
   type Attempt,
@@ -21,7 +22,6 @@ import {
   setUpFolder,
   speech,
 } from '#test/worker/engines/stage'
-import { ffmpegPids } from '#test/worker/pipeline/ffmpeg-pids'
 import { parseDevice } from '#worker/engine-contract/device'
 import type { Engine } from '#worker/engine-contract/engine'
 import { loadBasis } from '#worker/engines/vision/basis'
@@ -332,7 +332,7 @@ test('an abort ends it, and says why', async () => {
     onProgress: ({ stage }) => stage === 'render' && abort.abort(reason),
   })
   await expect(rendering).rejects.toBe(reason)
-  expect(await ffmpegPids()).toEqual([])
+  expect(runningBelow('ffmpeg')).toEqual([])
 })
 
 test('whether it is ready is said in plain words, without loading anything', async () => {
