@@ -213,6 +213,7 @@ test('other programs get a video of the rate and size that were asked for', asyn
   }
   expect(await plain({ quality: 'preview' })).toEqual([854, 480, 25])
   expect(await plain({ size: 480, fps: 30 })).toEqual([854, 480, 30])
+  expect(await plain({ fps: 30 })).toEqual([1280, 720, 30])
   expect(await plain({ quality: 'high', size: 1080 })).toEqual([1280, 720, 25])
 })
 
