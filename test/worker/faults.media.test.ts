@@ -98,10 +98,12 @@ const dropConnections = () =>
   )
 
 /** A way to Postgres that can stop to forward without closing: what a cut cable or a dropped NAT entry looks like. */
-async function proxy(): Promise<{ url: string; hang: () => void; close: () => void }> {
+async function proxy(): Promise<{ url: string; hang: () => void; mend: () => void; close: () => void }> {
   const to = new URL(database.url)
   const pairs: Socket[] = []
+  let cut = false
   const server: Server = createServer((inner) => {
+    if (cut) return void pairs.push(inner.on('error', () => {}).pause())
     const outer = connect(Number(to.port), to.hostname)
     inner.pipe(outer).pipe(inner)
     for (const socket of [inner, outer]) {
@@ -115,12 +117,16 @@ async function proxy(): Promise<{ url: string; hang: () => void; close: () => vo
   url.port = String((server.address() as { port: number }).port)
   return {
     url: url.href,
-    // Those that come later are forwarded.
     hang: () => {
+      cut = true
       for (const socket of pairs) {
         socket.unpipe()
         socket.pause()
       }
+    },
+    // Connections that come later are forwarded; those from before lead nowhere for ever.
+    mend: () => {
+      cut = false
     },
     close: () => {
       for (const socket of pairs) socket.destroy()
@@ -145,9 +151,10 @@ describe('faults', { timeout: 180_000 }, () => {
   test('a half-open connection: another slot takes the job, the far one lets go of it, and both go on', async () => {
     const way = await proxy()
     const [job] = await submit(gate.video)
-    // The other takes the job long before the far one sees that its connections lead nowhere.
-    const late = timings({ slotBeatMs: 500, jobBeatMs: 500, answerWithinMs: 15_000 })
-    const far = start({ DATABASE_URL: way.url, MACHINE_NAME: 'far', ...late })
+    const far = start({
+      ...{ DATABASE_URL: way.url, MACHINE_NAME: 'far' },
+      ...timings({ slotBeatMs: 500, jobBeatMs: 500, answerWithinMs: 1000 }),
+    })
     await untilAtWork(job.id)
     const quick = timings({ silentMs: 3000, maintenanceMs: 500, afterOutageMs: 1 })
     const near = start({ MACHINE_NAME: 'near', ...quick })
@@ -155,6 +162,7 @@ describe('faults', { timeout: 180_000 }, () => {
     const log = workerLog()
     way.hang()
     await until(async () => (await readJob(job.id)).losses === 1)
+    way.mend()
     await until(() => log().includes('"outcome":"abandoned"'))
     gate.open()
     await untilEnded([job.id])
@@ -181,6 +189,7 @@ describe('faults', { timeout: 180_000 }, () => {
     try {
       await Promise.all(Array.from({ length: 4 }, () => db().user.count()))
       way.hang()
+      way.mend()
       await expect(db().user.count()).rejects.toThrow()
       await expect
         .poll(
