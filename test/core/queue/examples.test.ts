@@ -145,3 +145,16 @@ it('fair: what is given back lets nobody start before now', async () => {
   expect(await cancelJob(a.a1, ada)).toBe('cancelled')
   expect(await tags()).toEqual([['a3', 30]])
 })
+
+it('fair: virtual time never goes back, whatever is taken late', async () => {
+  const [admin, ada, cy] = [await createUser('admin'), await createUser(), await createUser()]
+  await setPolicy('fair', admin.id)
+  await send(ada, { a1: 20 })
+  await send(cy, { c1: 10, c2: 10 })
+  expect(await retryLater((await claimNext(newId()))!, 1, { code: 'out_of_memory', message: 'x' })).toBe(true)
+  for (const _ of ['c1', 'c2']) await claimNext(newId())
+  await db().$executeRaw`UPDATE pgboss.job SET start_after = now() WHERE state < 'active'`
+  expect((await claimNext(newId()))?.startTag).toBe(0)
+  await send(admin, { d1: 5 })
+  expect(await tags()).toEqual([['d1', 10]])
+})
