@@ -56,6 +56,9 @@ test('what a file of secrets lacks is added, what it has is kept, and it is made
   chmodSync(file, 0o644)
   expect(readSecrets(folder).postgresPassword).toBe('kept')
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(readSecrets(folder))
+  // Also where nothing is missing.
+  chmodSync(file, 0o644)
+  readSecrets(folder)
   expect(statSync(file).mode & 0o777).toBe(0o600)
 })
 
