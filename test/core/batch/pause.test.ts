@@ -88,6 +88,10 @@ it('only its owner and admins pause it; what an admin does to others is in the a
   const [job] = await queueJobs(owner, 1)
   expect(await pauseBatch(job.batchId, stranger, true)).toBe('not_found')
   expect(await pauseBatch(job.batchId, admin, true)).toBe('changed')
+  const pausedBy = async () => (await db().batch.findUniqueOrThrow({ where: { id: job.batchId } })).pausedById
+  expect(await pausedBy()).toBe(admin.id)
   const entries = await db().auditEntry.findMany({ where: { subjectId: job.batchId } })
   expect(entries).toMatchObject([{ action: 'batch.pause', actorId: admin.id }])
+  expect(await pauseBatch(job.batchId, owner, false)).toBe('changed')
+  expect(await pausedBy()).toBeNull()
 })

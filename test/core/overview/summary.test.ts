@@ -44,9 +44,14 @@ it('tells how deep and old the line is, and who paused it', async () => {
   })
   const [, second] = await queueJobs(admin, 3)
   await claimNext((await createWorker()).id)
+  const [younger] = await queueJobs(admin, 1)
+  await db().renderJob.update({
+    where: { id: younger.id },
+    data: { queuedAt: new Date(second.queuedAt.getTime() + 60_000) },
+  })
   await setPaused(true, admin.id)
   expect(await readQueueSummary()).toMatchObject({
-    ...{ waiting: 2, running: 1, oldestQueuedAt: second.queuedAt, pausedByName: 'Ada' },
+    ...{ waiting: 3, running: 1, oldestQueuedAt: second.queuedAt, pausedByName: 'Ada' },
     workers: [{ device: 'cuda:0', alive: true }],
   })
 })

@@ -5,7 +5,7 @@ import { newId } from '#core/ids'
 import { cancelJob } from '#core/render-job/actions/cancel'
 import { resubmitJob } from '#core/render-job/actions/resubmit'
 import { findSessionUser, hasAdmin, listUsers } from '#core/user/data'
-import { disableUser, enableUser } from '#core/user/mutations'
+import { disableUser, enableUser, invite, join } from '#core/user/mutations'
 import { claimedJob, createUser, queueJobs, reload } from '#test/setup/factories'
 import { entriesOf, heard } from '#test/setup/observe'
 import { setUpPortal } from '#test/setup/portal'
@@ -99,4 +99,13 @@ it('many at once, with claims and cancels of their jobs, never deadlock', async 
     ...jobs.map((job) => cancelJob(job.id, admin)),
   ])
   expect(await db().renderJob.count({ where: { state: 'cancelled' } })).toBe(jobs.length)
+})
+
+it("ends the invitations that a disabled admin had given out, and nobody else's", async () => {
+  const [leaving, staying] = [await createUser('admin'), await createUser('admin')]
+  const [theirs, others] = [await invite('member', leaving.id), await invite('member', staying.id)]
+  expect(await disableUser(leaving.id, staying)).toBe('disabled')
+  const person = (token: string, email: string) => ({ token, email, name: 'New', password: 'long enough' })
+  expect(await join(person(theirs.token, 'a@example.com'))).toEqual({ outcome: 'invalid_link' })
+  expect(await join(person(others.token, 'b@example.com'))).toMatchObject({ outcome: 'joined' })
 })
