@@ -31,9 +31,16 @@ export function ffprobePath(): string {
   return locate('ffprobe').path
 }
 
+/** Asked once: pages show it often. */
+let described: Promise<[MediaBinary, MediaBinary]> | null = null
+
 /** Which ffmpeg and ffprobe are used, their versions, and whether these are too old; for the health page. */
 export async function mediaToolchain(): Promise<MediaToolchain> {
-  const [ffmpeg, ffprobe] = await Promise.all([describe('ffmpeg'), describe('ffprobe')])
+  described ??= Promise.all([describe('ffmpeg'), describe('ffprobe')])
+  const [ffmpeg, ffprobe] = await described.catch((error) => {
+    described = null
+    throw error
+  })
   return { ffmpeg, ffprobe }
 }
 

@@ -1,6 +1,6 @@
 import { ffmpegPath, mediaToolchain } from '#core/media/binaries'
 import { programOnPath } from '#core/media/programs'
-import { isRoot, type Walls, wallsFor } from '#core/media/walls'
+import { isRoot, NO_POWERS, type Walls, wallsFor } from '#core/media/walls'
 
 /** What keeps hostile media from doing harm, each by itself. */
 export type BoxMeasureName =
@@ -54,11 +54,12 @@ function limitMeasures({ kind, prlimit, nice, choom }: Walls): BoxMeasure[] {
   ]
 }
 
-function userMeasures({ bwrap, setpriv }: Walls): BoxMeasure[] {
+function userMeasures({ bwrap, unshare, setpriv, drop }: Walls): BoxMeasure[] {
   const by = bwrap ? 'bubblewrap' : setpriv ? 'setpriv' : null
   const missing = onLinux('install_util_linux')
+  const powers = bwrap ? 'bubblewrap' : unshare ? 'unshare' : drop.includes(NO_POWERS) ? 'setpriv' : null
   return [
-    measure('powers', by ?? (isRoot() ? null : 'user'), missing),
+    measure('powers', powers ?? (isRoot() ? null : 'user'), missing),
     measure('group', by, missing),
     measure('user', isRoot() ? null : 'user', 'leave_root'),
   ]

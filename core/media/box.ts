@@ -1,13 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
 import type { MediaNeeds } from '#core/media/needs'
-import {
-  bubblewrapArgs,
-  isRoot,
-  mediaEnvironment,
-  NAMESPACES,
-  privilegeArgs,
-  wallsFor,
-} from '#core/media/walls'
+import { bubblewrapArgs, mediaEnvironment, NAMESPACES, privilegeArgs, wallsFor } from '#core/media/walls'
 
 /** How a program is started so that it stays within its needs. */
 export type Boxed = {
@@ -31,7 +24,7 @@ const MAX_OPEN_FILES = 256
  */
 export function boxed(program: string, args: readonly string[], needs: MediaNeeds): Boxed {
   for (const path of needs.writes) closeSync(openSync(path, 'a', 0o600))
-  const { kind, bwrap, unshare, prlimit, setpriv, choom, nice } = wallsFor(program)
+  const { kind, bwrap, unshare, prlimit, setpriv, drop, choom, nice } = wallsFor(program)
   const walled = kind !== 'none'
   const chain = [
     ...(nice ? [nice, '-n', '5'] : []),
@@ -40,7 +33,7 @@ export function boxed(program: string, args: readonly string[], needs: MediaNeed
     ...(bwrap ? [bwrap, ...bubblewrapArgs(program, needs.reads, needs.writes)] : []),
     ...(unshare ? [unshare, ...NAMESPACES] : []),
     // In a namespace, root's powers are gone already.
-    ...(setpriv && !bwrap ? [setpriv, ...privilegeArgs(isRoot() && !unshare)] : []),
+    ...(setpriv && !bwrap ? [setpriv, ...privilegeArgs(unshare ? [] : drop)] : []),
     // Within a namespace alone: outside, the limit would count whatever else this user runs.
     ...(prlimit && walled ? [prlimit, `--nproc=${MAX_PROCESSES}`, '--'] : []),
     program,

@@ -16,6 +16,8 @@ export type Walls = {
   unshare: string | null
   prlimit: string | null
   setpriv: string | null
+  /** What `setpriv` can take from root here, as its arguments. */
+  drop: string[]
   choom: string | null
   nice: string | null
 }
@@ -47,11 +49,13 @@ export function wallsFor(program: string): Walls {
 function tryWalls(program: string, asked: string): Walls {
   const none = { kind: 'none', bwrap: null, unshare: null } as const
   if (process.platform !== 'linux') {
-    return { ...none, prlimit: null, setpriv: null, choom: null, nice: working('nice', ['-n', '5']) }
+    const nice = working('nice', ['-n', '5'])
+    return { ...none, prlimit: null, setpriv: null, drop: [], choom: null, nice }
   }
   const tools = {
     prlimit: working('prlimit', ['--core=0', '--']),
-    setpriv: working('setpriv', privilegeArgs(isRoot())),
+    setpriv: working('setpriv', privilegeArgs([])),
+    drop: powersToDrop(),
     choom: working('choom', ['-n', '900', '--']),
     nice: working('nice', ['-n', '5']),
   }
@@ -78,10 +82,22 @@ function runs([command, ...args]: string[]): boolean {
 /** `unshare`'s arguments: no network, no shared memory, and of root nothing but the name. */
 export const NAMESPACES = [`--map-user=${NOBODY}`, `--map-group=${NOBODY}`, '--user', '--net', '--ipc', '--']
 
-/** `setpriv`'s arguments: it ends with this process, and gains nothing by what it starts; root loses its powers. */
-export function privilegeArgs(root: boolean): string[] {
-  const drop = root ? ['--bounding-set=-all', '--inh-caps=-all', '--clear-groups'] : []
+/** What takes root's powers. */
+export const NO_POWERS = '--bounding-set=-all'
+
+/** `setpriv`'s arguments: what it starts ends with this process, gains nothing, and loses what `drop` says. */
+export function privilegeArgs(drop: readonly string[]): string[] {
   return ['--pdeathsig', 'KILL', '--no-new-privs', ...drop, '--']
+}
+
+/** A container may keep root from leaving its groups, or from dropping anything. */
+function powersToDrop(): string[] {
+  if (!isRoot()) return []
+  const choices = [
+    [NO_POWERS, '--inh-caps=-all', '--clear-groups'],
+    [NO_POWERS, '--inh-caps=-all'],
+  ]
+  return choices.find((choice) => working('setpriv', privilegeArgs(choice))) ?? []
 }
 
 export const isRoot = (): boolean => process.getuid?.() === 0

@@ -220,6 +220,7 @@ describe('health', () => {
     const admin = await signedIn(web.origin, 'admin')
     const health = await (await admin.fetch('/api/v1/health')).json()
     expect(health).toMatchObject({ media: { ffmpeg: { path: expect.any(String) } }, workers: [] })
+    expect((health as { box: object[] }).box).toContainEqual(expect.objectContaining({ name: 'memory' }))
     expect((health as { storage: { freeBytes: number } }).storage.freeBytes).toBeGreaterThan(0)
   })
 })
