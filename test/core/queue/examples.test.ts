@@ -4,8 +4,8 @@ import { newId } from '#core/ids'
 import { arrive } from '#core/queue/arrivals'
 import { enterLineTogether } from '#core/queue/entry'
 import { lockForArrivals } from '#core/queue/line'
-import { FIRST_TICKET, toPriority } from '#core/queue/ordering'
-import { setPolicy } from '#core/queue/policy'
+import { BANDS, FIRST_TICKET, toPriority } from '#core/queue/ordering'
+import { compactIfFull, setPolicy } from '#core/queue/policy'
 import { cancelJob } from '#core/render-job/actions/cancel'
 import { moveJob } from '#core/render-job/actions/move'
 import { type ClaimedJob, claimNext, retryLater, succeed } from '#core/render-job/lifecycle'
@@ -13,7 +13,7 @@ import type { User } from '#prisma/client'
 import { createAsset, createUser, RESULT } from '#test/setup/factories'
 import { setUpPortal } from '#test/setup/portal'
 
-/* The worked examples of core/queue/README.md. */
+/* The worked examples of core/queue/README.md, and what the clocks and the tickets do around them. */
 
 setUpPortal()
 
@@ -157,4 +157,27 @@ it('fair: virtual time never goes back, whatever is taken late', async () => {
   expect((await claimNext(newId()))?.startTag).toBe(0)
   await send(admin, { d1: 5 })
   expect(await tags()).toEqual([['d1', 10]])
+})
+
+it('fair: the clocks begin anew only when nothing waits and nothing runs', async () => {
+  const [admin, ada] = [await createUser('admin'), await createUser()]
+  await setPolicy('fair', admin.id)
+  await send(ada, { a1: 20 })
+  const first = (await claimNext(newId()))!
+  await send(ada, { a2: 20 })
+  expect(await tags()).toEqual([['a2', 20]])
+  await end(first, 20)
+  await end((await claimNext(newId()))!, 20)
+  await send(ada, { a3: 20 })
+  expect(await tags()).toEqual([['a3', 0]])
+})
+
+it.each(BANDS)('fair: band %s gets new tickets when its own run out', async (band) => {
+  const [admin, ada] = [await createUser('admin'), await createUser()]
+  await setPolicy('fair', admin.id)
+  const { a1 } = await send(ada, { a1: 20 })
+  if (band !== 'normal') await moveJob(a1, admin, { band })
+  const { ticket } = await db().renderJob.findUniqueOrThrow({ where: { id: a1 } })
+  expect(await compactIfFull(ticket + 1)).toBe(false)
+  expect(await compactIfFull(ticket)).toBe(true)
 })
