@@ -18,6 +18,9 @@ const config = {
     '@prisma/adapter-pg',
     '@tus/server',
     '@tus/file-store',
+    '@zxcvbn-ts/core',
+    '@zxcvbn-ts/language-common',
+    'nodemailer',
   ],
 }
 

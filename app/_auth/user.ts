@@ -2,16 +2,18 @@ import { cookies, headers } from 'next/headers'
 import { notFound, redirect } from 'next/navigation'
 import { cache } from 'react'
 import { originOf } from '#app/_server/origin'
-import { findSessionUser } from '#core/user/data'
+import { findSession } from '#core/user/sessions'
+import { atLeast } from '#core/viewer/viewer'
+import type { Role } from '#prisma/enums'
 import { cookieName, readToken } from './cookie.ts'
 
-export type SessionUser = NonNullable<Awaited<ReturnType<typeof findSessionUser>>>
+export type SessionUser = NonNullable<Awaited<ReturnType<typeof findSession>>>
 
-/** Who is asking, or null. The database is asked each time, so that a disabled user is out at once. */
+/** Who is asking, or null. The session's row is asked each time, so that one that was ended is out at once. */
 export const currentUser = cache(async (): Promise<SessionUser | null> => {
   const name = cookieName(originOf(await headers()))
-  const claims = await readToken((await cookies()).get(name)?.value)
-  return claims ? findSessionUser(claims.sub, claims.version) : null
+  const token = await readToken((await cookies()).get(name)?.value)
+  return token ? findSession(token) : null
 })
 
 /** For pages: the signed-in user, or a redirect to the sign-in page that leads back `here` (a path with its query). */
@@ -21,9 +23,9 @@ export async function requireUser(here = '/'): Promise<SessionUser> {
   redirect(here === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(here)}`)
 }
 
-/** For admin pages, which don't exist (404) for a member. */
-export async function requireAdmin(here = '/'): Promise<SessionUser> {
+/** For pages of a role and those above it, which don't exist (404) for others. */
+export async function requireRole(needed: Role, here: string): Promise<SessionUser> {
   const user = await requireUser(here)
-  if (user.role !== 'admin') notFound()
+  if (!atLeast(user.role, needed)) notFound()
   return user
 }

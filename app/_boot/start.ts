@@ -1,3 +1,4 @@
+import { sweepSessions } from '#app/_auth/sweep'
 import { disconnectAll } from '#app/_events/hub'
 import { sweepUploads } from '#app/_http/uploads'
 import { webEnv } from '#app/_server/env'
@@ -7,11 +8,13 @@ import { env } from '#core/env'
 import { messageOf } from '#core/errors'
 import { refuseOutdatedFfmpeg } from '#core/media/outdated'
 import { prepareDataDir } from '#core/storage/layout'
+import { sessionLimits } from '#core/user/sessions'
 
 /** Checks the settings, tidies, and lets a stop end the open event streams. A bad setting ends the process. */
 export async function startWeb(): Promise<void> {
   try {
     webEnv()
+    sessionLimits()
     await prepareDataDir(env().DATA_DIR)
     await refuseOutdatedFfmpeg()
   } catch (error) {
@@ -21,6 +24,7 @@ export async function startWeb(): Promise<void> {
   }
   watchExchanges()
   sweepUploads()
+  sweepSessions()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void disconnectAll())
   webLog().info({ pid: process.pid }, 'web started')
 }

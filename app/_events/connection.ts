@@ -1,12 +1,13 @@
 import type { SessionUser } from '#app/_auth/user'
 import type { QueueEvent } from '#core/events/events'
-import { findSessionUser } from '#core/user/data'
+import { findSessionById } from '#core/user/sessions'
 import { type PageEvent, writePageEvent } from './page-event.ts'
 import { merge, viewOf } from './view.ts'
 
 const COALESCE_MS = 250
 const HEARTBEAT_MS = 15_000
 const RECHECK_MS = 60_000
+const MIN_RECHECK_MS = 1000
 const MAX_UNREAD = 8
 
 /**
@@ -20,7 +21,8 @@ export class Connection {
   private controller!: ReadableStreamDefaultController<Uint8Array>
   private readonly pending = new Map<string, PageEvent>()
   private coalescing: NodeJS.Timeout | undefined
-  private readonly timers: NodeJS.Timeout[]
+  private readonly alive: NodeJS.Timeout
+  private nextCheck: NodeJS.Timeout | undefined
   private readonly onClose: (connection: Connection) => void
   private closed = false
 
@@ -34,10 +36,8 @@ export class Connection {
       },
       cancel: () => this.close(),
     })
-    this.timers = [
-      setInterval(() => this.write(': alive\n\n'), HEARTBEAT_MS),
-      setInterval(() => void this.recheck(), RECHECK_MS),
-    ]
+    this.alive = setInterval(() => this.write(': alive\n\n'), HEARTBEAT_MS)
+    this.recheckLater()
     this.write('retry: 1000\nevent: hello\ndata: {}\n\n')
   }
 
@@ -50,8 +50,9 @@ export class Connection {
     if (!this.coalescing) this.flush()
   }
 
-  /** Events may have been missed: the page should look at everything again. */
+  /** Events may have been missed: the page should look at everything again, and so do we at its session. */
   resync(): void {
+    void this.recheck()
     this.write('event: resync\ndata: {}\n\n')
   }
 
@@ -61,7 +62,8 @@ export class Connection {
     if (retryMs !== undefined) this.write(`retry: ${retryMs}\n\n`)
     this.closed = true
     clearTimeout(this.coalescing)
-    for (const timer of this.timers) clearInterval(timer)
+    clearInterval(this.alive)
+    clearTimeout(this.nextCheck)
     try {
       this.controller.close()
     } catch {
@@ -88,15 +90,26 @@ export class Connection {
     else this.controller.enqueue(new TextEncoder().encode(text))
   }
 
+  /** Looks at the session once a minute, and when its time is over. */
+  private recheckLater(): void {
+    clearTimeout(this.nextCheck)
+    if (this.closed) return
+    const left = this.viewer.sessionEndsAt.getTime() - Date.now()
+    this.nextCheck = setTimeout(
+      () => void this.recheck(),
+      Math.min(RECHECK_MS, Math.max(MIN_RECHECK_MS, left + 1)),
+    )
+  }
+
   /** Ends the stream when its session has ended; the page's next attempt answers 401. */
-  private async recheck(): Promise<void> {
-    const { id, sessionVersion } = this.viewer
+  async recheck(): Promise<void> {
     try {
-      const user = await findSessionUser(id, sessionVersion)
+      const user = await findSessionById(this.viewer.sessionId)
       if (user) this.viewer = user
       else this.close()
     } catch {
       // The database is away; the next check decides.
     }
+    this.recheckLater()
   }
 }

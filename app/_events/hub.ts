@@ -24,6 +24,8 @@ export async function connect(viewer: SessionUser, signal: AbortSignal): Promise
   if (theirs.length >= MAX_CONNECTIONS) theirs[0].close(CROWDED_RETRY_MS)
   const connection = new Connection(viewer, (closed) => connections.delete(closed))
   connections.add(connection)
+  // What ended the session while it was not yet listening went unheard.
+  void connection.recheck()
   if (signal.aborted) connection.close()
   signal.addEventListener('abort', () => connection.close(), { once: true })
   return connection.stream

@@ -1,6 +1,6 @@
 import { assertNever } from '#core/errors'
 import type { QueueEvent } from '#core/events/events'
-import type { Viewer } from '#core/viewer/viewer'
+import { atLeast, type Viewer } from '#core/viewer/viewer'
 import type { PageEvent } from './page-event.ts'
 
 /** An event for one page, and which earlier one it replaces. */
@@ -12,7 +12,7 @@ export interface Addressed {
 
 /** What of an event the viewer may hear, or null. */
 export function viewOf(event: QueueEvent, viewer: Viewer): Addressed | null {
-  const admin = viewer.role === 'admin'
+  const admin = atLeast(viewer.role, 'operator')
   switch (event.kind) {
     case 'changed': {
       const { ownerId, ...ids } = event

@@ -2,7 +2,7 @@ import type { BulkOutcome } from '#core/bulk/bulk'
 import { assertNever } from '#core/errors'
 import type { ProblemCode } from './problem.ts'
 import { refused } from './refused.ts'
-import { adminsOnly } from './route.ts'
+import { forbidden } from './route.ts'
 
 /** The answer to an action on many jobs. */
 export function bulkAnswer(result: BulkOutcome): Response {
@@ -18,7 +18,7 @@ export function bulkAnswer(result: BulkOutcome): Response {
     case 'refused':
       return refused(result.refusal)
     case 'forbidden':
-      return adminsOnly()
+      return forbidden('operator')
     default:
       return assertNever(result)
   }

@@ -30,6 +30,8 @@ export const PROBLEM_CODES = [
   'invalid_link',
   'invalid_request',
   'last_admin',
+  'no_heir',
+  'no_mail',
   'not_ended',
   'not_found',
   'not_waiting',
@@ -41,7 +43,11 @@ export const PROBLEM_CODES = [
   'selection_changed',
   'signed_out',
   'speech_not_found',
+  'still_running',
   'succeeded',
+  'weak_password',
+  'wrong_email',
+  'wrong_password',
   'yourself',
 ] as const
 
@@ -72,6 +78,9 @@ export const tooMany = (seconds: number): Response =>
       'Retry-After': String(seconds),
     },
   )
+
+export const weakPassword = (): Response =>
+  problem(422, 'weak_password', 'This password is easy to guess. Use a longer one, or several unusual words.')
 
 /** The answer to bad input; the first thing that is wrong, in words. */
 export const invalidRequest = (error: ZodError): Response => {

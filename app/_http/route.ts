@@ -4,6 +4,8 @@ import { currentUser, type SessionUser } from '#app/_auth/user'
 import { webLog } from '#app/_server/log'
 import { isSameSite } from '#app/_server/origin'
 import { isId } from '#core/ids'
+import { atLeast } from '#core/viewer/viewer'
+import type { Role } from '#prisma/enums'
 import { ApiProblem, invalidRequest, notFound, problem } from './problem.ts'
 
 type Params = Record<string, string | string[] | undefined>
@@ -47,15 +49,30 @@ export function userRoute<P extends Params = Params>(
   })
 }
 
-/** A route for admins; 403 for members. */
-export function adminRoute<P extends Params = Params>(
-  handler: (context: UserRouteContext<P>) => Promise<Response>,
-): Route<P> {
-  return userRoute<P>(async (context) => (context.viewer.role === 'admin' ? handler(context) : adminsOnly()))
-}
+/** A route for this role and those above it; 403 for others. */
+const roleRoute =
+  (needed: Role) =>
+  <P extends Params = Params>(handler: (context: UserRouteContext<P>) => Promise<Response>): Route<P> =>
+    userRoute<P>(async (context) =>
+      atLeast(context.viewer.role, needed) ? handler(context) : forbidden(needed),
+    )
 
-/** The answer to a member who asks for what only admins may. */
-export const adminsOnly = (): Response => problem(403, 'forbidden', 'Only admins may do this.')
+/** A route for those who run the queue and the workers. */
+export const operatorRoute = roleRoute('operator')
+
+/** A route for those who decide about accounts. */
+export const adminRoute = roleRoute('admin')
+
+/** The answer to somebody who asks for what only that role may. */
+export const forbidden = (needed: Role): Response =>
+  problem(
+    403,
+    'forbidden',
+    needed === 'admin' ? 'Only admins may do this.' : 'Only operators and admins may do this.',
+    {
+      role: needed,
+    },
+  )
 
 /** The signed-in user, or an ApiProblem 401. */
 export async function requireViewer(): Promise<SessionUser> {

@@ -5,8 +5,11 @@ export type Locale = (typeof LOCALES)[number]
 export const LOCALE_COOKIE = 'greenroom-locale'
 export const THEME_COOKIE = 'greenroom-theme'
 export const ZONE_COOKIE = 'greenroom-tz'
+/** The time zone that somebody chose; it goes before the browser's. */
+export const CHOSEN_ZONE_COOKIE = 'greenroom-tz-chosen'
 
-const isLocale = (value: string | undefined): value is Locale => LOCALES.some((locale) => locale === value)
+export const isLocale = (value: string | null | undefined): value is Locale =>
+  LOCALES.some((locale) => locale === value)
 
 /** The language chosen in the portal, else the first of the browser's that we speak, else English. */
 export function pickLocale(chosen: string | undefined, acceptLanguage: string | null): Locale {

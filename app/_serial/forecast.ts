@@ -1,7 +1,7 @@
 import type { Calibration } from '#core/forecast/calibration'
 import type { DraftForecast } from '#core/forecast/draft'
 import type { Expected, JobForecast } from '#core/forecast/forecast-data'
-import type { Viewer } from '#core/viewer/viewer'
+import { atLeast, type Viewer } from '#core/viewer/viewer'
 
 /** A moment with even odds before p50 and nine times in ten before p90, as ISO texts. */
 const expectedJson = ({ p50, p90 }: Expected) => ({ p50: p50.toISOString(), p90: p90.toISOString() })
@@ -17,7 +17,7 @@ export function draftForecastJson({ times, delayed, ...forecast }: DraftForecast
   return {
     ...forecast,
     times: forecastJson(times),
-    ...(viewer.role === 'admin' ? { delayed } : {}),
+    ...(atLeast(viewer.role, 'operator') ? { delayed } : {}),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { RunningRow, readQueueSummary } from '#core/overview/data'
-import type { Viewer } from '#core/viewer/viewer'
+import { atLeast, type Viewer } from '#core/viewer/viewer'
 import type { listWorkers } from '#core/worker/data'
 import { isoOrNull } from './job.ts'
 
@@ -22,7 +22,9 @@ export function queueJson(summary: Summary, running: RunningRow[], viewer: Viewe
     /** The running jobs; scripts know the field by this name. */
     onStage: running.map((slot) => ({ ...slot, startedAt: isoOrNull(slot.startedAt) })),
     workers: summary.workers.map((worker) =>
-      viewer.role === 'admin' ? { ...workerJson(worker), ...workerDetails(worker) } : workerJson(worker),
+      atLeast(viewer.role, 'operator')
+        ? { ...workerJson(worker), ...workerDetails(worker) }
+        : workerJson(worker),
     ),
   }
 }

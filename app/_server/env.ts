@@ -15,10 +15,19 @@ const schema = z
     NEXTAUTH_URL: z.url(ADDRESS).optional(),
     AUTH_TRUST_HOST: flag,
     TRUST_PROXY: flag,
+    SMTP_URL: z
+      .string()
+      .regex(/^smtps?:\/\//, 'must look like smtps://user:password@mail.example.com')
+      .optional(),
+    MAIL_FROM: z.string().optional(),
   })
   .refine((value) => value.NEXTAUTH_URL || value.AUTH_TRUST_HOST, {
     path: ['NEXTAUTH_URL'],
     message: `${ADDRESS}; or set AUTH_TRUST_HOST=1 to follow the Host header`,
+  })
+  .refine((value) => !value.SMTP_URL || value.MAIL_FROM, {
+    path: ['MAIL_FROM'],
+    message: 'must be the sender of mails where SMTP_URL is set, such as Greenroom <greenroom@example.com>',
   })
 
 /** The settings of the web process alone. */

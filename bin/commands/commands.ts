@@ -35,7 +35,7 @@ async function present(portal: Portal, options: Options): Promise<Outcome> {
 
 async function setupLink(portal: Portal, dataDir: string): Promise<string | null> {
   return withCore(portal.databaseUrl, dataDir, async () => {
-    const { createSetupToken } = await import('#core/user/mutations')
+    const { createSetupToken } = await import('#core/user/invitations')
     const token = await createSetupToken()
     return token && `${portal.url}/setup?token=${token}`
   })

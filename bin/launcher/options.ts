@@ -5,7 +5,7 @@ import { Stop } from '#bin/process/say'
 
 export const COMMANDS = [
   ...['demo', 'start', 'dev', 'test', 'validate', 'mutate'],
-  ...['render', 'measure', 'bench', 'soak', 'fuzz', 'doctor'],
+  ...['admin', 'render', 'measure', 'bench', 'soak', 'fuzz', 'doctor'],
 ]
 
 export const USAGE = `Usage: npm run <command> -- [options]
@@ -17,6 +17,7 @@ export const USAGE = `Usage: npm run <command> -- [options]
             --quick (npm run test:quick): none that needs media, a browser or a build; --shuffle: in random order
   validate  lint, format, types, import arrows, unused code, tests
   mutate    puts one fault after another into the pure modules, and counts those that no test notices
+  admin     a way back in: npm run admin -- reset EMAIL
   render    one video from one speech, without the portal
   measure   how well the lips of a result follow its speech
   bench     speed and memory: npm run bench -- engine, queue or forecast

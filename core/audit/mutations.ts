@@ -25,6 +25,17 @@ export type AuditAction =
   | 'user.disable'
   | 'user.enable'
   | 'user.weight'
+  | 'user.sign_in'
+  | 'user.sign_in_failed'
+  | 'user.sign_in_limited'
+  | 'user.sign_out'
+  | 'user.sessions'
+  | 'user.password'
+  | 'user.reset_link'
+  | 'user.reset'
+  | 'user.role'
+  | 'user.delete'
+  | 'user.withdraw'
 
 interface Entry {
   actorId: string | null

@@ -4,7 +4,7 @@ import { mayChoose } from '#core/queue/ordering'
 import { mayMove } from '#core/render-job/actions/move'
 import { isPermanent } from '#core/render-job/error-codes'
 import { applies, isEnded } from '#core/render-job/state'
-import type { Viewer } from '#core/viewer/viewer'
+import { atLeast, type Viewer } from '#core/viewer/viewer'
 
 /** Why a selected job is left alone. */
 export type SkipReason =
@@ -20,7 +20,7 @@ export type SkipReason =
 
 /** Whether somebody may ask for an action at all: members have the bands normal and low, and no front. */
 export const mayAct = (viewer: Viewer, action: BulkAction): boolean =>
-  viewer.role === 'admin' ||
+  atLeast(viewer.role, 'operator') ||
   ((action.kind === 'band' ? mayChoose(viewer.role, action.band) : action.kind !== 'front') &&
     !(action.kind === 'resubmit' && action.band))
 

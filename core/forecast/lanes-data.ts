@@ -2,7 +2,7 @@ import { db } from '#core/db'
 import { ENGINE_NAMES } from '#core/engine/options'
 import { type JobForecast, readSnapshot } from '#core/forecast/forecast-data'
 import { type LaneBlock, type LaneJob, layLanes } from '#core/forecast/lanes'
-import type { Viewer } from '#core/viewer/viewer'
+import { atLeast, type Viewer } from '#core/viewer/viewer'
 import { listWorkers } from '#core/worker/data'
 import { readyEngines } from '#core/worker/engines'
 
@@ -71,7 +71,7 @@ const times = (forecast: JobForecast | undefined) =>
 
 function blockOf(block: LaneBlock, row: Row, viewer: Viewer): Block {
   const mine = row.ownerId === viewer.id
-  const visible = mine || viewer.role === 'admin'
+  const visible = mine || atLeast(viewer.role, 'operator')
   return {
     ...block,
     // Other people's ids are none of the viewer's business.

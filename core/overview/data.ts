@@ -1,7 +1,7 @@
 import { type BatchProgress, readBatchProgress } from '#core/batch/data'
 import { db } from '#core/db'
 import { readControl } from '#core/queue/control'
-import type { Viewer } from '#core/viewer/viewer'
+import { atLeast, type Viewer } from '#core/viewer/viewer'
 import { listWorkers } from '#core/worker/data'
 
 /** What a slot does now. A member sees whose job it is only when it is their own; `job` is null for others'. */
@@ -42,7 +42,7 @@ export async function listRunning(viewer: Viewer): Promise<RunningRow[]> {
   const progress = await readBatchProgress(rows.map((row) => row.batchId))
   return rows.map((row) => {
     const mine = row.ownerId === viewer.id
-    const visible = mine || viewer.role === 'admin'
+    const visible = mine || atLeast(viewer.role, 'operator')
     return {
       device: devices.get(row.workerId ?? '') ?? '',
       mine,

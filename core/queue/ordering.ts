@@ -1,3 +1,6 @@
+import { atLeast } from '#core/viewer/viewer'
+import type { Role } from '#prisma/enums'
+
 /**
  * The order of the queue as one integer. pg-boss fetches by `priority DESC`, a Postgres int4, so the
  * four bands share its 2^32 values: 2^30 tickets each. A smaller ticket goes first within a band.
@@ -47,5 +50,5 @@ export function fromPriority(priority: number): Place {
 export const bandAbove = (band: Band): Band | null => BANDS[BANDS.indexOf(band) - 1] ?? null
 
 /** Whether somebody may choose this band for their own jobs: members normal or low, admins any. */
-export const mayChoose = (role: 'member' | 'admin', band: Band): boolean =>
-  role === 'admin' || band === 'normal' || band === 'low'
+export const mayChoose = (role: Role, band: Band): boolean =>
+  atLeast(role, 'operator') || band === 'normal' || band === 'low'

@@ -13,13 +13,52 @@ export const password = z
   .min(MIN_PASSWORD_LENGTH, `A password has at least ${MIN_PASSWORD_LENGTH} characters.`)
   .max(200, 'A password has at most 200 characters.')
 
+/** Without line ends, and without marks that turn the writing around. */
+const personName = z
+  .string()
+  .transform((name) => name.replace(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\s]+/gu, ' ').trim())
+  .pipe(z.string().min(1, 'Enter your name.').max(80))
+
 /** What someone fills in who follows a one-time link. */
 export const joinRequest = z.object({
   token: z.string().min(20).max(100),
-  name: z.string().trim().min(1, 'Enter your name.').max(80),
+  name: personName,
   email,
   password,
 })
 export type JoinRequest = z.infer<typeof joinRequest>
 
-export const inviteRequest = z.object({ role: z.enum(['member', 'admin']) })
+const role = z.enum(['member', 'operator', 'admin'])
+
+export const inviteRequest = z.strictObject({ role, email: email.optional(), name: personName.optional() })
+export type InviteRequest = z.infer<typeof inviteRequest>
+
+export const roleRequest = z.strictObject({ role })
+
+/** What becomes of somebody's batches and files when their account is deleted. */
+export const deleteRequest = z.discriminatedUnion('how', [
+  z.strictObject({ how: z.literal('erase') }),
+  z.strictObject({ how: z.literal('hand_over'), to: z.uuid() }),
+])
+export type DeleteRequest = z.infer<typeof deleteRequest>
+
+/** What somebody may change of themselves; null leaves it to the browser. */
+export const profileChange = z.strictObject({
+  name: personName.optional(),
+  locale: z.enum(['en', 'zh']).nullish(),
+  theme: z.enum(['light', 'dark']).nullish(),
+  zone: z
+    .string()
+    .refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone), 'This time zone is unknown.')
+    .nullish(),
+})
+export type ProfileChange = z.infer<typeof profileChange>
+
+export const passwordChange = z.strictObject({ current: z.string().max(200), password })
+export type PasswordChange = z.infer<typeof passwordChange>
+
+/** What someone fills in who follows a link for a new password. */
+export const resetRequest = z.strictObject({ token: z.string().min(20).max(100), password })
+export type ResetRequest = z.infer<typeof resetRequest>
+
+export const forgotRequest = z.strictObject({ email })

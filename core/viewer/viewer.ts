@@ -6,6 +6,14 @@ export interface Viewer {
   role: Role
 }
 
-/** The part of a WHERE that limits rows to those the viewer may touch: their own, or all for an admin. */
+const RANK: Record<Role, number> = { member: 0, operator: 1, admin: 2 }
+
+/**
+ * True where a role may do what `needed` may. Members have their own things; operators also run the queue and the
+ * workers, and so see everybody's jobs; admins also decide about accounts and read the audit.
+ */
+export const atLeast = (role: Role, needed: Role): boolean => RANK[role] >= RANK[needed]
+
+/** The part of a WHERE that limits rows to those the viewer may touch: their own, or all for an operator. */
 export const ownedBy = (viewer: Viewer): { ownerId?: string } =>
-  viewer.role === 'admin' ? {} : { ownerId: viewer.id }
+  atLeast(viewer.role, 'operator') ? {} : { ownerId: viewer.id }

@@ -5,7 +5,11 @@ import { type PageEvent, readPageEvent } from '#app/_events/page-event'
 import type { QueueEvent } from '#core/events/events'
 import { newId } from '#core/ids'
 
-const viewer = { id: newId(), role: 'member' } as SessionUser
+const HOUR = 3_600_000
+const viewer = {
+  ...{ id: newId(), role: 'member', sessionId: newId() },
+  sessionEndsAt: new Date(Date.now() + HOUR),
+} as SessionUser
 const batchId = newId()
 const closed = vi.fn()
 

@@ -4,7 +4,9 @@ import { closeDb, db } from '#core/db'
 import { announce, type QueueEvent } from '#core/events/events'
 import { newId } from '#core/ids'
 import { closeBoss } from '#core/queue/boss'
+import { findSession, findSessionById, startSession } from '#core/user/sessions'
 import { createTestDatabase, type TestDatabase } from '#test/setup/database'
+import { BROWSER } from '#test/setup/factories'
 import { type Member, signedIn } from '#test/setup/visitor'
 import { startWeb, type Web } from '#test/setup/web'
 
@@ -117,12 +119,13 @@ describe('many pages', () => {
 
   it('leave the connection to the pages that come after them', async () => {
     const inWeb = await listeners()
+    const viewer = (await findSession((await startSession(owner.user, BROWSER))!))!
     const leave = new AbortController()
-    await connect(owner.user, leave.signal)
+    await connect(viewer, leave.signal)
     expect(await listeners()).toBe(inWeb + 1)
     leave.abort()
     const stay = new AbortController()
-    const stream = await connect(owner.user, stay.signal)
+    const stream = await connect(viewer, stay.signal)
     expect(await listeners()).toBe(inWeb + 1)
     await tell({ kind: 'control' })
     let text = ''
@@ -133,6 +136,16 @@ describe('many pages', () => {
     await disconnectAll()
     await expect.poll(listeners, PATIENCE).toBe(inWeb)
   })
+})
+
+it('ends with its session, when nobody ended that', async () => {
+  const token = (await startSession(owner.user, BROWSER))!
+  const { sessionId: id } = (await findSession(token))!
+  const soon = new Date(Date.now() - 12 * 3_600_000 + 3000)
+  await db().session.update({ where: { id }, data: { lastSeenAt: soon } })
+  const viewer = (await findSessionById(id))!
+  for await (const _ of await connect(viewer, new AbortController().signal)) void _
+  await disconnectAll()
 })
 
 it('does not hold up the end of the web process', async () => {

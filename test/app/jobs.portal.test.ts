@@ -137,9 +137,10 @@ describe('a job', () => {
       { code: 'not_waiting' },
     ])
     const { entries } = await ask<{ entries: { id: string; action: string }[] }>(admin, 'audit')
-    expect(entries.map(({ action }) => action)).toEqual(['job.band', 'job.front'])
-    const older = await ask<{ entries: object[] }>(admin, `audit?before=${entries[0].id}`)
-    expect(older.entries).toEqual([entries[1]])
+    const moves = entries.filter(({ action }) => action.startsWith('job.'))
+    expect(moves.map(({ action }) => action)).toEqual(['job.band', 'job.front'])
+    const older = await ask<{ entries: object[] }>(admin, `audit?before=${moves[0].id}`)
+    expect(older.entries[0]).toEqual(moves[1])
   })
 })
 

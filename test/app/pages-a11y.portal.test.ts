@@ -20,6 +20,7 @@ const paths: Record<string, string> = {
   queue: '/',
   'new batch': '/new',
   history: '/history',
+  profile: '/profile',
   'queue control': '/admin/queue',
   workers: '/admin/workers',
   forecast: '/admin/forecast',

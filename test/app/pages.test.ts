@@ -97,17 +97,36 @@ describe('numbers and names', () => {
 })
 
 describe('where a sign-in leads', () => {
-  it('is a path of this portal and nothing else', () => {
-    expect(safeNext('/batches/1?a=b')).toBe('/batches/1?a=b')
-    for (const bad of [
-      undefined,
-      '',
-      'https://evil.example',
-      '//evil.example',
-      '/\\evil.example',
-      'javascript:1',
-    ])
-      expect(safeNext(bad)).toBe('/')
+  const origin = 'http://portal.example:3000'
+
+  it('is a path of this portal', () => {
+    expect(safeNext('/batches/1?a=b', origin)).toBe('/batches/1?a=b')
+    expect(safeNext(`${origin}/history#old`, origin)).toBe('/history')
+    expect(safeNext('/%0a', origin)).toBe('/%0a')
+  })
+
+  it.each([
+    undefined,
+    '',
+    'https://evil.example',
+    '//evil.example',
+    '///evil.example',
+    '/\\evil.example',
+    '\\\\evil.example',
+    '/\t/evil.example/x',
+    '/\n/evil.example',
+    '/\r\n/evil.example',
+    '/.//evil.example',
+    '/a/..//evil.example',
+    '/\t\\evil.example',
+    ' //evil.example',
+    'http://portal.example:3000@evil.example/',
+    'http://portal.example:3001/',
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'http://',
+  ])('is the first page for %j', (next) => {
+    expect(safeNext(next, origin)).toBe('/')
   })
 })
 

@@ -5,16 +5,17 @@ import { closeDb, db } from '#core/db'
 import { newId } from '#core/ids'
 import { closeBoss } from '#core/queue/boss'
 import { dataLayout } from '#core/storage/layout'
+import { startSession } from '#core/user/sessions'
 import { createTestDatabase, type TestDatabase } from '#test/setup/database'
-import { createWorker, queueJobs } from '#test/setup/factories'
+import { BROWSER, createWorker, queueJobs } from '#test/setup/factories'
 import { type Member, signedIn, type Visitor, visitor } from '#test/setup/visitor'
 import { startWeb, type Web } from '#test/setup/web'
 
 type Route = {
   /** Who may use it. */
-  for: 'everybody' | 'users' | 'admins'
+  for: 'everybody' | 'users' | 'operators' | 'admins'
   /** Whose id stands in its path. */
-  of?: 'asset' | 'batch' | 'job' | 'upload' | 'user' | 'worker'
+  of?: 'asset' | 'batch' | 'invitation' | 'job' | 'session' | 'upload' | 'user' | 'worker'
   query?: string
   body?: unknown
   /** What its owner is answered, where that is worth a check here. */
@@ -39,7 +40,8 @@ const ROUTES: Record<string, Route> = {
   'POST batches/[id]/resume': { for: 'users', of: 'batch', owner: 200 },
   'POST batches/[id]/retry': { for: 'users', of: 'batch', owner: 200 },
   'GET events': { for: 'users' },
-  'GET health': { for: 'admins', owner: 200 },
+  'POST forgot': { for: 'everybody' },
+  'GET health': { for: 'operators', owner: 200 },
   'GET jobs': { for: 'users', query: '?scope=open', owner: 200 },
   'GET jobs/[id]': { for: 'users', of: 'job', owner: 200 },
   'DELETE jobs/[id]': { for: 'users', of: 'job' },
@@ -51,17 +53,24 @@ const ROUTES: Record<string, Route> = {
   'GET jobs/[id]/thumbnail': { for: 'users', of: 'job', owner: 200 },
   'POST join': { for: 'everybody' },
   'GET limits': { for: 'users', owner: 200 },
+  'GET profile': { for: 'users', owner: 200 },
+  'PATCH profile': { for: 'users', body: { theme: 'dark' }, owner: 200 },
+  'PUT profile/password': { for: 'users', body: { current: 'wrong', password: 'x'.repeat(10) }, owner: 403 },
+  'GET profile/sessions': { for: 'users', owner: 200 },
+  'DELETE profile/sessions': { for: 'users', owner: 204 },
+  'DELETE profile/sessions/[id]': { for: 'users', of: 'session' },
   'GET queue': { for: 'users', owner: 200 },
-  'GET queue/calibration': { for: 'admins', owner: 200 },
-  'PUT queue/aging': { for: 'admins', body: { minutes: 240 }, owner: 200 },
+  'GET queue/calibration': { for: 'operators', owner: 200 },
+  'PUT queue/aging': { for: 'operators', body: { minutes: 240 }, owner: 200 },
   'POST queue/bulk': { for: 'users', body: { ...CANCEL_WAITING, token: 'of another time' }, owner: 409 },
   'POST queue/bulk/preview': { for: 'users', body: CANCEL_WAITING, owner: 200 },
-  'GET queue/limits': { for: 'admins', owner: 200 },
-  'PUT queue/limits': { for: 'admins', body: { maxWaiting: 5000 }, owner: 200 },
-  'PUT queue/preemption': { for: 'admins', body: { on: false }, owner: 200 },
-  'POST queue/pause': { for: 'admins' },
-  'POST queue/policy': { for: 'admins', body: { policy: 'fifo' }, owner: 200 },
-  'POST queue/resume': { for: 'admins' },
+  'GET queue/limits': { for: 'operators', owner: 200 },
+  'PUT queue/limits': { for: 'operators', body: { maxWaiting: 5000 }, owner: 200 },
+  'PUT queue/preemption': { for: 'operators', body: { on: false }, owner: 200 },
+  'POST queue/pause': { for: 'operators' },
+  'POST queue/policy': { for: 'operators', body: { policy: 'fifo' }, owner: 200 },
+  'POST queue/resume': { for: 'operators' },
+  'POST reset': { for: 'everybody' },
   'POST uploads': { for: 'users' },
   'OPTIONS uploads': { for: 'users' },
   'HEAD uploads/[...id]': { for: 'users', of: 'upload', owner: 200 },
@@ -69,15 +78,19 @@ const ROUTES: Record<string, Route> = {
   'DELETE uploads/[...id]': { for: 'users', of: 'upload' },
   'OPTIONS uploads/[...id]': { for: 'users', of: 'upload' },
   'GET users': { for: 'admins', owner: 200 },
-  'POST users/invitations': { for: 'admins', body: { role: 'member' } },
+  'POST users/invitations': { for: 'admins', body: { role: 'member' }, owner: 201 },
+  'DELETE users/invitations/[id]': { for: 'admins', of: 'invitation' },
+  'DELETE users/[id]': { for: 'admins', of: 'user', body: { how: 'erase' } },
   'POST users/[id]/cancel-jobs': { for: 'admins', of: 'user', owner: 200 },
   'POST users/[id]/disable': { for: 'admins', of: 'user' },
   'POST users/[id]/enable': { for: 'admins', of: 'user' },
+  'POST users/[id]/reset-link': { for: 'admins', of: 'user', owner: 201 },
+  'PUT users/[id]/role': { for: 'admins', of: 'user', body: { role: 'member' }, owner: 200 },
   'PUT users/[id]/weight': { for: 'admins', of: 'user', body: { weight: 2 }, owner: 200 },
-  'GET workers': { for: 'admins', owner: 200 },
-  'POST workers/[id]/drain': { for: 'admins', of: 'worker', owner: 200 },
-  'POST workers/[id]/stop': { for: 'admins', of: 'worker', owner: 200 },
-  'POST workers/[id]/undrain': { for: 'admins', of: 'worker', owner: 200 },
+  'GET workers': { for: 'operators', owner: 200 },
+  'POST workers/[id]/drain': { for: 'operators', of: 'worker', owner: 200 },
+  'POST workers/[id]/stop': { for: 'operators', of: 'worker', owner: 200 },
+  'POST workers/[id]/undrain': { for: 'operators', of: 'worker', owner: 200 },
 }
 
 const routes = Object.entries(ROUTES).map(([name, route]) => {
@@ -92,6 +105,7 @@ let database: TestDatabase
 let web: Web
 let owner: Member
 let stranger: Member
+let operator: Member
 let admin: Member
 let nobody: Visitor
 let ids: Record<NonNullable<Route['of']>, string>
@@ -101,6 +115,7 @@ beforeAll(async () => {
   web = await startWeb(database)
   owner = await signedIn(web.origin)
   stranger = await signedIn(web.origin)
+  operator = await signedIn(web.origin, 'operator')
   admin = await signedIn(web.origin, 'admin')
   nobody = visitor(web.origin)
   ids = await thingsOf(owner)
@@ -127,11 +142,31 @@ describe.each(routes.filter((route) => route.for !== 'everybody'))('$name', (rou
   })
 })
 
-describe.each(routes.filter((route) => route.for === 'admins'))('$name', (route) => {
-  it('answers 403 to a member', async () => {
-    const response = await send(owner, route)
-    expect(response.status).toBe(403)
-    expect(await response.json()).toMatchObject({ code: 'forbidden' })
+describe.each(routes.filter((route) => route.for === 'operators' || route.for === 'admins'))(
+  '$name',
+  (route) => {
+    it('answers 403 to those whose role is too low, and changes nothing', async () => {
+      const before = await everything()
+      const low = route.for === 'admins' ? [owner, stranger, operator] : [owner, stranger]
+      for (const who of low) {
+        const response = await send(who, route)
+        expect(response.status).toBe(403)
+        expect(await response.json()).toMatchObject({ code: 'forbidden' })
+      }
+      expect(await everything()).toEqual(before)
+    })
+  },
+)
+
+/** What a member sees of their own, an operator and an admin see of everybody. */
+const looks = routes.filter(({ method, of, ...route }) => method === 'GET' && of && route.for === 'users')
+describe.each(looks)('$name', (route) => {
+  it('shows an operator and an admin what is anybody’s', async () => {
+    for (const who of [operator, admin]) {
+      const response = await send(who, route)
+      expect(response.status).toBe(200)
+      await response.body?.cancel()
+    }
   })
 })
 
@@ -163,9 +198,12 @@ describe.each(routes.filter((route) => route.method !== 'GET' && route.method !=
 
 describe.each(routes.filter((route) => route.owner))('$name', (route) => {
   it(`answers ${route.owner} to whom it belongs`, async () => {
-    const response = await send(route.for === 'admins' ? admin : owner, route)
-    expect(response.status).toBe(route.owner)
-    await response.body?.cancel()
+    const who = { everybody: [nobody], users: [owner], operators: [operator, admin], admins: [admin] }
+    for (const each of who[route.for]) {
+      const response = await send(each, route)
+      expect(response.status).toBe(route.owner)
+      await response.body?.cancel()
+    }
   })
 })
 
@@ -174,7 +212,8 @@ function send(who: Visitor, route: NamedRoute, id?: string, headers: Record<stri
   const address = route.pattern.replace(/\[(\.\.\.)?id\]/, of)
   const tus = route.pattern.startsWith('uploads') ? TUS_HEADERS[route.method] : undefined
   const writes = ['POST', 'PUT', 'PATCH'].includes(route.method) && !tus
-  const body = writes || route.method === 'POST' ? JSON.stringify(route.body ?? {}) : undefined
+  const body =
+    writes || route.method === 'POST' || (route.body && !tus) ? JSON.stringify(route.body ?? {}) : undefined
   return who.fetch(`/api/v1/${address}${route.query ?? ''}`, {
     method: route.method,
     headers: { ...tus, ...headers },
@@ -235,11 +274,25 @@ async function thingsOf({ user, fetch }: Member) {
   const created = await fetch('/api/v1/uploads', { method: 'POST', headers: TUS_HEADERS.POST })
   const upload = created.headers.get('location')?.split('/').at(-1) ?? ''
   const worker = await createWorker()
-  return { asset: asset.id, batch: job.batchId, job: job.id, upload, user: user.id, worker: worker.id }
+  await startSession(user, BROWSER)
+  const { id: session } = await db().session.findFirstOrThrow({ where: { userId: user.id, ...BROWSER } })
+  const { id: invitation } = await db().invitation.create({
+    data: {
+      tokenHash: 'none',
+      role: 'member',
+      createdById: user.id,
+      expiresAt: new Date(Date.now() + 3_600_000),
+    },
+  })
+  const ids = { asset: asset.id, batch: job.batchId, invitation, job: job.id, session, upload }
+  return { ...ids, user: user.id, worker: worker.id }
 }
 
 const everything = async () => ({
   jobs: await db().renderJob.findMany(),
   assets: await db().asset.findMany(),
   users: await db().user.findMany(),
+  sessions: await db().session.count(),
+  invitations: await db().invitation.findMany(),
+  control: await db().queueControl.findMany(),
 })

@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { closeDb, db } from '#core/db'
 import { closeBoss } from '#core/queue/boss'
-import { createSetupToken, createUser, disableUser } from '#core/user/mutations'
+import { createSetupToken } from '#core/user/invitations'
+import { createUser, disableUser } from '#core/user/mutations'
 import { createTestDatabase, type TestDatabase } from '#test/setup/database'
-import { json, PASSWORD, signedIn, signIn, visitor } from '#test/setup/visitor'
+import { json, PASSWORD, signedIn, signIn, type Visitor, visitor } from '#test/setup/visitor'
 import { startWeb, type Web } from '#test/setup/web'
 
 let database: TestDatabase
@@ -85,6 +88,51 @@ describe('signing in', () => {
       expect((await signIn(visitor(web.origin), 'office@example.org', PASSWORD, office)).error).toBeNull()
   })
 
+  it('counts across restarts, and lets a browser in that signed in before', async () => {
+    await createUser({ email: 'known@example.org', name: 'K', password: PASSWORD, role: 'member' })
+    const [known, guesser] = [visitor(web.origin), { 'x-forwarded-for': '198.51.100.19' }]
+    expect((await signIn(known, 'known@example.org', PASSWORD, guesser)).error).toBeNull()
+    for (let attempt = 0; attempt < 8; attempt++)
+      await signIn(visitor(web.origin), 'known@example.org', 'wrong', guesser)
+    const restarted = await startWeb(database)
+    try {
+      const { error } = await signIn(visitor(restarted.origin), 'known@example.org', PASSWORD, guesser)
+      expect(error).toMatch(/^rate_limited:/)
+    } finally {
+      await restarted.stop()
+    }
+    expect((await signIn(known, 'known@example.org', PASSWORD, guesser)).error).toBeNull()
+    // The cookie is of this account alone, and signed.
+    const device = known.cookies.get('greenroom.device')!
+    const forger = visitor(web.origin)
+    forger.cookies.set('greenroom.device', `other${device}`)
+    expect((await signIn(forger, 'known@example.org', PASSWORD, guesser)).error).toMatch(/^rate_limited:/)
+  })
+
+  it('writes down who came in, who did not, and when guessing was stopped', async () => {
+    const { id } = await createUser({
+      email: 'noted@example.org',
+      name: 'N',
+      password: PASSWORD,
+      role: 'member',
+    })
+    const [who, from] = [visitor(web.origin), { 'x-forwarded-for': '198.51.100.10' }]
+    await signIn(who, 'noted@example.org', PASSWORD, from)
+    for (let attempt = 0; attempt < 12; attempt++)
+      await signIn(visitor(web.origin), 'noted@example.org', 'no', from)
+    const entries = await db().auditEntry.findMany({ where: { subjectId: id }, orderBy: { id: 'asc' } })
+    expect(entries.map(({ action }) => action)).toEqual([
+      'user.sign_in',
+      ...Array(8).fill('user.sign_in_failed'),
+      'user.sign_in_limited',
+    ])
+    expect(entries[0]).toMatchObject({ actorId: id, data: { address: '198.51.100.10' } })
+    expect(entries[1]).toMatchObject({ actorId: null, data: { address: '198.51.100.10' } })
+    const log = readFileSync(path.join(database.dataDir, 'logs/web.log'), 'utf8')
+    expect(log).toMatch(/198\.51\.100\.10.*sign-in failed/)
+    expect(log).toMatch(new RegExp(`${id}.*198\\.51\\.100\\.10.*signed in`))
+  })
+
   it('refuses a forged or altered token', async () => {
     const who = await signedIn(web.origin)
     const token = who.cookies.get('greenroom.session-token')!
@@ -105,8 +153,35 @@ describe('signing in', () => {
     })
     const response = await who.fetch('/api/auth/callback/credentials', { method: 'POST', body })
     expect(await response.json()).toEqual({ url: web.origin })
+    for (const next of [
+      '/%09/evil.example/x',
+      '/%0a',
+      '/%0a/evil.example',
+      '%5C%5Cevil.example',
+      '/.//evil.example',
+    ]) {
+      const page = await who.fetch(`/sign-in?next=${next}`)
+      expect([page.status, page.headers.get('location')]).toEqual([307, '/'])
+    }
   })
 })
+
+/** Resolves when the server ends the stream. */
+async function streamEnd(who: Visitor): Promise<'ended'> {
+  const { status, body } = await who.fetch('/api/v1/events')
+  expect(status).toBe(200)
+  for await (const _ of body!) void _
+  return 'ended'
+}
+
+/** Signs out as the button does. */
+async function leave(who: Visitor): Promise<void> {
+  const { csrfToken } = (await (await who.fetch('/api/auth/csrf')).json()) as { csrfToken: string }
+  await who.fetch('/api/auth/signout', {
+    method: 'POST',
+    body: new URLSearchParams({ csrfToken, json: 'true' }),
+  })
+}
 
 describe('a session', () => {
   it('tells who it is', async () => {
@@ -129,14 +204,46 @@ describe('a session', () => {
     expect((await who.fetch('/api/v1/queue')).status).toBe(200)
   })
 
+  it('is worth nothing to a thief after its owner signed out, who stays signed in elsewhere', async () => {
+    const [who, elsewhere] = [await signedIn(web.origin), visitor(web.origin)]
+    await signIn(elsewhere, who.user.email, PASSWORD)
+    const thief = visitor(web.origin)
+    thief.cookies.set('greenroom.session-token', who.cookies.get('greenroom.session-token')!)
+    expect((await thief.fetch('/api/v1/queue')).status).toBe(200)
+    const ended = streamEnd(thief)
+    await leave(who)
+    expect(await ended).toBe('ended')
+    expect((await thief.fetch('/api/v1/queue')).status).toBe(401)
+    expect((await thief.fetch('/')).headers.get('location')).toBe('/sign-in')
+    expect(await (await thief.fetch('/api/auth/session')).json()).toEqual({})
+    expect((await thief.fetch('/api/v1/queue')).status).toBe(401)
+    expect((await elsewhere.fetch('/api/v1/queue')).status).toBe(200)
+  })
+
+  it('ends when another one begins in the same browser', async () => {
+    const who = await signedIn(web.origin)
+    const old = who.cookies.get('greenroom.session-token')!
+    await signIn(who, who.user.email, PASSWORD)
+    expect((await who.fetch('/api/v1/queue')).status).toBe(200)
+    who.cookies.set('greenroom.session-token', old)
+    expect((await who.fetch('/api/v1/queue')).status).toBe(401)
+  })
+
+  it('is not made longer by being renewed', async () => {
+    const who = await signedIn(web.origin)
+    const almost = new Date(Date.now() - 30 * 24 * 3_600_000 + 60_000)
+    await db().session.updateMany({ where: { userId: who.user.id }, data: { createdAt: almost } })
+    const { expires } = (await (await who.fetch('/api/auth/session')).json()) as { expires: string }
+    expect(new Date(expires).getTime() - almost.getTime()).toBe(30 * 24 * 3_600_000)
+    const over = new Date(Date.now() - 30 * 24 * 3_600_000)
+    await db().session.updateMany({ where: { userId: who.user.id }, data: { createdAt: over } })
+    expect((await who.fetch('/api/v1/queue')).status).toBe(401)
+  })
+
   it('closes its event stream when its user is disabled', async () => {
     const who = await signedIn(web.origin)
     const admin = await signedIn(web.origin, 'admin')
-    const { body } = await who.fetch('/api/v1/events')
-    const ended = (async () => {
-      for await (const _ of body!) void _
-      return 'ended'
-    })()
+    const ended = streamEnd(who)
     await disableUser(who.user.id, admin.user)
     expect(await ended).toBe('ended')
   })
@@ -241,5 +348,6 @@ it('takes its address from the Host header where that is wished', async () => {
 })
 
 it('refuses to start without a secret and says which setting is missing', async () => {
+  await expect(startWeb(database, { SESSION_DAYS: 'many' })).rejects.toThrow(/SESSION_DAYS: /)
   await expect(startWeb(database, { NEXTAUTH_SECRET: '' })).rejects.toThrow(/NEXTAUTH_SECRET: /)
 })

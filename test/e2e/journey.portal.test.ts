@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { closeDb, db } from '#core/db'
 import { probeMedia } from '#core/media/probe'
 import { closeBoss } from '#core/queue/boss'
-import { createSetupToken } from '#core/user/mutations'
+import { createSetupToken } from '#core/user/invitations'
 import { openBrowser, type TestBrowser } from '#test/setup/browser'
 import { createTestDatabase, type TestDatabase } from '#test/setup/database'
 import { startWeb, type Web } from '#test/setup/web'
@@ -74,7 +74,7 @@ describe('from the set-up link to a deleted video', { timeout: 180_000, shuffle:
     await admin.getByRole('link', { name: 'People' }).first().click()
     await admin.getByRole('button', { name: 'Add a person' }).click()
     await admin.getByRole('dialog').getByRole('button', { name: 'Create invite link' }).click()
-    const link = await admin.getByRole('dialog').getByRole('textbox').inputValue()
+    const link = await admin.getByRole('textbox', { name: 'Invite link' }).inputValue()
     expect(link).toContain('/join?token=')
     member = await browser.visit(web.origin)
     await member.goto(new URL(link).pathname + new URL(link).search)

@@ -14,6 +14,9 @@ export function createUser(role: Role = 'member', name: string = role): Promise<
   return db().user.create({ data: { email, name, role, passwordHash: 'none' } })
 }
 
+/** Where a session of a test comes from. */
+export const BROWSER = { address: '192.0.2.1', browser: 'a test' }
+
 /** An asset row; there is no file behind it. */
 export function createAsset(ownerId: string, kind: AssetKind): Promise<Asset> {
   const id = newId()

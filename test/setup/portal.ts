@@ -26,7 +26,17 @@ export function setUpPortal(): { database: () => TestDatabase } {
 
 /** Removes everybody and everything, and steers the queue as in a new portal. */
 export async function emptyPortal(): Promise<void> {
-  const tables = ['JobEvent', 'RenderJob', 'Batch', 'Asset', 'Invitation', 'AuditEntry', 'Worker', 'User']
+  const tables = [
+    'JobEvent',
+    'RenderJob',
+    'Batch',
+    'Asset',
+    'Invitation',
+    'AuditEntry',
+    'Worker',
+    'RateLimit',
+    'User',
+  ]
   await db().$transaction([
     ...tables.map((table) => db().$executeRawUnsafe(`DELETE FROM "${table}"`)),
     db().$executeRaw`DELETE FROM pgboss.job`,

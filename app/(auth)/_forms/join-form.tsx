@@ -7,8 +7,8 @@ import { useErrorText } from '#app/_components/api/error-text'
 import { Button } from '#app/_components/ui/button.tsx'
 import { Field } from '#app/_components/ui/field.tsx'
 import { Note } from '#app/_components/ui/note.tsx'
+import { PasswordField } from '#app/_components/ui/password-field.tsx'
 import { enter } from './enter.ts'
-import { PasswordField } from './password-field.tsx'
 
 interface State {
   name: string
@@ -18,7 +18,18 @@ interface State {
 }
 
 /** Makes an account with a one-time link, then signs it in. */
-export function JoinForm({ token, submitLabel }: { token: string; submitLabel: string }) {
+export function JoinForm({
+  token,
+  name = '',
+  email = null,
+  submitLabel,
+}: {
+  token: string
+  name?: string
+  /** Whose link it is, where it is only theirs. */
+  email?: string | null
+  submitLabel: string
+}) {
   const t = useTranslations('auth')
   const errorText = useErrorText()
   const [state, submit, pending] = useActionState<State, FormData>(
@@ -32,7 +43,7 @@ export function JoinForm({ token, submitLabel }: { token: string; submitLabel: s
         return { name, email, problem: errorText(error) }
       }
     },
-    { name: '', email: '' },
+    { name, email: email ?? '' },
   )
   return (
     <form action={submit} className="grid gap-4">
@@ -59,6 +70,7 @@ export function JoinForm({ token, submitLabel }: { token: string; submitLabel: s
         autoComplete="username"
         maxLength={254}
         defaultValue={state.email}
+        readOnly={email !== null}
         required
       />
       <PasswordField autoComplete="new-password" minLength={10} maxLength={200} hint={t('passwordHint')} />

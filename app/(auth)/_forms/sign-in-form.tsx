@@ -6,8 +6,8 @@ import { useWaitText } from '#app/_components/api/error-text'
 import { Button } from '#app/_components/ui/button.tsx'
 import { Field } from '#app/_components/ui/field.tsx'
 import { Note } from '#app/_components/ui/note.tsx'
+import { PasswordField } from '#app/_components/ui/password-field.tsx'
 import { type EnterOutcome, enter } from './enter.ts'
-import { PasswordField } from './password-field.tsx'
 
 interface State {
   email: string

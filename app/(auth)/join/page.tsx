@@ -32,7 +32,12 @@ export default async function JoinPage({
   return (
     <>
       <Intro title={t('joinTitle')}>{t('joinText', { role: invitation.role })}</Intro>
-      <JoinForm token={token} submitLabel={t('joinButton')} />
+      <JoinForm
+        token={token}
+        name={invitation.name ?? ''}
+        email={invitation.email}
+        submitLabel={t('joinButton')}
+      />
     </>
   )
 }

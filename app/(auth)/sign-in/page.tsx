@@ -1,8 +1,11 @@
 import type { Metadata } from 'next'
+import { headers } from 'next/headers'
+import Link from 'next/link'
 import { redirect } from 'next/navigation'
 import { getTranslations } from 'next-intl/server'
 import { currentUser } from '#app/_auth/user'
 import { firstOf } from '#app/_components/search-param'
+import { originOf } from '#app/_server/origin'
 import { Intro } from '#app/(auth)/_forms/intro.tsx'
 import { safeNext } from '#app/(auth)/_forms/safe-next'
 import { SignInForm } from '#app/(auth)/_forms/sign-in-form.tsx'
@@ -18,7 +21,7 @@ export default async function SignInPage({
 }: {
   searchParams: Promise<{ next?: string | string[] }>
 }) {
-  const next = safeNext(firstOf((await searchParams).next))
+  const next = safeNext(firstOf((await searchParams).next), originOf(await headers()))
   if (await currentUser()) redirect(next)
   if (!(await hasAdmin())) redirect('/setup')
   const t = await getTranslations('auth')
@@ -26,7 +29,14 @@ export default async function SignInPage({
     <>
       <Intro title={t('signIn')} />
       <SignInForm next={next} />
-      <p className="text-sm text-muted">{t('noAccount')}</p>
+      <div className="grid gap-1 text-sm text-muted">
+        <p>
+          <Link href="/forgot" className="underline decoration-line-strong underline-offset-2 hover:text-ink">
+            {t('forgot')}
+          </Link>
+        </p>
+        <p>{t('noAccount')}</p>
+      </div>
     </>
   )
 }

@@ -3,7 +3,7 @@ import { getTranslations } from 'next-intl/server'
 import { NavLink } from './nav-link.tsx'
 
 /** The admin places on a phone, whose bottom bar has room for only one of them. */
-export async function AdminTabs() {
+export async function AdminTabs({ accounts }: { accounts: boolean }) {
   const t = await getTranslations('nav')
   return (
     <nav
@@ -16,8 +16,12 @@ export async function AdminTabs() {
         label={t('queueControl')}
       />
       <NavLink href="/admin/workers" icon={<Cpu aria-hidden="true" />} label={t('workers')} />
-      <NavLink href="/admin/people" icon={<Users aria-hidden="true" />} label={t('people')} />
-      <NavLink href="/admin/audit" icon={<ScrollText aria-hidden="true" />} label={t('audit')} />
+      {accounts && (
+        <>
+          <NavLink href="/admin/people" icon={<Users aria-hidden="true" />} label={t('people')} />
+          <NavLink href="/admin/audit" icon={<ScrollText aria-hidden="true" />} label={t('audit')} />
+        </>
+      )}
     </nav>
   )
 }

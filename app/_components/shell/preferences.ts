@@ -1,4 +1,4 @@
-import { LOCALE_COOKIE, THEME_COOKIE, ZONE_COOKIE } from '#app/_i18n/locale'
+import { CHOSEN_ZONE_COOKIE, LOCALE_COOKIE, THEME_COOKIE, ZONE_COOKIE } from '#app/_i18n/locale'
 
 export const THEMES = ['system', 'light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]
@@ -22,8 +22,12 @@ export function chooseTheme(theme: Theme): void {
 /** For later requests; the page must be rendered anew to speak it. */
 export const chooseLocale = (locale: string): void => keep(LOCALE_COOKIE, locale)
 
-/** Tells the server the browser's time zone. True when it did not know it yet. */
+/** For later requests; null goes by the browser's. */
+export const chooseZone = (zone: string | null): void => keep(CHOSEN_ZONE_COOKIE, zone ?? '')
+
+/** Tells the server the browser's time zone, unless another one was chosen. True when it did not know it yet. */
 export function tellZone(known: string): boolean {
+  if (new RegExp(`${CHOSEN_ZONE_COOKIE}=[^;]`).test(document.cookie)) return false
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
   if (!zone || zone === known) return false
   keep(ZONE_COOKIE, zone)

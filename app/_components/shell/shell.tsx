@@ -13,6 +13,8 @@ import Link from 'next/link'
 import { getTranslations } from 'next-intl/server'
 import type { ReactNode } from 'react'
 import { THEME_COOKIE } from '#app/_i18n/locale'
+import { atLeast } from '#core/viewer/viewer'
+import type { Role } from '#prisma/enums'
 import { AccountMenu } from './account-menu.tsx'
 import { Mark } from './mark.tsx'
 import { NavLink } from './nav-link.tsx'
@@ -24,7 +26,7 @@ export async function Shell({
   user,
   children,
 }: {
-  user: { name: string; email: string; role: 'member' | 'admin' }
+  user: { name: string; email: string; role: Role }
   children: ReactNode
 }) {
   const [t, app] = await Promise.all([getTranslations('nav'), getTranslations('app')])
@@ -42,10 +44,13 @@ export async function Shell({
   const adminPlaces = [
     { href: '/admin/queue', icon: <SlidersHorizontal aria-hidden="true" />, label: t('queueControl') },
     { href: '/admin/workers', icon: <Cpu aria-hidden="true" />, label: t('workers') },
+  ]
+  const accountPlaces = [
     { href: '/admin/people', icon: <Users aria-hidden="true" />, label: t('people') },
     { href: '/admin/audit', icon: <ScrollText aria-hidden="true" />, label: t('audit') },
   ]
-  const isAdmin = user.role === 'admin'
+  const operates = atLeast(user.role, 'operator')
+  if (atLeast(user.role, 'admin')) adminPlaces.push(...accountPlaces)
   return (
     <div className="md:grid md:min-h-dvh md:grid-cols-[208px_minmax(0,1fr)]">
       <a
@@ -64,7 +69,7 @@ export async function Shell({
             <NavLink key={place.href} {...place} />
           ))}
         </nav>
-        {isAdmin && (
+        {operates && (
           <nav aria-label={t('admin')} className="grid gap-0.5 border-t pt-4">
             {adminPlaces.map((place) => (
               <NavLink key={place.href} {...place} />
@@ -85,7 +90,7 @@ export async function Shell({
         {places.map((place) => (
           <NavLink key={place.href} {...place} tab />
         ))}
-        {isAdmin && (
+        {operates && (
           <NavLink
             href="/admin/queue"
             root="/admin"

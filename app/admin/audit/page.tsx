@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import { getTranslations } from 'next-intl/server'
-import { requireAdmin } from '#app/_auth/user'
+import { requireRole } from '#app/_auth/user'
 import type { PageInput } from '#app/_components/page-input'
 import { firstOf } from '#app/_components/search-param'
 import { Clock } from '#app/_components/time/clock.tsx'
@@ -22,7 +22,7 @@ const PAGE = 100
 
 /** Who did what, newest first. */
 export default async function AuditPage({ searchParams }: PageInput) {
-  await requireAdmin('/admin/audit')
+  await requireRole('admin', '/admin/audit')
   const before = firstOf((await searchParams).before)
   const [t, entries] = await Promise.all([
     getTranslations('admin'),

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import { getTranslations } from 'next-intl/server'
-import { requireAdmin } from '#app/_auth/user'
+import { requireRole } from '#app/_auth/user'
 import { Empty } from '#app/_components/ui/empty.tsx'
 import { Page, Section } from '#app/_components/ui/page.tsx'
 import { readCalibration } from '#core/forecast/calibration'
@@ -15,7 +15,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 /** Whether the forecast can be believed: the times that it gave against those that came. */
 export default async function ForecastPage() {
-  await requireAdmin('/admin/forecast')
+  await requireRole('operator', '/admin/forecast')
   const [t, calibration] = await Promise.all([getTranslations('calibration'), readCalibration()])
   return (
     <Page

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import { getTranslations } from 'next-intl/server'
-import { requireAdmin } from '#app/_auth/user'
+import { requireRole } from '#app/_auth/user'
 import type { PageInput } from '#app/_components/page-input'
 import { firstOf, shownOf } from '#app/_components/search-param'
 import { buttonClass } from '#app/_components/ui/button.tsx'
@@ -34,7 +34,7 @@ const MAX = 500
 
 /** All jobs that wait or run, in the order of the line, and what an admin may do with each, or with many at once. */
 export default async function AdminQueuePage({ searchParams }: PageInput) {
-  await requireAdmin('/admin/queue')
+  await requireRole('operator', '/admin/queue')
   const query = await searchParams
   const show = shownOf(firstOf(query.show), STEP, MAX)
   const filter = filterOf(query)

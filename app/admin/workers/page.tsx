@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
-import { requireAdmin } from '#app/_auth/user'
+import { requireRole } from '#app/_auth/user'
 import { Empty } from '#app/_components/ui/empty.tsx'
 import { Page } from '#app/_components/ui/page.tsx'
 import { listSlots } from '#core/worker/slots'
@@ -13,7 +13,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 /** Every slot: what it is, what it does, which engines it has, and whether it should take jobs. */
 export default async function WorkersPage() {
-  await requireAdmin('/admin/workers')
+  await requireRole('operator', '/admin/workers')
   const [t, slots] = await Promise.all([getTranslations('workers'), listSlots()])
   return (
     <Page title={t('title')}>

@@ -13,7 +13,7 @@ import { headOfLine } from '#core/queue/tickets'
 import { recordChange } from '#core/render-job/events'
 import { applies } from '#core/render-job/state'
 import { transition } from '#core/render-job/transition'
-import type { Viewer } from '#core/viewer/viewer'
+import { atLeast, type Viewer } from '#core/viewer/viewer'
 import { readRivals } from '#core/worker/engines'
 import type { RivalsOf } from '#core/worker/rivals'
 import type { RenderJob } from '#prisma/client'
@@ -74,7 +74,7 @@ async function moveOne(
   rivalsOf: RivalsOf,
 ): Promise<MoveOutcome> {
   const { job, other } = await readBoth(tx, id, move)
-  if (!job || (viewer.role !== 'admin' && job.ownerId !== viewer.id)) return 'not_found'
+  if (!job || (!atLeast(viewer.role, 'operator') && job.ownerId !== viewer.id)) return 'not_found'
   if (!mayMove(viewer, job, move)) return 'forbidden'
   if (!applies('move', job.state)) return 'not_waiting'
   const target = await targetOf(tx, job, other, move)
@@ -91,7 +91,7 @@ async function readBoth(tx: Tx, jobId: string, move: Move) {
 
 /** Whether somebody may move this job there: members choose among their bands, admins among all places. */
 export const mayMove = (viewer: Viewer, job: { band: Band }, move: Move): boolean =>
-  viewer.role === 'admin' ||
+  atLeast(viewer.role, 'operator') ||
   ('band' in move && mayChoose(viewer.role, move.band) && mayChoose(viewer.role, job.band))
 
 /** A place to go to: a band, or right beside another waiting job. */

@@ -12,7 +12,7 @@ import { recordTogether } from '#core/render-job/events'
 import { applies, TRANSITIONS } from '#core/render-job/state'
 import { transition } from '#core/render-job/transition'
 import { lockActiveUser } from '#core/viewer/lock-user'
-import { ownedBy, type Viewer } from '#core/viewer/viewer'
+import { atLeast, ownedBy, type Viewer } from '#core/viewer/viewer'
 import { Prisma, type RenderJob } from '#prisma/client'
 
 /** What came of one job. */
@@ -53,7 +53,7 @@ export async function resubmitSome(
   if (wanted.length === 0) return outcomes
 
   const seconds = wanted.reduce((sum, job) => sum + job.costSeconds, 0) * (left / wanted.length)
-  const refusal = viewer.role === 'admin' ? null : await checkAdmission(tx, viewer.id, left, seconds)
+  const refusal = atLeast(viewer.role, 'operator') ? null : await checkAdmission(tx, viewer.id, left, seconds)
   if (refusal) return refusal
   const line = await lockForArrivals(tx)
   const entered = await enterAgain(line, await stillEnded(tx, wanted, ids), viewer, band)
@@ -113,7 +113,7 @@ async function enterAgain(
 
 /** The band of a resubmitted job: an admin's choice or its own; a member's is never above normal. */
 function bandForAgain(job: { band: Band }, viewer: Viewer, wished?: Band): Band {
-  if (viewer.role === 'admin') return wished ?? job.band
+  if (atLeast(viewer.role, 'operator')) return wished ?? job.band
   return job.band === 'low' ? 'low' : 'normal'
 }
 

@@ -1,12 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { db } from '#core/db'
 import { findInvitation, hasAdmin, listOpenInvitations } from '#core/user/data'
-import { createSetupToken, disableUser, invite, join } from '#core/user/mutations'
+import { createSetupToken, invite, join, withdrawInvitation } from '#core/user/invitations'
+import { disableUser } from '#core/user/mutations'
 import { joinRequest } from '#core/user/schema'
+import type { Role } from '#prisma/enums'
 import { createUser } from '#test/setup/factories'
 import { setUpPortal } from '#test/setup/portal'
 
 setUpPortal()
+
+async function invitation(role: Role, actorId: string, whose: { email?: string; name?: string } = {}) {
+  const result = await invite({ role, ...whose }, actorId)
+  if (result.outcome !== 'invited') throw new Error(result.outcome)
+  return result
+}
 
 const person = (token: string, email = 'ada@example.org') => ({
   token,
@@ -18,7 +26,7 @@ const person = (token: string, email = 'ada@example.org') => ({
 describe('an invitation', () => {
   it('makes one account with the role it was made for, and is written down without its secret', async () => {
     const admin = await createUser('admin')
-    const { id, token, expiresAt } = await invite('member', admin.id)
+    const { id, token, expiresAt } = await invitation('member', admin.id)
     const hours = (expiresAt.getTime() - Date.now()) / 3_600_000
     expect(hours).toBeGreaterThan(71.9)
     expect(hours).toBeLessThanOrEqual(72)
@@ -40,7 +48,7 @@ describe('an invitation', () => {
 
   it('lets one of several at once in', async () => {
     const admin = await createUser('admin')
-    const { token } = await invite('member', admin.id)
+    const { token } = await invitation('member', admin.id)
     const emails = ['a@example.org', 'b@example.org', 'c@example.org', 'd@example.org']
     const results = await Promise.all(emails.map((email) => join(person(token, email))))
     expect(results.map((result) => result.outcome).sort()).toEqual([
@@ -51,7 +59,7 @@ describe('an invitation', () => {
 
   it('ends after three days; an unknown one never began', async () => {
     const admin = await createUser('admin')
-    const { id, token } = await invite('admin', admin.id)
+    const { id, token } = await invitation('admin', admin.id)
     await db().invitation.update({ where: { id }, data: { expiresAt: new Date(Date.now() - 1) } })
     expect(await findInvitation(token)).toBeNull()
     expect(await join(person(token))).toEqual({ outcome: 'invalid_link' })
@@ -61,7 +69,7 @@ describe('an invitation', () => {
 
   it('can be used again when the address was taken, whatever its case', async () => {
     const admin = await createUser('admin')
-    const { token } = await invite('member', admin.id)
+    const { token } = await invitation('member', admin.id)
     await db().user.update({ where: { id: admin.id }, data: { email: 'ada@example.org' } })
     const request = joinRequest.parse(person(token, '  ADA@Example.org '))
     expect(await join(request)).toEqual({ outcome: 'email_taken' })
@@ -71,9 +79,41 @@ describe('an invitation', () => {
 
   it('ends with the account of the admin who made it', async () => {
     const [admin, other] = [await createUser('admin'), await createUser('admin')]
-    const { token } = await invite('admin', other.id)
+    const { token } = await invitation('admin', other.id)
     expect(await disableUser(other.id, admin)).toBe('disabled')
     expect(await join(person(token))).toEqual({ outcome: 'invalid_link' })
+  })
+})
+
+describe('an invitation for somebody', () => {
+  it('can be used with their address alone, and says whose it is', async () => {
+    const admin = await createUser('admin')
+    const { token, id } = await invitation('operator', admin.id, { email: 'ada@example.org', name: 'Ada L' })
+    expect(await listOpenInvitations()).toMatchObject([{ id, email: 'ada@example.org', name: 'Ada L' }])
+    expect(await join(person(token, 'eve@example.org'))).toEqual({ outcome: 'wrong_email' })
+    expect(await findInvitation(token)).toMatchObject({ email: 'ada@example.org' })
+    expect(await join(person(token))).toMatchObject({ outcome: 'joined', user: { role: 'operator' } })
+    expect(await invite({ role: 'member', email: 'ada@example.org' }, admin.id)).toEqual({
+      outcome: 'email_taken',
+    })
+  })
+
+  it('is worth nothing once it is withdrawn; one that was used can’t be', async () => {
+    const admin = await createUser('admin')
+    const { id, token } = await invitation('member', admin.id)
+    expect(await withdrawInvitation(id, admin.id)).toBe(true)
+    expect(await withdrawInvitation(id, admin.id)).toBe(false)
+    expect(await join(person(token))).toEqual({ outcome: 'invalid_link' })
+    const used = await invitation('member', admin.id)
+    await join(person(used.token))
+    expect(await withdrawInvitation(used.id, admin.id)).toBe(false)
+  })
+
+  it('lets nobody in with a password that is easy to guess, and can be used again then', async () => {
+    const admin = await createUser('admin')
+    const { token } = await invitation('member', admin.id)
+    expect(await join({ ...person(token), password: '1234567890' })).toEqual({ outcome: 'weak_password' })
+    expect(await join(person(token))).toMatchObject({ outcome: 'joined' })
   })
 })
 

@@ -1,9 +1,11 @@
 import { beforeEach, expect, it, vi } from 'vitest'
 import { db } from '#core/db'
-import { findUserByPassword } from '#core/user/data'
 import { createUser } from '#core/user/mutations'
 import { hashPassword, passwordMatches } from '#core/user/password'
+import { isWeakPassword } from '#core/user/password-strength'
 import { joinRequest } from '#core/user/schema'
+import { signIn } from '#core/user/sign-in'
+import { BROWSER } from '#test/setup/factories'
 import { setUpPortal } from '#test/setup/portal'
 
 const verified = vi.hoisted(() => vi.fn())
@@ -25,24 +27,26 @@ const PASSWORD = 'correct horse battery'
 const createAda = () =>
   createUser({ email: 'Ada@Example.org', name: 'Ada', password: PASSWORD, role: 'member' })
 
-it('finds a user by address and password, whatever the case of the address', async () => {
+const attempt = (email: string, password: string) => signIn({ email, password, ...BROWSER, device: null })
+
+it('lets in whoever knows address and password', async () => {
   const ada = await createAda()
-  expect(await findUserByPassword(' ADA@example.org ', PASSWORD)).toMatchObject({ id: ada.id })
-  expect(await findUserByPassword('ada@example.org', `${PASSWORD}!`)).toBeNull()
-  expect(await findUserByPassword('ada@example.org', '')).toBeNull()
+  expect(await attempt('ada@example.org', PASSWORD)).toMatchObject({ user: { id: ada.id } })
+  expect(await attempt('ada@example.org', `${PASSWORD}!`)).toEqual({ outcome: 'wrong' })
+  expect(await attempt('ada@example.org', '')).toEqual({ outcome: 'wrong' })
 })
 
-it('finds no disabled user', async () => {
+it('lets no disabled user in, and looks at their password all the same', async () => {
   const ada = await createAda()
   await db().user.update({ where: { id: ada.id }, data: { disabledAt: new Date() } })
-  expect(await findUserByPassword('ada@example.org', PASSWORD)).toBeNull()
+  expect(await attempt('ada@example.org', PASSWORD)).toEqual({ outcome: 'wrong' })
   expect(verified).toHaveBeenCalledTimes(1)
 })
 
 it('verifies a whole hash for an unknown address, at the cost of a real one', async () => {
   const ada = await createAda()
-  expect(await findUserByPassword('nobody@example.org', PASSWORD)).toBeNull()
-  expect(await findUserByPassword('ada@example.org', 'a wrong password')).toBeNull()
+  expect(await attempt('nobody@example.org', PASSWORD)).toEqual({ outcome: 'wrong' })
+  expect(await attempt('ada@example.org', 'a wrong password')).toEqual({ outcome: 'wrong' })
   // A malformed hash would throw before any work was done, and not be counted here.
   expect(verified).toHaveBeenCalledTimes(2)
   const cost = (hash: string) => hash.split('$').slice(0, 4).join('$')
@@ -72,4 +76,22 @@ it('refuses addresses and passwords that would not do', () => {
     { token: '' },
   ])
     expect(joinRequest.safeParse({ ...good, ...bad }).success).toBe(false)
+})
+
+it.each([
+  '1234567890',
+  'password123',
+  'qwertyuiop',
+  '1q2w3e4r5t',
+  'aaaaaaaaaaaa',
+  'football2024',
+  'Greenroom2026',
+  'adaadaada!',
+  'ada@example.org',
+])('calls %s weak', async (password) => {
+  expect(await isWeakPassword(password, { name: 'Ada', email: 'ada@example.org' })).toBe(true)
+})
+
+it.each([PASSWORD, 'hjK3-9sd-Lq', '我们去公园散步吧今天'])('calls %s good enough', async (password) => {
+  expect(await isWeakPassword(password, { name: 'Ada', email: 'ada@example.org' })).toBe(false)
 })

@@ -12,6 +12,7 @@ import { Note } from '#app/_components/ui/note.tsx'
 import { Select } from '#app/_components/ui/select.tsx'
 import { DEFAULT_OPTIONS, type EngineName, type RenderOptions } from '#core/engine/options'
 import { BANDS, type Band, mayChoose } from '#core/queue/ordering'
+import type { Role } from '#prisma/enums'
 import type { EngineChoice } from './engine-choices.ts'
 import { type Allowance, Estimate } from './estimate.tsx'
 import { OptionsFields } from './options-fields.tsx'
@@ -22,7 +23,7 @@ import { useMissing } from './use-missing.ts'
 
 /** What the server knows that the render step needs. */
 export interface RenderSetting {
-  role: 'member' | 'admin'
+  role: Role
   engines: EngineChoice[]
   /** The engine of a batch that names none. */
   defaultEngine: EngineName

@@ -5,6 +5,7 @@ import { Table, Td, Th } from '#app/_components/ui/table.tsx'
 import type { listUsers } from '#core/user/data'
 import { AccessButton } from './access-button.tsx'
 import { CancelJobs } from './cancel-jobs.tsx'
+import { PersonMenu } from './person-menu.tsx'
 import { WeightField } from './weight-field.tsx'
 
 /** Everybody with an account, also those who may no longer sign in. */
@@ -17,10 +18,15 @@ export function PeopleTable({
 }) {
   const t = useTranslations('admin')
   const role = useTranslations('role')
+  // The one who deletes comes first: it is the likeliest choice.
+  const heirs = users
+    .filter((user) => !user.disabledAt)
+    .sort((a, b) => Number(b.id === adminId) - Number(a.id === adminId))
+    .map(({ id, name }) => ({ id, name }))
   const head = (
     <>
       <Th>{t('person')}</Th>
-      <Th className="w-20 sm:w-28">{t('role')}</Th>
+      <Th className="w-22 sm:w-28">{t('role')}</Th>
       <Th wide className="w-28">
         {t('openJobs')}
       </Th>
@@ -30,7 +36,7 @@ export function PeopleTable({
       <Th wide className="w-48">
         {t('joined')}
       </Th>
-      <Th className="w-28 md:w-60">
+      <Th className="w-36 md:w-72">
         <span className="sr-only">{t('actions')}</span>
       </Th>
     </>
@@ -73,10 +79,13 @@ export function PeopleTable({
               <Clock at={user.createdAt} />
             </Td>
             <Td className="text-right">
-              <span className="inline-flex justify-end gap-2">
+              <span className="inline-flex items-center justify-end gap-2">
                 {user.openJobs > 0 && <CancelJobs id={user.id} name={user.name} openJobs={user.openJobs} />}
                 {user.id !== adminId && (
-                  <AccessButton id={user.id} name={user.name} disabled={user.disabledAt !== null} />
+                  <>
+                    <AccessButton id={user.id} name={user.name} disabled={user.disabledAt !== null} />
+                    <PersonMenu id={user.id} name={user.name} role={user.role} heirs={heirs} />
+                  </>
                 )}
               </span>
             </Td>

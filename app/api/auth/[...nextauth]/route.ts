@@ -6,7 +6,8 @@ import { originOf } from '#app/_server/origin'
 
 const handler = (request: NextRequest, context: { params: Promise<{ nextauth: string[] }> }) =>
   publicRoute(
-    async () => (await NextAuth(request, context, authOptions(originOf(request.headers)))) as Response,
+    async () =>
+      (await NextAuth(request, context, authOptions(originOf(request.headers), request.headers))) as Response,
   )(request, context)
 
 export { handler as GET, handler as POST }

@@ -2,7 +2,7 @@ import { readBody } from '#app/_http/body'
 import { missingFile } from '#app/_http/missing-file'
 import { problem } from '#app/_http/problem'
 import { refused } from '#app/_http/refused'
-import { adminsOnly, userRoute } from '#app/_http/route'
+import { forbidden, userRoute } from '#app/_http/route'
 import { findBatch } from '#core/batch/data'
 import { createBatch } from '#core/batch/mutations'
 import { batchRequest } from '#core/batch/schema'
@@ -11,7 +11,7 @@ import { mayChoose } from '#core/queue/ordering'
 
 export const POST = userRoute(async ({ request, viewer }) => {
   const asked = await readBody(request, batchRequest)
-  if (asked.band && !mayChoose(viewer.role, asked.band)) return adminsOnly()
+  if (asked.band && !mayChoose(viewer.role, asked.band)) return forbidden('operator')
   const result = await createBatch(viewer.id, asked)
   switch (result.outcome) {
     case 'created':

@@ -1,4 +1,4 @@
-import { adminRoute } from '#app/_http/route'
+import { operatorRoute } from '#app/_http/route'
 import { readHealth } from '#app/_server/health'
 
-export const GET = adminRoute(async () => Response.json(await readHealth()))
+export const GET = operatorRoute(async () => Response.json(await readHealth()))

@@ -1,16 +1,16 @@
-import { countJoin } from '#app/_auth/attempts'
 import { readBody } from '#app/_http/body'
-import { problem, tooMany } from '#app/_http/problem'
+import { problem, tooMany, weakPassword } from '#app/_http/problem'
 import { publicRoute } from '#app/_http/route'
 import { addressOf } from '#app/_server/origin'
 import { assertNever } from '#core/errors'
-import { join } from '#core/user/mutations'
+import { countLink } from '#core/user/attempts'
+import { join } from '#core/user/invitations'
 import { joinRequest } from '#core/user/schema'
 
 /** Makes an account with a one-time link: an invitation, or the first-run set-up link. */
 export const POST = publicRoute(async ({ request }) => {
   const asked = await readBody(request, joinRequest)
-  const seconds = await countJoin(addressOf(request.headers))
+  const seconds = await countLink(addressOf(request.headers))
   if (seconds !== null) return tooMany(seconds)
   const result = await join(asked)
   switch (result.outcome) {
@@ -26,6 +26,10 @@ export const POST = publicRoute(async ({ request }) => {
       )
     case 'email_taken':
       return problem(409, 'email_taken', 'There is an account with this e-mail address already.')
+    case 'wrong_email':
+      return problem(403, 'wrong_email', 'This link is for another e-mail address.')
+    case 'weak_password':
+      return weakPassword()
     default:
       return assertNever(result)
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { readBody } from '#app/_http/body'
 import { notFound, problem } from '#app/_http/problem'
-import { adminsOnly, userRoute } from '#app/_http/route'
+import { forbidden, userRoute } from '#app/_http/route'
 import { jobJson } from '#app/_serial/job'
 import { storage } from '#app/_server/storage'
 import { assertNever } from '#core/errors'
@@ -56,7 +56,7 @@ export const PATCH = userRoute<{ id: string }>(async ({ request, params, viewer 
     case 'other_not_waiting':
       return problem(409, 'other_not_waiting', 'The job beside which it should go does not wait.')
     case 'forbidden':
-      return adminsOnly()
+      return forbidden('operator')
     case 'not_found':
       return notFound()
     default:

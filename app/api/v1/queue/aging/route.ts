@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { readBody } from '#app/_http/body'
-import { adminRoute } from '#app/_http/route'
+import { operatorRoute } from '#app/_http/route'
 import { setAging } from '#core/queue/control'
 
 const MONTH = 30 * 24 * 60
@@ -10,7 +10,7 @@ const agingRequest = z.strictObject({
 })
 
 /** Sets how long a job waits in one band before it is promoted into the next; null turns that off. */
-export const PUT = adminRoute(async ({ request, viewer }) => {
+export const PUT = operatorRoute(async ({ request, viewer }) => {
   const { minutes } = await readBody(request, agingRequest)
   return Response.json({ outcome: await setAging(minutes, viewer.id) })
 })

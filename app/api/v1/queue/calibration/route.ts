@@ -1,6 +1,6 @@
-import { adminRoute } from '#app/_http/route'
+import { operatorRoute } from '#app/_http/route'
 import { calibrationJson } from '#app/_serial/forecast'
 import { readCalibration } from '#core/forecast/calibration'
 
 /** How well forecasts given at submission were kept over the last 30 days. */
-export const GET = adminRoute(async () => Response.json(calibrationJson(await readCalibration())))
+export const GET = operatorRoute(async () => Response.json(calibrationJson(await readCalibration())))

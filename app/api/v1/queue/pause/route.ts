@@ -1,6 +1,6 @@
-import { adminRoute } from '#app/_http/route'
+import { operatorRoute } from '#app/_http/route'
 import { setPaused } from '#core/queue/control'
 
-export const POST = adminRoute(async ({ viewer }) =>
+export const POST = operatorRoute(async ({ viewer }) =>
   Response.json({ outcome: await setPaused(true, viewer.id) }),
 )

@@ -2,18 +2,19 @@ import { z } from 'zod'
 import { readBody } from '#app/_http/body'
 import { notFound, problem } from '#app/_http/problem'
 import { refused } from '#app/_http/refused'
-import { adminsOnly, userRoute } from '#app/_http/route'
+import { forbidden, userRoute } from '#app/_http/route'
 import { jobJson } from '#app/_serial/job'
 import { assertNever } from '#core/errors'
 import { BANDS } from '#core/queue/ordering'
 import { resubmitJob } from '#core/render-job/actions/resubmit'
 import { findJob } from '#core/render-job/data'
+import { atLeast } from '#core/viewer/viewer'
 
 const resubmitRequest = z.object({ band: z.enum(BANDS).optional() })
 
 export const POST = userRoute<{ id: string }>(async ({ request, params, viewer }) => {
   const { band } = await readBody(request, resubmitRequest)
-  if (band && viewer.role !== 'admin') return adminsOnly()
+  if (band && !atLeast(viewer.role, 'operator')) return forbidden('operator')
   const outcome = await resubmitJob(params.id, viewer, band)
   if (typeof outcome === 'object') return refused(outcome)
   switch (outcome) {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { readBody } from '#app/_http/body'
-import { adminsOnly, userRoute } from '#app/_http/route'
+import { forbidden, userRoute } from '#app/_http/route'
 import { previewBulk } from '#core/bulk/bulk'
 import { bulkAction, bulkSelection } from '#core/bulk/bulk-selection'
 
@@ -10,5 +10,5 @@ const previewRequest = z.strictObject({ selection: bulkSelection, action: bulkAc
 export const POST = userRoute(async ({ request, viewer }) => {
   const { selection, action } = await readBody(request, previewRequest)
   const preview = await previewBulk(viewer, selection, action)
-  return preview ? Response.json(preview) : adminsOnly()
+  return preview ? Response.json(preview) : forbidden('operator')
 })

@@ -1,9 +1,9 @@
 import { notFound } from '#app/_http/problem'
-import { adminRoute } from '#app/_http/route'
+import { operatorRoute } from '#app/_http/route'
 import { drainWorker } from '#core/worker/drain'
 
 /** The slot ends its job, then takes no more. */
-export const POST = adminRoute<{ id: string }>(async ({ params, viewer }) => {
+export const POST = operatorRoute<{ id: string }>(async ({ params, viewer }) => {
   const outcome = await drainWorker(params.id, 'drain', viewer.id)
   return outcome === 'not_found' ? notFound() : Response.json({ outcome })
 })

@@ -3,18 +3,22 @@
 import { Eye, EyeOff } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ComponentProps, useState } from 'react'
-import { Field } from '#app/_components/ui/field.tsx'
+import { Field } from './field.tsx'
 
 /** A password that can be looked at. */
-export function PasswordField(props: Omit<ComponentProps<typeof Field>, 'label' | 'id'>) {
+export function PasswordField({
+  id = 'password',
+  label,
+  ...rest
+}: Omit<ComponentProps<typeof Field>, 'label' | 'id' | 'name'> & { id?: string; label?: string }) {
   const t = useTranslations('auth')
   const [shown, setShown] = useState(false)
   return (
     <Field
-      {...props}
-      id="password"
-      name="password"
-      label={t('password')}
+      {...rest}
+      id={id}
+      name={id}
+      label={label ?? t('password')}
       type={shown ? 'text' : 'password'}
       required
       trailing={

@@ -1,0 +1,55 @@
+import type { Metadata } from 'next'
+import { getTranslations } from 'next-intl/server'
+import { requireUser } from '#app/_auth/user'
+import { Page } from '#app/_components/ui/page.tsx'
+import { readProfile } from '#core/user/profile'
+import { listSessions } from '#core/user/sessions'
+import { browserOf } from './_parts/browser-of.ts'
+import { NameForm } from './_parts/name-form.tsx'
+import { Part } from './_parts/part.tsx'
+import { PasswordForm } from './_parts/password-form.tsx'
+import { Preferences } from './_parts/preferences.tsx'
+import { SessionList } from './_parts/session-list.tsx'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('profile'))('title') }
+}
+
+/** What one may say of oneself, and where one is signed in. */
+export default async function ProfilePage() {
+  const user = await requireUser('/profile')
+  const [t, profile, sessions] = await Promise.all([
+    getTranslations('profile'),
+    readProfile(user.id),
+    listSessions(user.id),
+  ])
+  return (
+    <Page title={t('title')} below={<p className="text-sm text-muted">{profile.email}</p>}>
+      <div className="divide-y border-t">
+        <Part title={t('name')} text={t('nameText')}>
+          <NameForm name={profile.name} />
+        </Part>
+        <Part title={t('preferences')} text={t('preferencesText')}>
+          <Preferences
+            theme={profile.theme}
+            zone={profile.zone}
+            zones={Intl.supportedValuesOf('timeZone')}
+            key={`${profile.theme} ${profile.zone}`}
+          />
+        </Part>
+        <Part title={t('password')} text={t('passwordText')}>
+          <PasswordForm email={profile.email} />
+        </Part>
+        <Part title={t('sessions')} text={t('sessionsText')}>
+          <SessionList
+            sessions={sessions.map(({ browser, ...session }) => ({
+              ...session,
+              ...browserOf(browser),
+              current: session.id === user.sessionId,
+            }))}
+          />
+        </Part>
+      </div>
+    </Page>
+  )
+}

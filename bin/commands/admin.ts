@@ -1,0 +1,73 @@
+/**
+ * A way back in for whoever can reach this machine's terminal: `npm run admin -- reset EMAIL [--data DIR]` prints a
+ * one-time link for a new password. Exit codes: 0 printed, 1 not possible, 2 wrong arguments.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { readSecrets } from '#bin/launcher/secrets'
+import { withCore } from '#bin/launcher/with-core'
+import { applyMigrations } from '#bin/postgres/migrate'
+import { startEmbeddedPostgres } from '#bin/postgres/postgres'
+import { ROOT } from '#bin/process/paths'
+import { Stop } from '#bin/process/say'
+
+const USAGE = 'Usage: npm run admin -- reset EMAIL [--data DIR]'
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(args: string[]): Promise<number> {
+  try {
+    const { values, positionals } = parseArgs({
+      ...{ args, allowPositionals: true },
+      options: { data: { type: 'string' } },
+    })
+    const [command, email] = positionals
+    if (command !== 'reset' || !email || positionals.length > 2) throw new TypeError(`\n${USAGE}`)
+    const dataDir = resolve(values.data ?? process.env.DATA_DIR ?? join(ROOT, 'data'))
+    console.log(await resetLink(email, dataDir))
+    return 0
+  } catch (error) {
+    if (error instanceof Stop) console.error(`✗ ${error.message}`)
+    else if (error instanceof TypeError) console.error(`${error.message.trim()}\n${USAGE}`)
+    else throw error
+    return error instanceof Stop ? 1 : 2
+  }
+}
+
+async function resetLink(email: string, dataDir: string): Promise<string> {
+  return withDatabase(dataDir, async (databaseUrl) => {
+    await applyMigrations(databaseUrl)
+    const link = await withCore(databaseUrl, dataDir, async () => {
+      const { createResetLinkFor } = await import('#core/user/reset')
+      return createResetLinkFor(email)
+    })
+    if (!link) throw new Stop(`Nobody has the address ${email}.`)
+    return `${portalUrl(dataDir)}/reset?token=${link.token}`
+  })
+}
+
+/** DATABASE_URL, or the data folder's own Postgres, which is stopped again unless a portal runs on it. */
+async function withDatabase<T>(dataDir: string, use: (url: string) => Promise<T>): Promise<T> {
+  if (process.env.DATABASE_URL) return use(process.env.DATABASE_URL)
+  const folder = join(dataDir, 'postgres')
+  if (!existsSync(folder) || !existsSync(join(dataDir, 'secrets.json')))
+    throw new Stop(
+      `There is no portal's data in ${dataDir}. Name its folder: --data DIR, or set DATABASE_URL.`,
+    )
+  const password = readSecrets(dataDir).postgresPassword
+  const postgres = await startEmbeddedPostgres(folder, { password, database: 'greenroom' })
+  try {
+    return await use(postgres.url)
+  } finally {
+    if (!postgres.reused) await postgres.stop()
+  }
+}
+
+/** Where people open the portal: as it is set, or as a running one says. */
+function portalUrl(dataDir: string): string {
+  if (process.env.PUBLIC_URL) return process.env.PUBLIC_URL.replace(/\/+$/, '')
+  const running = join(dataDir, 'run/launcher.json')
+  const { url } = existsSync(running) ? (JSON.parse(readFileSync(running, 'utf8')) as { url?: string }) : {}
+  return url ?? `http://localhost:${process.env.PORT ?? 3000}`
+}
