@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { closeSync, existsSync, fchownSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lifecycle } from './lifecycle.ts'
@@ -75,7 +75,11 @@ function launch({ args, env, user, log, record }: ServiceOptions): ChildProcess 
     ...user,
     stdio: ['ignore', out, out],
   })
-  if (typeof out === 'number') closeSync(out)
+  if (typeof out === 'number') {
+    // It may write there by itself too.
+    if (user) fchownSync(out, user.uid, user.gid)
+    closeSync(out)
+  }
   recordProcess(record, child.pid)
   return child
 }
