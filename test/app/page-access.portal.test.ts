@@ -14,6 +14,7 @@ const APP = path.resolve(import.meta.dirname, '../../app')
 let database: TestDatabase
 let web: Web
 let member: Member
+let operator: Member
 let admin: Member
 /** The address of a page by its folder, with ids of the member's things. */
 let addressOf: (folder: string) => string
@@ -22,6 +23,7 @@ beforeAll(async () => {
   database = await createTestDatabase()
   web = await startWeb(database)
   member = await signedIn(web.origin)
+  operator = await signedIn(web.origin, 'operator')
   admin = await signedIn(web.origin, 'admin')
   const [job] = await queueJobs(member.user, 1)
   await db().renderJob.update({ where: { id: job.id }, data: { queuedAt: new Date('2026-01-05T20:30:00Z') } })
@@ -64,12 +66,22 @@ describe.each(adminPages)('the page /%s', (folder) => {
   })
 })
 
+const ABOUT_ACCOUNTS = ['admin/people', 'admin/audit']
+describe.each(adminPages)('the page /%s', (folder) => {
+  it('is there for an operator unless it is about accounts', async () => {
+    const { status } = await operator.fetch(addressOf(folder))
+    const first = folder === 'admin' ? 307 : 200
+    expect(status).toBe(ABOUT_ACCOUNTS.includes(folder) ? 404 : first)
+  })
+})
+
 describe.each(portalPages.filter((folder) => folder.includes('[id]')))('the page /%s', (folder) => {
-  it('is there for its owner and for admins, and does not exist for others', async () => {
+  it('is there for its owner, for operators and admins, and does not exist for others', async () => {
     const stranger = await signedIn(web.origin)
     const statuses = []
-    for (const who of [member, admin, stranger]) statuses.push((await who.fetch(addressOf(folder))).status)
-    expect(statuses).toEqual([200, 200, 404])
+    for (const who of [member, operator, admin, stranger])
+      statuses.push((await who.fetch(addressOf(folder))).status)
+    expect(statuses).toEqual([200, 200, 200, 404])
   })
 })
 
