@@ -166,12 +166,15 @@ describe('signing in', () => {
   })
 })
 
-/** Resolves when the server ends the stream. */
-async function streamEnd(who: Visitor): Promise<'ended'> {
+/** Opens the event stream; `ended` resolves when the server ends it. */
+async function openStream(who: Visitor): Promise<{ ended: Promise<'ended'> }> {
   const { status, body } = await who.fetch('/api/v1/events')
   expect(status).toBe(200)
-  for await (const _ of body!) void _
-  return 'ended'
+  const read = async () => {
+    for await (const _ of body!) void _
+    return 'ended' as const
+  }
+  return { ended: read() }
 }
 
 /** Signs out as the button does. */
@@ -210,7 +213,7 @@ describe('a session', () => {
     const thief = visitor(web.origin)
     thief.cookies.set('greenroom.session-token', who.cookies.get('greenroom.session-token')!)
     expect((await thief.fetch('/api/v1/queue')).status).toBe(200)
-    const ended = streamEnd(thief)
+    const { ended } = await openStream(thief)
     await leave(who)
     expect(await ended).toBe('ended')
     expect((await thief.fetch('/api/v1/queue')).status).toBe(401)
@@ -243,7 +246,7 @@ describe('a session', () => {
   it('closes its event stream when its user is disabled', async () => {
     const who = await signedIn(web.origin)
     const admin = await signedIn(web.origin, 'admin')
-    const ended = streamEnd(who)
+    const { ended } = await openStream(who)
     await disableUser(who.user.id, admin.user)
     expect(await ended).toBe('ended')
   })
