@@ -27,6 +27,10 @@ it('only one function writes the state of a render job', () => {
       text,
     )
   })
-  // entry.ts ties a row to its pg-boss job.
-  expect(writers.sort()).toEqual(['core/queue/entry.ts', 'core/render-job/transition.ts'])
+  // entry.ts ties a row to its pg-boss job, delete.ts hands the rows of a deleted person on: neither writes a state.
+  expect(writers.sort()).toEqual([
+    'core/queue/entry.ts',
+    'core/render-job/transition.ts',
+    'core/user/delete.ts',
+  ])
 })
