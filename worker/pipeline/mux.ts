@@ -1,4 +1,5 @@
 import { isDiskFull } from '#core/errors'
+import { argumentsOf, command } from '#core/media/command'
 import { fileUrl } from '#core/media/input'
 import { rendering } from '#core/media/needs'
 import { EngineError } from '#worker/engine-contract/engine'
@@ -21,13 +22,21 @@ export interface MuxRequest {
 /** Joins the rendered picture and the speech's AAC track, both by copy, into an mp4 that plays while loading. */
 export async function mux(request: MuxRequest): Promise<void> {
   const { videoPath, trackPath, outputPath, signal, videoParts = [], outputOptions = [] } = request
-  const args = [
-    ...['-y', ...(request.videoOptions ?? []), '-i', fileUrl(videoPath), '-i', fileUrl(trackPath)],
-    ...['-map', '0:v:0', '-map', '1:a:0', '-c', 'copy', '-map_metadata', '-1'],
-    ...['-movflags', '+faststart', ...outputOptions, '-f', 'mp4', fileUrl(outputPath)],
-  ]
+  const joined = command()
+    .input(fileUrl(videoPath))
+    .inputOptions(request.videoOptions ?? [])
+    .input(fileUrl(trackPath))
+    .outputOptions(['-y', '-map', '0:v:0', '-map', '1:a:0', '-c', 'copy', '-map_metadata', '-1'])
+    .outputOptions(['-movflags', '+faststart', ...outputOptions])
+    .format('mp4')
+    .output(fileUrl(outputPath))
   const needs = rendering([videoPath, trackPath, ...videoParts], [outputPath])
-  const { exitCode, stderr } = await startFfmpeg(args, ['ignore', 'ignore', 'pipe'], needs, signal).done
+  const { exitCode, stderr } = await startFfmpeg(
+    argumentsOf(joined),
+    ['ignore', 'ignore', 'pipe'],
+    needs,
+    signal,
+  ).done
   if (exitCode === 0) return
   if (isDiskFull(stderr)) throw diskFull(stderr)
   throw new EngineError('engine_failed', `Picture and sound could not be joined: ${stderr}`)
