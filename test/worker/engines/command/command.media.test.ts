@@ -196,7 +196,7 @@ test.for<[string, RegExp | null, number | null]>([
 test.for([
   ['run.py {audio}', /must be a JSON array/],
   ['["run.py"]', /must use \{output\}/],
-  ['["run.py","{outptu}","{output}"]', /unknown placeholder \{outptu\}/],
+  ['["run.py","{outptu}","{output}"]', /\{outptu\}, which is unknown/],
 ])('COMMAND_ENGINE=%s is refused', ([value, message]) => {
   const parsed = engineEnvironment.safeParse({ COMMAND_ENGINE: value })
   expect(parsed.error?.issues[0]).toMatchObject({
@@ -207,7 +207,7 @@ test.for([
 
 test('COMMAND_PROGRESS needs a group', () => {
   const parsed = engineEnvironment.safeParse({ COMMAND_PROGRESS: '\\d+%' })
-  expect(parsed.error?.issues[0].message).toMatch(/needs a group/)
+  expect(parsed.error?.issues[0].message).toMatch(/must have a group/)
 })
 
 test('whether it is ready is said in plain words', async () => {
