@@ -2,6 +2,22 @@ import createNextIntlPlugin from 'next-intl/plugin'
 
 const withNextIntl = createNextIntlPlugin('./app/_i18n/request.ts')
 
+/** What every answer tells the browser: not to guess its type, not to tell where it was, and to ask for no device. */
+const EVERYWHERE = {
+  'X-Frame-Options': 'DENY',
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+}
+
+/** What pages may do; the API's answers say it themselves: see app/_http/route.ts. */
+const PAGES = {
+  'Content-Security-Policy': "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'",
+}
+
+const headersOf = (headers) => Object.entries(headers).map(([key, value]) => ({ key, value }))
+
 /** @type {import('next').NextConfig} */
 const config = {
   // Tests and a second checkout of the portal build beside the one that runs.
@@ -9,6 +25,10 @@ const config = {
   // Types are checked by npm run validate and by the tests; nobody should wait for that when the portal starts.
   typescript: { ignoreBuildErrors: true },
   poweredByHeader: false,
+  headers: async () => [
+    { source: '/:path*', headers: headersOf(EVERYWHERE) },
+    { source: '/((?!api/).*)', headers: headersOf(PAGES) },
+  ],
   serverExternalPackages: [
     '@node-rs/argon2',
     'pg',

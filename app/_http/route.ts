@@ -31,11 +31,25 @@ export function publicRoute<P extends Params = Params>(
     try {
       if (request.method !== 'GET' && request.method !== 'HEAD' && !isSameSite(request.headers))
         return problem(403, 'other_site', 'This request came from another site.')
-      return await handler({ request, params: (await context.params) ?? {} })
+      return withDefaults(await handler({ request, params: (await context.params) ?? {} }))
     } catch (error) {
-      return failureOf(error, request)
+      return withDefaults(failureOf(error, request))
     }
   }
+}
+
+/** What an answer says unless its route says otherwise: nothing on the way keeps it, and shown as a page it can do nothing. */
+const DEFAULT_HEADERS = {
+  'Cache-Control': 'private, no-store',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+}
+
+function withDefaults(response: Response): Response {
+  const { status, statusText } = response
+  const headers = new Headers(response.headers)
+  for (const [name, value] of Object.entries(DEFAULT_HEADERS))
+    if (!headers.has(name)) headers.set(name, value)
+  return new Response(response.body, { status, statusText, headers })
 }
 
 /** A route for those who are signed in; 401 for others. An `id` that cannot be one answers 404. */
