@@ -41,6 +41,8 @@ beforeEach(async () => {
   for (const job of open) await cancelJob(job.id, { id: admin.id, role: 'admin' })
   await db().renderJob.updateMany({ data: { state: 'cancelled' } })
   await db().worker.deleteMany()
+  forgetCostModel()
+  forgetForecast()
 })
 
 const known = (forecast: JobForecast | undefined) => {

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import net from 'node:net'
 import { getPriority, tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ffmpegPath, ffprobePath } from '#core/media/binaries'
 import { ASKING, inspecting, type MediaNeeds, rendering } from '#core/media/needs'
 import { runMedia, startMedia } from '#core/media/process'
@@ -28,16 +28,18 @@ const ENDLESS = [
 const before = { ...process.env }
 let folder: string
 
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'greenroom-box-'))
+beforeAll(() => {
   Object.assign(process.env, { NEXTAUTH_SECRET: SECRET, SMTP_URL: SECRET, NODE_OPTIONS: '--no-warnings' })
 })
-afterEach(() => {
-  process.env.MEDIA_BOX = before.MEDIA_BOX ?? ''
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'greenroom-box-'))
 })
-afterAll(async () => {
-  process.env = before
+afterEach(async () => {
+  process.env.MEDIA_BOX = before.MEDIA_BOX ?? ''
   await rm(folder, { recursive: true, force: true })
+})
+afterAll(() => {
+  process.env = before
 })
 
 /** The walls that this machine has, which its strongest one decides on. */

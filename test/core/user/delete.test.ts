@@ -44,10 +44,13 @@ it('erases all that was theirs, on the disk too, and nothing else', async () => 
     await createUser('member', 'Ada'),
     await createUser(),
   ]
+  const before = files()
   await worked(user)
   const kept = await worked(other)
   expect(await deleteUser(user.id, { how: 'erase' }, admin, storage())).toBe('deleted')
-  expect(files()).toEqual([kept.resultKey, ...kept.assets.map(({ storageKey }) => storageKey)].sort())
+  expect(files()).toEqual(
+    [...before, kept.resultKey, ...kept.assets.map(({ storageKey }) => storageKey)].sort(),
+  )
   expect(await db().user.findMany({ where: { id: user.id } })).toEqual([])
   for (const rows of [db().renderJob, db().batch, db().asset] as ReturnType<typeof db>['batch'][])
     expect(new Set((await rows.findMany()).map(({ ownerId }) => ownerId))).toEqual(new Set([other.id]))
