@@ -58,6 +58,8 @@ export function startMedia(
       const message = `${program} could not be started: ${error.message}`
       if (child.pid === undefined) reject(new ProcessError('not_started', message))
     })
+    // Killed while its box was still being made, it may leave a program behind that keeps the pipes open.
+    child.on('exit', () => killGroup(child, box.group))
     child.on('close', (exitCode, endedBy) => resolve(endOf(box, exitCode, endedBy)))
   })
   ended.catch(() => {})
@@ -137,8 +139,14 @@ function endOf(box: Boxed, exitCode: number | null, endedBy: NodeJS.Signals | nu
 
 function killAll(child: ChildProcess, group: boolean): void {
   if (child.exitCode !== null || child.signalCode !== null) return
+  killGroup(child, group)
+  child.kill('SIGKILL')
+}
+
+function killGroup(child: ChildProcess, group: boolean): void {
   try {
     if (group && child.pid) process.kill(-child.pid, 'SIGKILL')
-  } catch {}
-  child.kill('SIGKILL')
+  } catch {
+    // Nobody of it is left.
+  }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it } from 'vitest'
 import { db } from '#core/db'
@@ -15,7 +15,7 @@ const { database } = setUpPortal()
 const folder = () => path.join(database().dataDir, 'storage')
 const storage = () => diskStorage(folder())
 const files = () =>
-  readdirSync(folder(), { recursive: true, withFileTypes: true })
+  (existsSync(folder()) ? readdirSync(folder(), { recursive: true, withFileTypes: true }) : [])
     .filter((entry) => entry.isFile())
     .map(({ name, parentPath }) => path.relative(folder(), path.join(parentPath, name)))
     .sort()

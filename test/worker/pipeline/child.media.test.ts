@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { rendering } from '#core/media/needs'
 import { runningBelow } from '#test/setup/processes'
@@ -19,11 +20,15 @@ test('an abort ends an ffmpeg that nobody reads from, and gives its reason', asy
   expect(runningBelow('ffmpeg')).toEqual([])
 })
 
-test('one that is killed by somebody else has run out of memory; one that is stopped has not', async () => {
+test('one that is killed by somebody else has run out of memory, be it while its box is made; one that is stopped has not', async () => {
   const { signal } = new AbortController()
-  const killed = startFfmpeg(endless, ['ignore', 'ignore', 'pipe'], rendering([]), signal)
-  killed.process.kill('SIGKILL')
-  await expect(killed.done).rejects.toMatchObject({ code: 'out_of_memory', params: { signal: 'SIGKILL' } })
+  for (let ms = 0; ms < 60; ms += 3) {
+    const killed = startFfmpeg(endless, ['ignore', 'ignore', 'pipe'], rendering([]), signal)
+    await sleep(ms)
+    killed.process.kill('SIGKILL')
+    await expect(killed.done).rejects.toMatchObject({ code: 'out_of_memory', params: { signal: 'SIGKILL' } })
+  }
+  await vi.waitFor(() => expect(runningBelow('ffmpeg')).toEqual([]), { timeout: 20_000 })
   const stopped = startFfmpeg(endless, ['ignore', 'ignore', 'pipe'], rendering([]), signal)
   await stopped.stop()
   await expect(stopped.done).resolves.toMatchObject({ exitCode: -1 })
