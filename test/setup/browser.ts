@@ -15,6 +15,19 @@ export interface TestBrowser {
   close(): Promise<void>
 }
 
+/** A page of the portal that React does not listen to yet: what a visitor does there in that moment is lost. */
+const NOT_LISTENING = 'html:has(script[src*="/_next/"]):not([data-listening])'
+
+/** Says on the page when React listens, which it does from the moment its container is on the document. */
+const sayWhenListening = () => {
+  const look = () => {
+    if (Object.keys(document).some((key) => key.startsWith('__reactContainer')))
+      document.documentElement.dataset['listening'] = ''
+    else requestAnimationFrame(look)
+  }
+  look()
+}
+
 /** Starts Chromium for a test file. */
 export async function openBrowser(): Promise<TestBrowser> {
   const browser: Browser = await launchChromium()
@@ -31,7 +44,17 @@ export async function openBrowser(): Promise<TestBrowser> {
       })
       contexts.push(context)
       context.setDefaultTimeout(20_000)
+      await context.addInitScript(sayWhenListening)
       const page = await context.newPage()
+      const notListening = page.locator(NOT_LISTENING)
+      // Before each click and key Playwright waits until this has left the page; choosing files checks nothing.
+      await page.addLocatorHandler(notListening, async () => {})
+      const goto = page.goto.bind(page)
+      page.goto = async (...to) => {
+        const response = await goto(...to)
+        await notListening.waitFor({ state: 'detached' })
+        return response
+      }
       page.on('pageerror', (error) => problems.push(`${page.url()}: ${error.message}`))
       return page
     },
