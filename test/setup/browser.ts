@@ -18,10 +18,12 @@ export interface TestBrowser {
 /** A page of the portal that React does not listen to yet: what a visitor does there in that moment is lost. */
 const NOT_LISTENING = 'html:has(script[src*="/_next/"]):not([data-listening])'
 
-/** Says on the page when React listens, which it does from the moment its container is on the document. */
+/** Says on the page when React listens to every control that the server sent; it takes them part by part. */
 const sayWhenListening = () => {
+  const listens = (element: Element) => Object.keys(element).some((key) => key.startsWith('__reactProps'))
   const look = () => {
-    if (Object.keys(document).some((key) => key.startsWith('__reactContainer')))
+    const controls = document.querySelectorAll('a, button, input, select, textarea')
+    if (document.readyState === 'complete' && [...controls].every(listens))
       document.documentElement.dataset['listening'] = ''
     else requestAnimationFrame(look)
   }
