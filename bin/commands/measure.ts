@@ -5,14 +5,14 @@ import { DEFAULT_OPTIONS, type RenderOptions, renderOptions } from '#core/engine
 import { type Check, tableOf } from '#tools/measure/check'
 import { createContactSheet } from '#tools/measure/contact-sheet'
 import { checksOf } from '#tools/measure/gates'
-import { matrixOf } from '#tools/measure/matrix'
 import { measureResult } from '#tools/measure/measure'
-import { measureSamples, SAMPLE_SPEECHES, type SampleMeasures } from '#tools/measure/samples'
+import { pairTable, summaryOf } from '#tools/measure/pair-table'
+import { measureSamples, type PairMeasures, SAMPLE_SPEECHES } from '#tools/measure/samples'
 import { hashOf } from '#tools/measure/subject'
 import { talkingJitter } from '#tools/measure/talking-reference'
 
 const USAGE = `Usage: npm run measure -- --source V --result R --audio A [--json]
-       npm run measure -- --samples [--json]
+       npm run measure -- --samples [--footage FOLDER] [--only NAME] [--sheet FOLDER] [--json]
 
 Measures how well the lips of a result follow its speech, and what else the render changed. The result may come
 from any engine. The figures never decide the exit code; what could not be measured does.
@@ -21,11 +21,14 @@ from any engine. The figures never decide the exit code; what could not be measu
   --result     result, as rendered from it
   --audio      speech that it was rendered with
   --other      a speech that the lips must not follow (default: a bundled one)
-  --samples    renders and measures the four sample presenters in English and Chinese instead
+  --samples    renders and measures the sample presenters in English and Chinese instead
+  --footage    with --samples: a folder of more presenters
+  --speeches   with --samples: a folder of speeches in place of the bundled two
+  --only       with --samples: only pairs whose name ("elena en") contains this
   --options    how the result was rendered, as JSON: ${Object.keys(DEFAULT_OPTIONS).join(', ')}
-  --sheet      PNG of mouths of source and result side by side; with --samples a folder of them
+  --sheet      JPEG of consecutive mouths, source above result; with --samples a folder of them
   --cache      folder of analyses (default: a folder of the system's temporary files)
-  --json       one line {"checks": [...]} instead of a table
+  --json       one line {"checks": [...]} instead of a table; null where nothing could be measured
 `
 
 /** Exit codes: 0 measured, 1 could not be measured, 2 wrong arguments, 130 interrupted. */
@@ -52,9 +55,10 @@ function readRequest() {
     const text = { type: 'string' } as const
     const flag = { type: 'boolean', default: false } as const
     const files = { source: text, result: text, audio: text, other: text, sheet: text }
+    const folders = { footage: text, speeches: text, only: text }
     const { values } = parseArgs({
       options: {
-        ...{ ...files, options: text, samples: flag, json: flag },
+        ...{ ...files, ...folders, options: text, samples: flag, json: flag },
         cache: { type: 'string', default: join(tmpdir(), 'greenroom-cache') },
       },
     })
@@ -87,17 +91,19 @@ async function anotherSpeech(audioPath: string): Promise<string> {
   return (await hashOf(audioPath)) === (await hashOf(en)) ? zh : en
 }
 
-async function samples({ json, sheet, cache, options }: Request, signal: AbortSignal): Promise<void> {
-  const all: SampleMeasures[] = []
-  const settings = { cacheDir: cache, sheetDir: sheet ?? null, signal }
-  for await (const sample of measureSamples(options, settings)) {
-    all.push(sample)
-    if (!json) process.stderr.write(`• ${sample.name} measured\n`)
+async function samples(request: Request, signal: AbortSignal): Promise<void> {
+  const { json, sheet, cache: cacheDir } = request
+  const pairs: PairMeasures[] = []
+  for await (const pair of measureSamples({ ...request, cacheDir, sheetDir: sheet ?? null, signal })) {
+    if ('checks' in pair) pairs.push(pair)
+    if ('refused' in pair) process.stderr.write(`• ${pair.name} refused: ${pair.refused}\n`)
+    else if (!json) process.stderr.write(`• ${pair.name} measured\n`)
   }
-  const checks = all.flatMap(({ name, checks }) =>
+  if (!json) return void process.stdout.write(`${pairTable(pairs)}\n`)
+  const checks = pairs.flatMap(({ name, checks }) =>
     checks.map((check) => ({ ...check, name: `${name}: ${check.name}` })),
   )
-  process.stdout.write(json ? `${JSON.stringify({ checks })}\n` : `${matrixOf(all)}\n`)
+  process.stdout.write(`${JSON.stringify({ checks, ...summaryOf(pairs) })}\n`)
 }
 
 function print(checks: readonly Check[], json: boolean): void {

@@ -5,26 +5,20 @@ export interface Canvas {
   width: number
   height: number
   pixels: Buffer
-  /** Puts a square of three planes (0..255) at a place. */
-  paste(planes: Float32Array, size: number, x: number, y: number): void
+  /** Puts the middle `rows` rows of a square of three planes (0..255) at a place. */
+  paste(planes: Float32Array, size: number, rows: number, x: number, y: number): void
   fill(x: number, y: number, width: number, height: number, colour: Colour): void
-  /** Writes a whole number in digits 10 pixels high. */
-  number(value: number, x: number, y: number, colour: Colour): void
+  /** Writes the signs below, and blanks for others, in signs 10 pixels high. */
+  write(text: string, x: number, y: number, colour: Colour): void
 }
 
-/** The digits 0 to 9 as five rows of three dots. */
-const DIGITS = [
-  '111101101101111',
-  '010110010010111',
-  '111001111100111',
-  '111001111001111',
-  '101101111001001',
-  '111100111001111',
-  '111100111101111',
-  '111001001001001',
-  '111101111101111',
-  '111101111001111',
-]
+/** Signs as five rows of three dots. */
+const SIGNS: Record<string, string> = {
+  ...{ 0: '111101101101111', 1: '010110010010111', 2: '111001111100111', 3: '111001111001111' },
+  ...{ 4: '101101111001001', 5: '111100111001111', 6: '111100111101111', 7: '111001001001001' },
+  ...{ 8: '111101111101111', 9: '111101111001111', a: '010101111101101', b: '110101110101110' },
+  ...{ m: '101111111101101', o: '111101101101111', p: '110101110100100' },
+}
 const DOT = 2
 
 export function createCanvas(width: number, height: number): Canvas {
@@ -35,10 +29,12 @@ export function createCanvas(width: number, height: number): Canvas {
   }
   const canvas: Canvas = {
     ...{ width, height, pixels },
-    paste(planes, size, x, y) {
+    paste(planes, size, rows, x, y) {
       const plane = size * size
-      for (let n = 0; n < plane; n++) {
-        const colour = [planes[n], planes[plane + n], planes[2 * plane + n]] as const
+      const first = Math.floor((size - rows) / 2)
+      for (let n = 0; n < rows * size; n++) {
+        const at = first * size + n
+        const colour = [planes[at], planes[plane + at], planes[2 * plane + at]] as const
         put(x + (n % size), y + Math.floor(n / size), colour)
       }
     },
@@ -48,9 +44,9 @@ export function createCanvas(width: number, height: number): Canvas {
           put(Math.floor(x) + column, Math.floor(y) + row, colour)
       }
     },
-    number(value, x, y, colour) {
-      for (const [n, digit] of [...String(value)].entries()) {
-        for (const [k, dot] of [...DIGITS[Number(digit)]].entries()) {
+    write(text, x, y, colour) {
+      for (const [n, sign] of [...text].entries()) {
+        for (const [k, dot] of [...(SIGNS[sign] ?? '')].entries()) {
           if (dot === '1')
             canvas.fill(x + n * 4 * DOT + (k % 3) * DOT, y + Math.floor(k / 3) * DOT, DOT, DOT, colour)
         }

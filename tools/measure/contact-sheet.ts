@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream'
 import { fileUrl } from '#core/media/input'
 import { rendering } from '#core/media/needs'
-import { toPixelX, toPixelY } from '#worker/engines/vision/landmarks'
+import { LEFT_MOUTH_CORNER, RIGHT_MOUTH_CORNER } from '#worker/engines/vision/landmarks'
 import { facePose } from '#worker/engines/vision/mouth-measures'
 import { imageOf } from '#worker/engines/vision/presenter'
 import { cropToRgb, squareCrop } from '#worker/engines/vision/yuv-image'
@@ -12,73 +12,99 @@ import type { FrameVisitor } from './watch.ts'
 
 export interface ContactSheet {
   visit: (subject: Subject) => FrameVisitor
+  /** Writes a JPEG, or what the file's name ends in. */
   save(path: string, signal: AbortSignal): Promise<void>
 }
 
-const COLUMNS = 4
-const ROWS = 6
-/** Side of a crop in pixels, and in face units. */
-const CROP = 150
-const REACH = 1.5
-/** Where the mouth is, in face units below the line of the eyes. */
-const MOUTH = 0.85
-const CAPTION = 16
-const GAP = 8
-const CELL = { width: 2 * CROP + GAP, height: CROP + CAPTION + GAP }
+/** Frames of a strip, one after the other. */
+const FRAMES = 5
+/** Size of a mouth's picture in pixels, and its width in face units: a mouth of half a unit is 300 wide. */
+const CELL = { width: 420, height: 320, reach: 0.7 }
+/** How far below its corners the middle of a mouth that speaks is, in face units. */
+const BELOW = 0.04
+const CAPTION = 20
+const STRIP = 2 * CELL.height + CAPTION
 const WHITE = [255, 255, 255] as const
 const GREY = [70, 70, 70] as const
 const GREEN = [90, 200, 120] as const
 
+/** The strips, by what the mouth does in their middle, and how much a frame is that. */
+const STRIPS: [caption: string, strength: (subject: Subject, n: number) => number][] = [
+  ['a', (subject, n) => drivenOpening(subject.poseAt(n))],
+  ['pbm', (subject, n) => subject.poseAt(n).closed * openAround(subject, n)],
+  ['oo', (subject, n) => subject.poseAt(n).round * (1 - subject.poseAt(n).closed)],
+]
+
 /**
- * A picture of 24 moments: source on the left, result on the right, below them the frame's number and a bar as long
- * as the driven opening. In every 24th of the speech the widest moment is taken, then the narrowest, in turns.
+ * A picture of three moments, a strip of consecutive frames each: the widest vowel, lips that meet between two vowels,
+ * and the roundest one. Above the source, below it the result; below them the frame's number and a bar as long as the
+ * driven opening.
  */
 export function createContactSheet(): ContactSheet {
-  const canvas = createCanvas(COLUMNS * CELL.width + GAP, ROWS * CELL.height + GAP)
+  const canvas = createCanvas(FRAMES * CELL.width, STRIPS.length * STRIP)
   return {
     visit(subject) {
-      const moments = chooseMoments(subject)
-      const planes = new Float32Array(3 * CROP * CROP)
+      const firsts = STRIPS.map(([, strength]) => firstOfStrip(subject, (n) => strength(subject, n)))
+      const planes = new Float32Array(3 * CELL.width * CELL.width)
       return (n, result, source, face) => {
-        const place = moments.indexOf(n)
-        if (place < 0) return
-        const x = GAP + (place % COLUMNS) * CELL.width
-        const y = GAP + Math.floor(place / COLUMNS) * CELL.height
-        const pose = facePose(face, subject.basis)
-        const [mouthX, mouthY] = [toPixelX(pose, 0, MOUTH), toPixelY(pose, 0, MOUTH)]
-        const map = squareCrop(mouthX, mouthY, REACH * pose.scale, Math.atan2(pose.sin, pose.cos), CROP)
-        for (const [k, frame] of [source, result].entries()) {
-          cropToRgb(imageOf(subject.plan, frame), map, CROP, planes, { scale: 1, offset: 0, border: 0 })
-          canvas.paste(planes, CROP, x + k * CROP, y)
+        for (const [strip, first] of firsts.entries()) {
+          if (n < first || n >= first + FRAMES) continue
+          const [x, y] = [(n - first) * CELL.width, strip * STRIP]
+          const map = mouthCrop(subject, face)
+          for (const [k, frame] of [source, result].entries()) {
+            cropToRgb(imageOf(subject.plan, frame), map, CELL.width, planes, PLAIN)
+            canvas.paste(planes, CELL.width, CELL.height, x, y + k * CELL.height)
+          }
+          canvas.write(`${STRIPS[strip][0]} ${n}`, x + 6, y + 2 * CELL.height + 5, WHITE)
+          const bar = { x: x + 90, y: y + 2 * CELL.height + 6, length: CELL.width - 110 }
+          canvas.fill(bar.x, bar.y, bar.length, 8, GREY)
+          canvas.fill(bar.x, bar.y, bar.length * drivenOpening(subject.poseAt(n)), 8, GREEN)
         }
-        canvas.number(n, x, y + CROP + 4, WHITE)
-        const from = x + CROP / 3
-        const length = 2 * CROP - GAP - CROP / 3
-        canvas.fill(from, y + CROP + 4, length, 8, GREY)
-        canvas.fill(from, y + CROP + 4, length * drivenOpening(subject.poseAt(n)), 8, GREEN)
       }
     },
     async save(path, signal) {
       const size = ['-pix_fmt', 'rgb24', '-s', `${canvas.width}x${canvas.height}`]
-      const args = ['-y', '-f', 'rawvideo', ...size, '-i', 'pipe:0', '-frames:v', '1', fileUrl(path)]
+      const input = ['-y', '-f', 'rawvideo', ...size, '-i', 'pipe:0']
+      const args = [...input, '-frames:v', '1', '-q:v', '2', fileUrl(path)]
       const child = startFfmpeg(args, ['pipe', 'ignore', 'pipe'], rendering([], [path]), signal)
-      const input = child.process.stdin as Writable
-      input.on('error', () => {})
-      input.end(canvas.pixels)
+      const pipe = child.process.stdin as Writable
+      pipe.on('error', () => {})
+      pipe.end(canvas.pixels)
       const { exitCode, stderr } = await child.done
       if (exitCode !== 0) throw new Error(`The contact sheet could not be written: ${stderr}`)
     },
   }
 }
 
-function chooseMoments(subject: Subject): number[] {
-  const count = COLUMNS * ROWS
-  const opening = (n: number) => drivenOpening(subject.poseAt(n))
-  return Array.from({ length: count }, (_, slot) => {
-    const first = Math.floor((slot * subject.frames) / count)
-    const last = Math.floor(((slot + 1) * subject.frames) / count)
-    const frames = Array.from({ length: Math.max(1, last - first) }, (_, k) => first + k)
-    const wide = slot % 2 === 0
-    return frames.reduce((best, n) => (opening(n) > opening(best) === wide ? n : best))
-  })
+const PLAIN = { scale: 1, offset: 0, border: 0 }
+
+function mouthCrop({ basis }: Subject, face: Float32Array) {
+  const pose = facePose(face, basis)
+  const corners = [RIGHT_MOUTH_CORNER, LEFT_MOUTH_CORNER].map((point) => 1 + 2 * basis.vertexOf(point))
+  const [x, y] = [0, 1].map((axis) => (face[corners[0] + axis] + face[corners[1] + axis]) / 2)
+  const down = BELOW * pose.scale
+  return squareCrop(
+    x - pose.sin * down,
+    y + pose.cos * down,
+    CELL.reach * pose.scale,
+    Math.atan2(pose.sin, pose.cos),
+    CELL.width,
+  )
+}
+
+/** How open the mouth is a few frames before and after. */
+function openAround(subject: Subject, n: number): number {
+  const openings = [-4, -3, 3, 4].map((step) => drivenOpening(subject.poseAt(Math.max(0, n + step))))
+  return openings.reduce((sum, opening) => sum + opening, 0)
+}
+
+/** First frame of the strip around the strongest frame, all of which show the face. */
+function firstOfStrip({ frames, hasFace }: Subject, strength: (n: number) => number): number {
+  let best = { first: 0, strength: -1 }
+  for (let first = 0; first + FRAMES <= frames; first++) {
+    const strip = Array.from({ length: FRAMES }, (_, k) => first + k)
+    const here = strip.every(hasFace) ? strength(first + (FRAMES >> 1)) : -1
+    if (here > best.strength) best = { first, strength: here }
+  }
+  return best.first
 }

@@ -1,10 +1,9 @@
-import { atLeast, atMost, below, type Check, told } from './check.ts'
+import { atLeast, atMost, below, type Check, notApplicable, told } from './check.ts'
 import { JUDGES, type Measures } from './measure.ts'
+import { mouthChecks } from './mouth-gates.ts'
 
 /** What a good result keeps to; docs/measures.md says why each number is what it is. */
 export const GATES = {
-  /** Least correlation of the lips with the curve that drove them, by both independent networks. */
-  driven: 0.93,
   /** Correlations that chance may give: of the untouched source, and with another speech. */
   source: 0.4,
   other: 0.3,
@@ -21,6 +20,7 @@ export const GATES = {
 /** The verdict on each gate, then figures that are only told. `talking` is the jitter of a real talking clip. */
 export function checksOf(measures: Measures, talking: number): Check[] {
   return [
+    ...mouthChecks(measures.mouth),
     ...lipChecks(measures),
     ...pictureChecks(measures, talking),
     ...timeChecks(measures),
@@ -28,16 +28,18 @@ export function checksOf(measures: Measures, talking: number): Check[] {
   ]
 }
 
-function lipChecks({ lips }: Measures): Check[] {
+function lipChecks({ lips, closures }: Measures): Check[] {
   const { lm68, mesh, refined } = lips
+  const onClosures = (name: string, gap: number) =>
+    closures === 0
+      ? notApplicable(name, 'the speech has no p, b or m')
+      : below(name, gap, GATES.closedGap, 'eyes')
   return [
-    atLeast('r with the driven curve, lm68', lm68.driven, GATES.driven),
-    atLeast('r with the driven curve, mesh', mesh.driven, GATES.driven),
     below('r of the source with it', Math.max(lm68.source, mesh.source), GATES.source),
     below("r with another speech's curve", Math.max(lm68.other, mesh.other), GATES.other),
-    below('gap on p, b, m', refined.closedGap, GATES.closedGap, 'eyes'),
-    below('gap on p, b, m over shut lips, lm68', lm68.closedGap - lm68.shutGap, GATES.closedGap, 'eyes'),
-    below('gap on p, b, m over shut lips, mesh', mesh.closedGap - mesh.shutGap, GATES.closedGap, 'eyes'),
+    onClosures('gap on p, b, m', refined.closedGap),
+    onClosures('gap on p, b, m over shut lips, lm68', lm68.closedGap - lm68.shutGap),
+    onClosures('gap on p, b, m over shut lips, mesh', mesh.closedGap - mesh.shutGap),
   ]
 }
 
@@ -48,13 +50,15 @@ function pictureChecks({ outside, jitter }: Measures, talking: number): Check[] 
   ]
 }
 
-function timeChecks({ container, sound, wanted, lips }: Measures): Check[] {
+function timeChecks({ container, sound, wanted, lips, mouth }: Measures): Check[] {
   const frame = 1000 / wanted.fps
   const { video, audio, frames } = container
   const within = (name: string, milliseconds: number): Check => ({
     ...{ name, value: milliseconds, unit: 'ms', target: `within ${frame.toFixed(1)}` },
     ok: Math.abs(milliseconds) <= frame,
   })
+  const follows = (name: string, milliseconds: number) =>
+    mouth.spoken === 0 ? notApplicable(name, 'nobody speaks') : within(name, milliseconds)
   const missing = frames - wanted.frames
   return [
     { name: 'frames too many', value: missing, unit: '', target: 'exactly 0', ok: missing === 0 },
@@ -62,8 +66,8 @@ function timeChecks({ container, sound, wanted, lips }: Measures): Check[] {
     within('sound longer than the speech', (audio.duration - wanted.seconds) * 1000),
     atLeast('likeness of the sound to the speech', sound.r, GATES.sound),
     within('sound after the picture', sound.milliseconds - video.start * 1000),
-    within('lips after the driven curve, lm68', lips.lm68.best.steps * frame),
-    within('lips after the driven curve, mesh', lips.mesh.best.steps * frame),
+    follows('lips after the driven curve, lm68', lips.lm68.best.steps * frame),
+    follows('lips after the driven curve, mesh', lips.mesh.best.steps * frame),
   ]
 }
 

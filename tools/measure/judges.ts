@@ -3,6 +3,7 @@ import { InferenceSession, type Session } from '#worker/engine-contract/onnx-run
 import type { Basis } from '#worker/engines/vision/basis'
 import { runOnImage } from '#worker/engines/vision/face-networks'
 import {
+  type FacePose,
   LEFT_EYE_CORNER,
   LEFT_MOUTH_CORNER,
   MESH_POINTS,
@@ -14,7 +15,7 @@ import {
   toFaceY,
 } from '#worker/engines/vision/landmarks'
 import { facePose } from '#worker/engines/vision/mouth-measures'
-import { cropToRgb, squareCrop, type YuvImage } from '#worker/engines/vision/yuv-image'
+import { type Affine, cropToRgb, squareCrop, type YuvImage } from '#worker/engines/vision/yuv-image'
 
 /** A mouth as networks see it. Lengths over the distance of the outer eye corners (face units). */
 export interface SeenMouth {
@@ -28,6 +29,11 @@ export interface SeenMouth {
   width: number
   /** x and y of 40 lip points in the face's own coordinates, by the plain face mesh. Reused by the next frame. */
   lips: Float32Array
+  /**
+   * x and y of the refined lips (in the order of REFINED_LIPS) in the coordinates of the face that the analysis found.
+   * Reused by the next frame.
+   */
+  refinedLips: Float32Array
 }
 
 export interface Judges {
@@ -63,23 +69,27 @@ export async function openJudges(refined: Session, basis: Basis): Promise<Judges
   const large = new Float32Array(3 * LARGE * LARGE)
   const points = new Float32Array(2 * MESH_POINTS)
   const lips = new Float32Array(2 * LIP_POINTS.length)
+  const refinedLips = new Float32Array(2 * REFINED_LIPS.length)
   return {
     async look(image, face) {
       const { x, y, side } = faceBox(face)
-      const { cos, sin } = facePose(face, basis)
+      const pose = facePose(face, basis)
       const upright = squareCrop(x, y, side * MARGIN.lm68, 0, SMALL)
       cropToRgb(image, upright, SMALL, small, { scale: 1, offset: 0, border: 0 })
-      const turned = squareCrop(x, y, side * MARGIN.mesh, Math.atan2(sin, cos), LARGE)
+      const turned = squareCrop(x, y, side * MARGIN.mesh, Math.atan2(pose.sin, pose.cos), LARGE)
       cropToRgb(image, turned, LARGE, large, { scale: 1 / 255, offset: 0, border: 0 })
       const of68 = (await runOnImage(lm68, small, SMALL))('out')
       copyMesh((await runOnImage(mesh, large, LARGE))('conv2d_21'), points)
       const seen = { lm68: openingOf(of68, LM68_LIPS, LM68_EYES), ...meshMouth(points, lips), lips }
       const output = await runOnImage(refined, large, LARGE)
       copyMesh(output('output_mesh_identity'), points)
+      const found = output('output_lips')
       REFINED_LIPS.forEach((point, n) => {
-        points.set(output('output_lips').subarray(2 * n, 2 * n + 2), 2 * point)
+        points.set(found.subarray(2 * n, 2 * n + 2), 2 * point)
       })
-      return { ...seen, refined: openingOf(points, MESH_LIPS, [RIGHT_EYE_CORNER, LEFT_EYE_CORNER]) }
+      toFace(found, turned, pose, refinedLips)
+      const opening = openingOf(points, MESH_LIPS, [RIGHT_EYE_CORNER, LEFT_EYE_CORNER])
+      return { ...seen, refined: opening, refinedLips }
     },
     async close() {
       await Promise.all([lm68.release(), mesh.release()])
@@ -121,6 +131,16 @@ function meshMouth(points: Float32Array, lips: Float32Array): { mesh: number; wi
   return {
     mesh: openingOf(points, MESH_LIPS, [RIGHT_EYE_CORNER, LEFT_EYE_CORNER]),
     width: distance(points, RIGHT_MOUTH_CORNER, LEFT_MOUTH_CORNER) / pose.scale,
+  }
+}
+
+/** From pixels of a crop to a face's own coordinates. */
+function toFace(found: Float32Array, [a, b, c, d, e, f]: Affine, pose: FacePose, out: Float32Array) {
+  for (let n = 0; n < out.length; n += 2) {
+    const [u, v] = [found[n], found[n + 1]]
+    const [x, y] = [a * u + b * v + c, d * u + e * v + f]
+    out[n] = toFaceX(pose, x, y)
+    out[n + 1] = toFaceY(pose, x, y)
   }
 }
 

@@ -8,10 +8,11 @@ import { toNumber } from '#worker/pipeline/frame-rate'
 import { planVideo } from '#worker/pipeline/video-plan'
 import { type ContainerFacts, containerFacts } from './container.ts'
 import { type Judges, openJudges } from './judges.ts'
+import { CLOSED, type MouthTraces, SHAPED, WIDE } from './mouth-gates.ts'
 import { loudnessCurve, type SoundOffset, soundOffset } from './sound.ts'
 import { bestLag, correlation, type Lag, meanWhere, quantile } from './statistics.ts'
 import { drivenOpening, openSubject, readSpeech, type Subject } from './subject.ts'
-import { type FrameVisitor, type Watched, watch } from './watch.ts'
+import { type FrameVisitor, traceOf, type Watched, watch } from './watch.ts'
 
 export interface MeasureRequest {
   sourcePath: string
@@ -50,6 +51,7 @@ export const JUDGES = ['lm68', 'mesh', 'refined'] as const
 export type JudgeName = (typeof JUDGES)[number]
 
 export interface Measures {
+  mouth: MouthTraces
   lips: Record<JudgeName, Following>
   /** Frames on p, b and m. */
   closures: number
@@ -80,6 +82,7 @@ export async function measureResult(request: MeasureRequest): Promise<Measures> 
     const loudness = await loudnessCurve(audioPath, frames, fps, signal)
     const otherPose = (n: number) => mouthAt(other.curves, n / fps)
     return {
+      mouth: mouthTraces(subject, watched),
       ...lipMeasures(subject, watched, loudness, (n) => drivenOpening(otherPose(n))),
       ...{ jitter: watched.jitter, outside: watched.outside },
       container: await containerFacts(resultPath, signal),
@@ -107,13 +110,34 @@ async function requireSameFormat({ plan, fps }: Subject, resultPath: string, sig
 
 /** Lips of two speeches are compared within this lag, in seconds. */
 const REACH = 0.5
-/** Share of a closure from which lips must touch, and of an opening from which a mouth counts as wide. */
-const CLOSED = 0.8
-const WIDE = 0.7
 /** Share of the source's frames that are taken for shut. */
 const SHUT = 0.05
-/** Strength from which a mouth counts as round or spread. */
-const SHAPED = 0.5
+/** Probability from which somebody speaks. */
+const VOICE = 0.5
+/** Weight of a frame from which its lips count as driven. */
+const DRIVEN = 0.5
+
+function framesWithFace({ hasFace }: Subject, frames: number): number[] {
+  return Array.from({ length: frames }, (_, n) => n).filter(hasFace)
+}
+
+/** What the nine gates of the mouth are asked of. */
+function mouthTraces(subject: Subject, { result, source, frames }: Watched): MouthTraces {
+  const seen = framesWithFace(subject, frames)
+  const { presenter, speech, shown, poseAt } = subject
+  const { opening, width, weight } = presenter.measures
+  const usable = (values: Float32Array) => [...values].filter((_, n) => weight[n] === 1)
+  const { voice } = speech.features
+  const frontal = Array.from({ length: frames }, (_, n) => n).filter(subject.isFrontal)
+  return {
+    poses: seen.map(poseAt),
+    ...{ result: traceOf(result, seen), source: traceOf(source, seen) },
+    own: { opening: usable(opening), width: usable(width) },
+    tracked: seen.map((n) => opening[shown(n)]),
+    spoken: voice.filter((value) => value > VOICE).length / Math.max(1, voice.length),
+    undriven: frontal.filter((n) => weight[shown(n)] < DRIVEN).length / Math.max(1, frontal.length),
+  }
+}
 
 function lipMeasures(
   subject: Subject,
@@ -121,7 +145,7 @@ function lipMeasures(
   loudness: Float32Array,
   otherAt: (n: number) => number,
 ): Pick<Measures, 'lips' | 'closures' | 'width'> {
-  const seen = Array.from({ length: frames }, (_, n) => n).filter(subject.hasFace)
+  const seen = framesWithFace(subject, frames)
   const poses = seen.map(subject.poseAt)
   const driven = poses.map(drivenOpening)
   const other = seen.map(otherAt)

@@ -49,6 +49,17 @@ export function meanWhere(values: ArrayLike<number>, passes: (n: number) => bool
   return sum / count
 }
 
+export function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+/** Slope of the line through the points (x, y) with the least squares; 0 where x never changes. */
+export function slopeOf(x: readonly number[], y: readonly number[]): number {
+  const [meanX, meanY] = [meanOf(x), meanOf(y)]
+  const both = x.reduce((sum, value, n) => sum + (value - meanX) * (y[n] - meanY), 0)
+  return both / (x.reduce((sum, value) => sum + (value - meanX) ** 2, 0) + 1e-12)
+}
+
 /** The value below which a share (0..1) of all lies. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)

@@ -8,6 +8,7 @@ import { type MouthPose, mouthAt } from '#worker/engines/mouth/speech/curves'
 import { loadSpeech, type Speech } from '#worker/engines/mouth/speech/speech'
 import { recordLength } from '#worker/engines/vision/analysis-file'
 import { type Basis, loadBasis } from '#worker/engines/vision/basis'
+import { LOOK_BYTES, MIDDLE } from '#worker/engines/vision/face-look'
 import { loadPresenter, type Presenter } from '#worker/engines/vision/presenter'
 import { toNumber } from '#worker/pipeline/frame-rate'
 import { pingPongIndex } from '#worker/pipeline/ping-pong'
@@ -28,6 +29,8 @@ export interface Subject {
   faceOf(source: number): Promise<Float32Array>
   /** True where result frame `n` shows a face that is wholly in the picture's care. */
   hasFace(n: number): boolean
+  /** True where it shows a face that looks at the camera and whose mouth is in the picture. */
+  isFrontal(n: number): boolean
   /** What the speech asks of the mouth in result frame `n`. */
   poseAt(n: number): MouthPose
   close(): Promise<void>
@@ -40,6 +43,9 @@ export interface SubjectRequest {
   options: RenderOptions
   signal: AbortSignal
 }
+
+/** Degrees that a face may be turned and still be driven wholly. */
+const FRONTAL = { yaw: 38, pitch: 30 }
 
 /** Analyses source and speech, or takes both from the engine's cache. */
 export async function openSubject(networks: Networks, request: SubjectRequest): Promise<Subject> {
@@ -58,6 +64,7 @@ export async function openSubject(networks: Networks, request: SubjectRequest): 
   const curves = curvesInStyle(speech, await loadPresenterStyle(networks.audio, presenter, own))
   const { length, analysis, measures } = presenter
   const face = new Float32Array(recordLength(basis.kept.length))
+  const looks = await analysis.looks()
   const shown = (n: number) =>
     options.shortVideo === 'freeze' ? Math.min(n, length - 1) : pingPongIndex(n, length)
   return {
@@ -67,6 +74,11 @@ export async function openSubject(networks: Networks, request: SubjectRequest): 
       return face
     },
     hasFace: (n) => measures.weight[shown(n)] === 1,
+    isFrontal(n) {
+      const [score, yaw, pitch, inside] = looks.subarray(shown(n) * LOOK_BYTES)
+      const isTurned = Math.abs(yaw - MIDDLE) > FRONTAL.yaw || Math.abs(pitch - MIDDLE) > FRONTAL.pitch
+      return score > 0 && !isTurned && inside === 255
+    },
     poseAt: (n) => mouthAt(curves, n / fps, options.leadMs / 1000),
     close: () => analysis.close(),
   }
