@@ -62,7 +62,7 @@ export function authOptions(origin: string, headers: Headers): AuthOptions {
     },
     events: {
       signOut: async ({ token }) => {
-        const userId = await signOut(String(token?.sid), addressOf(headers))
+        const userId = await signOut(String(token?.sid))
         if (userId) webLog().info({ userId, address: addressOf(headers) }, 'signed out')
       },
     },
@@ -94,7 +94,7 @@ async function authorize(given: unknown, origin: string, headers: Headers): Prom
   webLog().info({ userId: result.user.id, address }, 'signed in')
   // The browser's earlier session would go on unseen, as the new one takes its cookie's place.
   const earlier = await readToken(jar.get(cookieName(origin))?.value)
-  if (earlier) await signOut(earlier, address)
+  if (earlier) await signOut(earlier)
   const lax = { sameSite: 'lax', secure: origin.startsWith('https:') } as const
   jar.set(deviceCookieName(origin), makeDevice(email), {
     ...{ ...lax, httpOnly: true, path: '/api/auth', maxAge: DEVICE_SECONDS },

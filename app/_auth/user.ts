@@ -1,7 +1,9 @@
 import { cookies, headers } from 'next/headers'
 import { notFound, redirect } from 'next/navigation'
 import { cache } from 'react'
+import { askedByPage } from '#app/_server/asking'
 import { originOf } from '#app/_server/origin'
+import { noteRefusal } from '#core/user/refusals'
 import { findSession } from '#core/user/sessions'
 import { atLeast } from '#core/viewer/viewer'
 import type { Role } from '#prisma/enums'
@@ -26,6 +28,7 @@ export async function requireUser(here = '/'): Promise<SessionUser> {
 /** For pages of a role and those above it, which don't exist (404) for others. */
 export async function requireRole(needed: Role, here: string): Promise<SessionUser> {
   const user = await requireUser(here)
-  if (!atLeast(user.role, needed)) notFound()
-  return user
+  if (atLeast(user.role, needed)) return user
+  await askedByPage(() => noteRefusal({ userId: user.id, method: 'GET', path: here, code: 'forbidden' }))
+  notFound()
 }

@@ -1,9 +1,12 @@
 import type { NextRequest } from 'next/server'
-import { ZodError } from 'zod'
+import { ZodError, z } from 'zod'
 import { currentUser, type SessionUser } from '#app/_auth/user'
+import { askingOf } from '#app/_server/asking'
 import { webLog } from '#app/_server/log'
 import { isSameSite } from '#app/_server/origin'
+import { askedFrom } from '#core/audit/asking'
 import { isId } from '#core/ids'
+import { noteRefusal } from '#core/user/refusals'
 import { atLeast } from '#core/viewer/viewer'
 import type { Role } from '#prisma/enums'
 import { ApiProblem, invalidRequest, notFound, problem } from './problem.ts'
@@ -27,16 +30,39 @@ type Route<P extends Params> = (request: NextRequest, context: { params: Promise
 export function publicRoute<P extends Params = Params>(
   handler: (context: RouteContext<P>) => Promise<Response>,
 ): Route<P> {
-  return async (request, context) => {
-    try {
-      if (request.method !== 'GET' && request.method !== 'HEAD' && !isSameSite(request.headers))
-        return problem(403, 'other_site', 'This request came from another site.')
-      return withDefaults(await handler({ request, params: (await context.params) ?? {} }))
-    } catch (error) {
-      return withDefaults(failureOf(error, request))
-    }
+  return (request, context) =>
+    askedFrom(askingOf(request.headers), async () => {
+      const response = await answer(request, async () =>
+        handler({ request, params: (await context.params) ?? {} }),
+      )
+      if (response.status === 403) await writeRefusal(request, response)
+      return withDefaults(response)
+    })
+}
+
+async function answer(request: NextRequest, handle: () => Promise<Response>): Promise<Response> {
+  try {
+    if (request.method !== 'GET' && request.method !== 'HEAD' && !isSameSite(request.headers))
+      return problem(403, 'other_site', 'This request came from another site.')
+    return await handle()
+  } catch (error) {
+    return failureOf(error, request)
   }
 }
+
+/** Writes down who was refused what. The answer goes out also where that fails. */
+async function writeRefusal(request: NextRequest, response: Response): Promise<void> {
+  try {
+    const { code } = refusal.parse(await response.clone().json())
+    const user = await currentUser()
+    const { method, nextUrl } = request
+    await noteRefusal({ userId: user?.id ?? null, method, path: nextUrl.pathname, code })
+  } catch (error) {
+    webLog().error({ err: error }, 'could not write down a refusal')
+  }
+}
+
+const refusal = z.object({ code: z.string() })
 
 /** What an answer says unless its route says otherwise: nothing on the way keeps it, and shown as a page it can do nothing. */
 const DEFAULT_HEADERS = {

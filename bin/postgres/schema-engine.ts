@@ -25,7 +25,7 @@ export async function withSchemaEngine<T>(
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 4 })
   pool.on('error', () => {})
   try {
-    const factory = bindMigrationAwareSqlAdapterFactory(readCharacterColumns(new PrismaPg(pool)))
+    const factory = bindMigrationAwareSqlAdapterFactory(adapt(pool))
     const engine = await wasm.SchemaEngine.new({ datamodels: undefined }, () => {}, factory)
     return await use(engine)
   } finally {
@@ -51,8 +51,12 @@ function loadWasm(): Promise<typeof Wasm> {
   return loaded
 }
 
-/** The engine reads dates of its own tables as text; adapter-pg labels those columns Date, which it refuses. */
-function readCharacterColumns(factory: PrismaPg): PrismaPg {
+/**
+ * The engine reads dates of its own tables as text; adapter-pg labels those columns Date, which it refuses. And it
+ * cuts scripts at every semicolon, also within functions; Postgres takes a script whole, and all of it or nothing.
+ */
+function adapt(pool: pg.Pool): PrismaPg {
+  const factory = new PrismaPg(pool)
   const connect = factory.connect.bind(factory)
   factory.connect = async () => {
     const adapter = await connect()
@@ -61,6 +65,7 @@ function readCharacterColumns(factory: PrismaPg): PrismaPg {
       const result = await queryRaw(query)
       return { ...result, columnTypes: result.columnTypes.map((type) => (type === DATE ? TEXT : type)) }
     }
+    adapter.executeScript = async (script) => void (await pool.query(script))
     return adapter
   }
   return factory

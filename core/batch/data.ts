@@ -52,12 +52,6 @@ export async function readBatchProgress(ids: string[]): Promise<Map<string, Batc
   return new Map([...states].map(([id, jobs]) => [id, progressOf(jobs.map((job) => job.state))]))
 }
 
-/** What batches are called, by id. For lists that only mention them. */
-export async function batchNamesOf(ids: string[]): Promise<Map<string, string>> {
-  const batches = await db().batch.findMany({ where: { id: { in: ids } }, select: { id: true, name: true } })
-  return new Map(batches.map((batch) => [batch.id, batch.name]))
-}
-
 /** Whether there is such a batch, for the viewer. */
 export const batchExists = async (id: string, viewer: Viewer): Promise<boolean> =>
   (await db().batch.count({ where: { id, ...ownedBy(viewer) } })) > 0

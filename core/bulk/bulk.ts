@@ -67,12 +67,7 @@ export async function runBulk(
     const done = await transact<number | Refusal>(async (tx) => {
       const outcome = await act(tx, viewer, some, action, left)
       if (typeof outcome === 'object') throw new Superseded(outcome)
-      if (touched === 0)
-        await writeAudit(tx, {
-          actorId: viewer.id,
-          action: 'queue.bulk',
-          data: { ...action, jobs: jobs.length },
-        })
+      if (touched === 0) await writeAudit(tx, ...notesOf(viewer, action, preview))
       return outcome
     }, PATIENT)
     if (typeof done === 'object') return { outcome: 'refused', refusal: done, touched }
@@ -81,6 +76,13 @@ export async function runBulk(
   if (action.kind === 'resubmit') await recordForecast(jobs.map(({ id }) => id))
   return { outcome: 'done', touched, skipped: preview.skipped }
 }
+
+/** What the audit keeps: for each person, what was done to how many of their jobs. */
+const notesOf = (viewer: Viewer, action: BulkAction, { byOwner }: BulkPreview) =>
+  byOwner.map(({ ownerId, jobs }) => ({
+    ...{ actorId: viewer.id, action: 'queue.bulk' as const, subjectId: ownerId },
+    to: { ...action, jobs },
+  }))
 
 const PATIENT = { maxWait: 60_000, timeout: 120_000 }
 

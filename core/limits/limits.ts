@@ -23,10 +23,17 @@ export function setLimits(
     const limits = { ...before, ...change }
     if (isDeepStrictEqual(before, limits)) return { outcome: 'unchanged', limits }
     await tx.queueControl.update({ where: { id: 1 }, data: { limits } })
-    await writeAudit(tx, { actorId, action: 'queue.limits', data: { from: before, to: limits } })
+    const [from, to] = changedFields(before, limits)
+    await writeAudit(tx, { actorId, action: 'queue.limits', from, to })
     await announce(tx, { kind: 'control' })
     return { outcome: 'changed', limits }
   })
+}
+
+/** Of two versions of the same settings, those fields whose values differ. */
+function changedFields(before: QueueLimits, after: QueueLimits) {
+  const changed = (Object.keys(after) as (keyof QueueLimits)[]).filter((key) => before[key] !== after[key])
+  return [before, after].map((values) => Object.fromEntries(changed.map((key) => [key, values[key]])))
 }
 
 /**

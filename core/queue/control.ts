@@ -48,15 +48,11 @@ export function setPaused(paused: boolean, actorId: string): Promise<'changed' |
  */
 export function setAging(minutes: number | null, actorId: string): Promise<'changed' | 'unchanged'> {
   return transact(async (tx) => {
-    const { count } = await tx.queueControl.updateMany({
-      where: {
-        id: 1,
-        OR: [{ agingMinutes: { not: minutes } }, ...(minutes === null ? [] : [{ agingMinutes: null }])],
-      },
-      data: { agingMinutes: minutes },
-    })
-    if (count === 0) return 'unchanged'
-    await writeAudit(tx, { actorId, action: 'queue.aging', data: { minutes } })
+    const [from] = await tx.$queryRaw<{ minutes: number | null }[]>`
+      SELECT "agingMinutes" AS minutes FROM "QueueControl" WHERE id = 1 FOR NO KEY UPDATE`
+    if (from.minutes === minutes) return 'unchanged'
+    await tx.queueControl.update({ where: { id: 1 }, data: { agingMinutes: minutes } })
+    await writeAudit(tx, { actorId, action: 'queue.aging', from, to: { minutes } })
     await announce(tx, { kind: 'control' })
     return 'changed'
   })

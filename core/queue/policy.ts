@@ -21,8 +21,9 @@ export function setPolicy(policy: QueuePolicy, actorId: string): Promise<'change
       data: { policy },
     })
     if (count === 0) return 'unchanged'
+    const before = policy === 'fair' ? 'fifo' : 'fair'
     await renumber(await lockLine(tx, 'exclusive'), policy)
-    await writeAudit(tx, { actorId, action: 'queue.policy', data: { policy } })
+    await writeAudit(tx, { actorId, action: 'queue.policy', from: { policy: before }, to: { policy } })
     await announce(tx, { kind: 'control' })
     return 'changed'
   }, LONG)

@@ -151,15 +151,6 @@ export async function listEndedJobs(
   return { jobs, nextCursor: rows.length > limit ? jobs[limit - 1].id : null }
 }
 
-/** What jobs are called, by id: their presenters' names. For lists that only mention them. */
-export async function presenterNamesOf(ids: string[]): Promise<Map<string, string>> {
-  const jobs = await db().renderJob.findMany({
-    where: { id: { in: ids } },
-    select: { id: true, presenter: { select: { name: true } } },
-  })
-  return new Map(jobs.map((job) => [job.id, job.presenter.name]))
-}
-
 /** A job's log, oldest line first; `afterId` to read on from a known line. Null when the viewer may not see it. */
 export async function readJobLog(jobId: string, viewer: Viewer, afterId = 0n) {
   const job = await db().renderJob.findFirst({

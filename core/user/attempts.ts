@@ -22,6 +22,10 @@ const LIMITS = {
   mail: { points: 3, duration: HOUR },
   /** One-time links tried from one network. */
   link: { points: 20, duration: QUARTER_HOUR },
+  /** Refusals of one kind that are written down, of one person, or from one network where nobody is signed in. */
+  refusal: { points: 10, duration: HOUR },
+  /** The same from everywhere. */
+  refusals: { points: 1000, duration: HOUR },
 } as const
 type Limit = keyof typeof LIMITS
 
@@ -94,6 +98,19 @@ export async function forgivePresentPassword(userId: string): Promise<void> {
 /** Counts a mail to an account. False when it got enough of them. */
 export const countMail = async (userId: string): Promise<boolean> =>
   (await consume('mail', userId)).refused === null
+
+/**
+ * Counts a refusal of one kind. Whether it is to be written down: `last` for the one that says that more follow, of
+ * which nothing is kept.
+ */
+export async function countRefusal(kind: string, who: { userId: string | null; address: string }) {
+  const key = `${who.userId ?? networkOf(who.address)} ${kind}`
+  const { points } = await consume('refusal', key)
+  if (points > LIMITS.refusal.points + 1) return 'no'
+  const { refused } = await consume('refusals', 'all')
+  if (refused !== null) return 'no'
+  return points > LIMITS.refusal.points ? 'last' : 'yes'
+}
 
 /** Removes counters whose time is over. */
 export async function removeOldAttempts(): Promise<number> {

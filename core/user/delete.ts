@@ -6,6 +6,7 @@ import type { Storage } from '#core/storage/storage'
 import { disableUser } from '#core/user/mutations'
 import type { DeleteRequest } from '#core/user/schema'
 import type { Viewer } from '#core/viewer/viewer'
+import type { Role } from '#prisma/enums'
 
 export type DeleteUserOutcome =
   | 'deleted'
@@ -32,22 +33,25 @@ export async function deleteUser(
   await cancelAll({ ownerId: userId }, actor, { running: true })
   const result = await transact<{ outcome: DeleteUserOutcome; keys: string[] }>(async (tx) => {
     // Nothing new refers to them from here on.
-    const [user] = await tx.$queryRaw<{ name: string }[]>`
-      SELECT name FROM "User" WHERE id = ${userId}::uuid FOR UPDATE`
+    const [user] = await tx.$queryRaw<{ role: Role; email: string }[]>`
+      SELECT role, email FROM "User" WHERE id = ${userId}::uuid FOR UPDATE`
     if (!user) return { outcome: 'not_found', keys: [] }
     const open = { ownerId: userId, state: { in: ['queued' as const, 'running' as const] } }
     if ((await tx.renderJob.count({ where: open })) > 0) return { outcome: 'still_running', keys: [] }
     const keys = request.how === 'erase' ? await erase(tx, userId) : await handOver(tx, userId, request.to)
     await tx.invitation.deleteMany({ where: { createdById: userId, usedAt: null } })
+    const to = { how: request.how, heir: request.how === 'erase' ? undefined : await nameOf(tx, request.to) }
+    // Before their row goes, as the entry tells their name.
+    await writeAudit(tx, { actorId: actor.id, action: 'user.delete', subjectId: userId, from: user, to })
     await tx.user.delete({ where: { id: userId } })
-    const data = { name: user.name, how: request.how }
-    await writeAudit(tx, { actorId: actor.id, action: 'user.delete', subjectId: userId, data })
     await announce(tx, { kind: 'user', userId }, { kind: 'control' })
     return { outcome: 'deleted', keys }
   })
   for (const key of result.keys) await storage.remove(key)
   return result.outcome
 }
+
+const nameOf = async (tx: Tx, id: string) => (await tx.user.findUniqueOrThrow({ where: { id } })).name
 
 /** Removes all that is theirs; returns the keys of the files that nobody needs any more. */
 async function erase(tx: Tx, ownerId: string): Promise<string[]> {

@@ -5,7 +5,7 @@ import { countAdmins, lockAdmins } from '#core/user/admins'
 import { hashPassword } from '#core/user/password'
 import { isWeakPassword } from '#core/user/password-strength'
 import type { InviteRequest, JoinRequest } from '#core/user/schema'
-import { Prisma, type User } from '#prisma/client'
+import { type Invitation, Prisma, type User } from '#prisma/client'
 
 const SETUP_HOURS = 24
 const INVITATION_HOURS = 72
@@ -45,7 +45,7 @@ export function invite(request: InviteRequest, actorId: string): Promise<InviteO
         expiresAt: inHours(INVITATION_HOURS),
       },
     })
-    await writeAudit(tx, { actorId, action: 'user.invite', subjectId: id, data: { role, email, name } })
+    await writeAudit(tx, { actorId, action: 'user.invite', subjectId: id, to: { role, email, name } })
     return { outcome: 'invited', id, token, expiresAt }
   })
 }
@@ -53,11 +53,13 @@ export function invite(request: InviteRequest, actorId: string): Promise<InviteO
 /** Takes an open invitation back; false when it was used, withdrawn or never made. */
 export function withdrawInvitation(id: string, actorId: string): Promise<boolean> {
   return transact(async (tx) => {
-    const { count } = await tx.invitation.deleteMany({
-      where: { id, usedAt: null, createdById: { not: null } },
-    })
-    if (count > 0) await writeAudit(tx, { actorId, action: 'user.withdraw', subjectId: id })
-    return count > 0
+    const [from] = await tx.$queryRaw<Pick<Invitation, 'role' | 'email' | 'name'>[]>`
+      DELETE FROM "Invitation" WHERE id = ${id}::uuid AND "usedAt" IS NULL AND "createdById" IS NOT NULL
+      RETURNING role, email, name`
+    if (!from) return false
+    const subjectName = from.name ?? from.email ?? undefined
+    await writeAudit(tx, { actorId, action: 'user.withdraw', subjectId: id, subjectName, from })
+    return true
   })
 }
 
@@ -92,7 +94,7 @@ export async function join(request: JoinRequest): Promise<JoinOutcome> {
         actorId: user.id,
         action: 'user.join',
         subjectId: user.id,
-        data: { role: user.role },
+        to: { role: user.role },
       })
       return { outcome: 'joined', user }
     })

@@ -80,8 +80,8 @@ export async function changeRole(userId: string, role: Role, actorId: string): P
     // Whoever may no longer invite has no open invitations either.
     await tx.invitation.deleteMany({ where: { createdById: userId, usedAt: null } })
     await endSessions(tx, userId)
-    const data = { from: user.role, to: role }
-    await writeAudit(tx, { actorId, action: 'user.role', subjectId: userId, data })
+    const change = { from: { role: user.role }, to: { role } }
+    await writeAudit(tx, { actorId, action: 'user.role', subjectId: userId, ...change })
     return 'changed'
   })
 }

@@ -18,7 +18,11 @@ export async function readProfile(userId: string) {
 /** Changes what somebody may say of themselves. */
 export function changeProfile(userId: string, change: ProfileChange): Promise<void> {
   return transact(async (tx) => {
-    await tx.user.update({ where: { id: userId }, data: change })
+    const before = await tx.user.findUniqueOrThrow({ where: { id: userId }, select: { name: true } })
+    const { name } = await tx.user.update({ where: { id: userId }, data: change })
+    const renamed = { from: before, to: { name } }
+    if (before.name !== name)
+      await writeAudit(tx, { actorId: userId, action: 'user.name', subjectId: userId, ...renamed })
     await announce(tx, { kind: 'user', userId })
   })
 }
@@ -72,7 +76,7 @@ function revoke(userId: string, which: { id: string | { not: string } }): Promis
       actorId: userId,
       action: 'user.sessions',
       subjectId: userId,
-      data: { count },
+      to: { count },
     })
     return true
   })

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type AuditAction, auditEntry } from '#core/audit/mutations'
+import { askedFrom } from '#core/audit/asking'
+import { writeAudit } from '#core/audit/mutations'
 import { db } from '#core/db'
 import { admitSignIn, forgiveSignIn } from '#core/user/attempts'
 import { passwordMatches } from '#core/user/password'
@@ -21,30 +22,30 @@ export type SignInOutcome =
   | { outcome: 'rate_limited'; seconds: number }
 
 /** Starts a session for whoever knows the password. Wrong and refused attempts are written down. */
-export async function signIn(request: SignInRequest): Promise<SignInOutcome> {
+export const signIn = (request: SignInRequest): Promise<SignInOutcome> =>
+  askedFrom(request, () => trySignIn(request))
+
+async function trySignIn(request: SignInRequest): Promise<SignInOutcome> {
   const { email, password, address, browser } = request
   const admission = await admitSignIn(request)
-  if (admission.first) await note('user.sign_in_limited', request, await findByEmail(email))
+  if (admission.first) await note('user.sign_in_limited', await findByEmail(email))
   if (!admission.admitted) return { outcome: 'rate_limited', seconds: admission.seconds }
   await sleep(admission.delayMs)
   const found = await checkPassword(email, password)
   const token = found.matches ? await startSession(found.user, { address, browser }) : null
   if (!found.matches || !token) {
-    await note('user.sign_in_failed', request, found.user)
+    await note('user.sign_in_failed', found.user)
     return { outcome: 'wrong' }
   }
   await forgiveSignIn(admission)
-  await note('user.sign_in', request, found.user)
+  await note('user.sign_in', found.user)
   return { outcome: 'signed_in', user: found.user, token }
 }
 
 /** Ends the session of a browser that signs out. */
-export async function signOut(token: string, address: string): Promise<string | null> {
+export async function signOut(token: string): Promise<string | null> {
   const userId = await endSession(token)
-  if (userId)
-    await db().auditEntry.create({
-      data: auditEntry({ actorId: userId, action: 'user.sign_out', subjectId: userId, data: { address } }),
-    })
+  if (userId) await writeAudit(db(), { actorId: userId, action: 'user.sign_out', subjectId: userId })
   return userId
 }
 
@@ -60,9 +61,10 @@ async function checkPassword(email: string, password: string) {
 const findByEmail = (email: string) => db().user.findUnique({ where: { email } })
 
 /** What was typed as an unknown address isn't kept: it may be a password. */
-async function note(action: AuditAction, { address }: SignInRequest, user: User | null): Promise<void> {
+async function note(
+  action: 'user.sign_in' | 'user.sign_in_failed' | 'user.sign_in_limited',
+  user: User | null,
+): Promise<void> {
   const actorId = action === 'user.sign_in' ? (user?.id ?? null) : null
-  await db().auditEntry.create({
-    data: auditEntry({ actorId, action, subjectId: user?.id, data: { address } }),
-  })
+  await writeAudit(db(), { actorId, action, subjectId: user?.id })
 }

@@ -17,8 +17,8 @@ export function setWeight(userId: string, weight: number, actorId: string): Prom
     const locked = await lockLine(tx, 'exclusive')
     if ((await readPolicy(tx)) === 'fair') await reweigh(locked, userId, user.weight, weight)
     await tx.user.update({ where: { id: userId }, data: { weight } })
-    const data = { from: user.weight, to: weight }
-    await writeAudit(tx, { actorId, action: 'user.weight', subjectId: userId, data })
+    const change = { from: { weight: user.weight }, to: { weight } }
+    await writeAudit(tx, { actorId, action: 'user.weight', subjectId: userId, ...change })
     await announce(tx, { kind: 'control' })
     return 'changed'
   })

@@ -13,7 +13,7 @@ export function setPreemption(on: boolean, actorId: string): Promise<'changed' |
       data: { preemption: on },
     })
     if (count === 0) return 'unchanged'
-    await writeAudit(tx, { actorId, action: 'queue.preemption', data: { on } })
+    await writeAudit(tx, { actorId, action: 'queue.preemption', from: { on: !on }, to: { on } })
     await announce(tx, { kind: 'control' })
     return 'changed'
   })

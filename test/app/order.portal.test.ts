@@ -46,8 +46,8 @@ it('puts a job before another one for an admin, and tells its owner why', async 
   expect(moved).toEqual([200, { outcome: 'moved' }])
   const log = await (await member.fetch(`/api/v1/jobs/${b.id}/log`)).json()
   expect(log.lines.at(-1)).toMatchObject({ kind: 'moved', actorName: 'admin', data: { reason } })
-  const { data } = await db().auditEntry.findFirstOrThrow({ where: { subjectId: b.id } })
-  expect(data).toMatchObject({ reason })
+  const entry = await db().auditEntry.findFirstOrThrow({ where: { subjectId: b.id } })
+  expect(entry).toMatchObject({ reason, actorName: 'admin' })
 })
 
 it('says that the job beside which another one should go does not wait', async () => {

@@ -126,8 +126,8 @@ describe('signing in', () => {
       ...Array(8).fill('user.sign_in_failed'),
       'user.sign_in_limited',
     ])
-    expect(entries[0]).toMatchObject({ actorId: id, data: { address: '198.51.100.10' } })
-    expect(entries[1]).toMatchObject({ actorId: null, data: { address: '198.51.100.10' } })
+    expect(entries[0]).toMatchObject({ actorId: id, address: '198.51.100.10' })
+    expect(entries[1]).toMatchObject({ actorId: null, address: '198.51.100.10' })
     const log = readFileSync(path.join(database.dataDir, 'logs/web.log'), 'utf8')
     expect(log).toMatch(/198\.51\.100\.10.*sign-in failed/)
     expect(log).toMatch(new RegExp(`${id}.*198\\.51\\.100\\.10.*signed in`))

@@ -26,19 +26,10 @@ export function setUpPortal(): { database: () => TestDatabase } {
 
 /** Removes everybody and everything, and steers the queue as in a new portal. */
 export async function emptyPortal(): Promise<void> {
-  const tables = [
-    'JobEvent',
-    'RenderJob',
-    'Batch',
-    'Asset',
-    'Invitation',
-    'AuditEntry',
-    'Worker',
-    'RateLimit',
-    'User',
-  ]
+  const tables = ['JobEvent', 'RenderJob', 'Batch', 'Asset', 'Invitation', 'Worker', 'RateLimit', 'User']
   await db().$transaction([
     ...tables.map((table) => db().$executeRawUnsafe(`DELETE FROM "${table}"`)),
+    db().$executeRaw`TRUNCATE "AuditEntry"`,
     db().$executeRaw`DELETE FROM pgboss.job`,
     db().$executeRaw`UPDATE "BandClock" SET "virtualTime" = 0`,
     db().$executeRaw`

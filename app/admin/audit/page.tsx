@@ -1,75 +1,87 @@
+import { Download } from 'lucide-react'
 import type { Metadata } from 'next'
 import Link from 'next/link'
-import { getTranslations } from 'next-intl/server'
+import { getTimeZone, getTranslations } from 'next-intl/server'
 import { requireRole } from '#app/_auth/user'
 import type { PageInput } from '#app/_components/page-input'
-import { firstOf } from '#app/_components/search-param'
-import { Clock } from '#app/_components/time/clock.tsx'
 import { buttonClass } from '#app/_components/ui/button.tsx'
 import { Empty } from '#app/_components/ui/empty.tsx'
 import { Page } from '#app/_components/ui/page.tsx'
-import { listAudit } from '#core/audit/data'
-import { batchNamesOf } from '#core/batch/data'
-import { presenterNamesOf } from '#core/render-job/data'
-import { namesOf } from '#core/viewer/names'
-import { AuditLine } from './audit-line.tsx'
+import { AUDIT_ACTIONS } from '#core/audit/actions'
+import { auditNameOf, cursorOf, listAudit } from '#core/audit/data'
+import { listUsers } from '#core/user/data'
+import { auditHref, exportHref } from './_parts/address.ts'
+import { AuditRow } from './_parts/audit-row.tsx'
+import { cursorIn, type Filter, filterOf } from './_parts/filter.ts'
+import { Filters } from './_parts/filters.tsx'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('admin'))('auditTitle') }
 }
 
-const PAGE = 100
+const PAGE = 50
+const ACTIONS = Object.keys(AUDIT_ACTIONS)
+const SUBJECTS = [...new Set(Object.values(AUDIT_ACTIONS).map(({ subject }) => subject))]
 
-/** Who did what, newest first. */
+/** Who did what, newest first; filter and page are in the address, so that a link shares them. */
 export default async function AuditPage({ searchParams }: PageInput) {
   await requireRole('admin', '/admin/audit')
-  const before = firstOf((await searchParams).before)
-  const [t, entries] = await Promise.all([
+  const query = await searchParams
+  const [filter, before, zone] = [filterOf(query), cursorIn(query), await getTimeZone()]
+  const [t, words, people, found] = await Promise.all([
     getTranslations('admin'),
-    listAudit({ limit: PAGE, before: before && /^\d{1,18}$/.test(before) ? BigInt(before) : undefined }),
+    getTranslations('auditPage'),
+    peopleFor(filter),
+    listAudit({ ...filter, zone }, { limit: PAGE + 1, before }),
   ])
-  const ids = (subject: string) =>
-    entries.flatMap((entry) => (entry.subject === subject && entry.subjectId) || [])
-  const [jobs, people, batches] = await Promise.all([
-    presenterNamesOf(ids('job')),
-    namesOf(ids('user')),
-    batchNamesOf(ids('batch')),
-  ])
+  const entries = found.slice(0, PAGE)
+  const filtered = Object.keys(filter).length > 0
   return (
-    <Page title={t('auditTitle')}>
+    <Page
+      title={t('auditTitle')}
+      actions={
+        <a href={exportHref(filter, zone)} download className={buttonClass()}>
+          <Download aria-hidden="true" />
+          {words('export')}
+        </a>
+      }
+    >
+      <Filters filter={filter} people={people} actions={ACTIONS} subjects={SUBJECTS} />
+      {filter.about && (
+        <p className="text-sm text-muted">
+          {words('about', { name: entries[0]?.subjectName ?? filter.about })}
+        </p>
+      )}
       {entries.length > 0 ? (
         <ol className="divide-y rounded-md border bg-surface">
           {entries.map((entry) => (
-            <li
-              key={String(entry.id)}
-              className="content-auto flex flex-wrap items-baseline justify-between gap-x-6 gap-y-0.5 px-4 py-2.5"
-            >
-              <AuditLine
-                entry={entry}
-                subjectName={
-                  (entry.subjectId &&
-                    (jobs.get(entry.subjectId) ??
-                      people.get(entry.subjectId) ??
-                      batches.get(entry.subjectId))) ||
-                  null
-                }
-              />
-              <span className="text-sm text-muted">
-                <Clock at={entry.at} />
-              </span>
-            </li>
+            <AuditRow key={String(entry.id)} entry={entry} />
           ))}
         </ol>
       ) : (
-        <Empty title={t('auditEmpty')} />
+        <Empty title={filtered || before ? words('noMatch') : t('auditEmpty')} />
       )}
-      {entries.length === PAGE && (
-        <nav className="flex justify-center" aria-label={t('auditTitle')}>
-          <Link href={`/admin/audit?before=${entries.at(-1)?.id}`} className={buttonClass()}>
+      <nav className="flex justify-center gap-2" aria-label={t('auditTitle')}>
+        {before && (
+          <Link href={auditHref(filter)} className={buttonClass()}>
+            {words('newest')}
+          </Link>
+        )}
+        {found.length > PAGE && (
+          <Link href={auditHref(filter, cursorOf(entries[PAGE - 1]))} className={buttonClass()}>
             {t('auditOlder')}
           </Link>
-        </nav>
-      )}
+        )}
+      </nav>
     </Page>
   )
+}
+
+/** Everybody to choose from, and those of the filter who are no more. */
+async function peopleFor({ who, whose }: Filter): Promise<{ id: string; name: string }[]> {
+  const people = (await listUsers()).map(({ id, name }) => ({ id, name }))
+  for (const id of new Set([who, whose]))
+    if (id && !people.some((person) => person.id === id))
+      people.push({ id, name: (await auditNameOf(id)) ?? id })
+  return people
 }

@@ -1,4 +1,4 @@
-import { auditEntry } from '#core/audit/mutations'
+import { writeAudit } from '#core/audit/mutations'
 import { type Tx, transact } from '#core/db'
 import { announce } from '#core/events/events'
 import { boss, RENDER_QUEUE, within } from '#core/queue/boss'
@@ -76,10 +76,8 @@ export async function cancelSome(
   await recordTogether(tx, waiting, 'cancelled', viewer.id)
   await recordTogether(tx, asked, 'cancel_requested', viewer.id)
   const foreign = [...waiting, ...asked].filter((job) => job.ownerId !== viewer.id)
-  if (!audited && foreign.length > 0)
-    await tx.auditEntry.createMany({
-      data: foreign.map((job) => auditEntry({ actorId: viewer.id, action: 'job.cancel', subjectId: job.id })),
-    })
+  const note = { actorId: viewer.id, action: 'job.cancel' as const }
+  if (!audited) await writeAudit(tx, ...foreign.map((job) => ({ ...note, subjectId: job.id })))
   const outcomes = new Map<string, CancelOutcome>(ids.map((id) => [id, 'not_found']))
   for (const { id, cancelRequestedAt } of jobs)
     outcomes.set(id, cancelRequestedAt ? 'cancelling' : 'already_ended')

@@ -1,4 +1,4 @@
-import { type AuditAction, writeAudit } from '#core/audit/mutations'
+import { writeAudit } from '#core/audit/mutations'
 import { type Tx, transact } from '#core/db'
 import { watchForecast } from '#core/forecast/recorded-forecast'
 import { arriveByShare, ticketByArrival } from '#core/queue/arrivals'
@@ -126,6 +126,9 @@ function besideWaiting(
   return other && applies('move', other.state) ? { ...how, other } : 'other_not_waiting'
 }
 
+/** A place in the line as it is told. */
+type Standing = { band: Band; ticket: number; position: number }
+
 /** Who moves a job, and why; a null id stands for the portal itself. */
 export interface Mover {
   id: string | null
@@ -159,12 +162,12 @@ export async function moveTo(
   })
   if (!moved) throw new Error(`job ${job.id} left the line while that was locked`)
   await report(tx, job, target.action, by, {
-    from: { band: job.band, ticket: job.ticket },
-    to: { band: place.band, ticket: place.ticket },
-    fromPosition: ahead.get(now.priority)! + 1,
+    from: { band: job.band, ticket: job.ticket, position: ahead.get(now.priority)! + 1 },
     // Moved back, the job itself was counted among those ahead of its new place.
-    toPosition: ahead.get(priority)! + (priority > now.priority ? 1 : 0),
-    ...(by.reason ? { reason: by.reason } : {}),
+    to: {
+      ...{ band: place.band, ticket: place.ticket },
+      position: ahead.get(priority)! + (priority > now.priority ? 1 : 0),
+    },
   })
   return 'moved'
 }
@@ -218,10 +221,18 @@ async function frontTicket(tx: Tx, band: Band, head: number): Promise<number> {
 async function report(
   tx: Tx,
   job: RenderJob,
-  action: AuditAction,
+  action: Target['action'],
   by: Mover,
-  data: { [key: string]: string | number | { band: Band; ticket: number } },
+  change: { from: Standing; to: Standing },
 ): Promise<void> {
+  const { from, to } = change
+  const data = {
+    from: { band: from.band, ticket: from.ticket },
+    to: { band: to.band, ticket: to.ticket },
+    ...{ fromPosition: from.position, toPosition: to.position },
+    ...(by.reason ? { reason: by.reason } : {}),
+  }
   await recordChange(tx, job, 'moved', data, by.id ?? undefined)
-  if (by.id && !by.audited) await writeAudit(tx, { actorId: by.id, action, subjectId: job.id, data })
+  if (!by.id || by.audited) return
+  await writeAudit(tx, { actorId: by.id, action, subjectId: job.id, reason: by.reason, ...change })
 }

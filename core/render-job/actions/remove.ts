@@ -1,3 +1,4 @@
+import { writeAudit } from '#core/audit/mutations'
 import { db, type Tx, transact } from '#core/db'
 import { announceChange } from '#core/render-job/events'
 import { applies } from '#core/render-job/state'
@@ -13,15 +14,17 @@ export async function removeJob(jobId: string, viewer: Viewer, storage: Storage)
   const job = await db().renderJob.findFirst({ where: { id: jobId, deletedAt: null, ...ownedBy(viewer) } })
   if (!job) return 'not_found'
   if (!applies('remove', job.state)) return 'not_ended'
-  if (!(await transact((tx) => markRemoved(tx, job)))) return 'not_ended'
+  if (!(await transact((tx) => markRemoved(tx, job, viewer)))) return 'not_ended'
   for (const key of [job.resultKey, job.resultThumbKey]) if (key) await storage.remove(key)
   return 'removed'
 }
 
 /** False where somebody removed or resubmitted it meanwhile. */
-async function markRemoved(tx: Tx, { id, finishedAt }: RenderJob): Promise<boolean> {
+async function markRemoved(tx: Tx, { id, ownerId, finishedAt }: RenderJob, viewer: Viewer): Promise<boolean> {
   const columns = { deletedAt: new Date(), resultKey: null, resultThumbKey: null }
   const [removed] = await transition(tx, 'remove', { id, finishedAt, deletedAt: null }, columns)
-  if (removed) await announceChange(tx, removed)
-  return removed !== undefined
+  if (!removed) return false
+  if (ownerId !== viewer.id) await writeAudit(tx, { actorId: viewer.id, action: 'job.remove', subjectId: id })
+  await announceChange(tx, removed)
+  return true
 }

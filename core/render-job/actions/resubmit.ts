@@ -1,4 +1,4 @@
-import { auditEntry } from '#core/audit/mutations'
+import { writeAudit } from '#core/audit/mutations'
 import { type Tx, transact } from '#core/db'
 import { recordForecast } from '#core/forecast/recorded-forecast'
 import { newId } from '#core/ids'
@@ -126,12 +126,11 @@ async function auditEach(
 ): Promise<void> {
   const bands = new Map(before.map((job) => [job.id, job.band]))
   const notable = entered.filter((job) => job.ownerId !== viewer.id || job.band !== bands.get(job.id))
-  if (notable.length === 0) return
-  await tx.auditEntry.createMany({
-    data: notable.map(({ id, band }) =>
-      auditEntry({ actorId: viewer.id, action: 'job.resubmit', subjectId: id, data: { band } }),
-    ),
-  })
+  const notes = notable.map(({ id, band }) => ({
+    ...{ actorId: viewer.id, action: 'job.resubmit' as const, subjectId: id },
+    ...{ from: { band: bands.get(id)! }, to: { band } },
+  }))
+  await writeAudit(tx, ...notes)
 }
 
 /** A job's columns as they were when it was first sent. */

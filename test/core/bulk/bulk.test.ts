@@ -140,7 +140,7 @@ describe('runBulk', () => {
     expect((await reload(running.id)).cancelRequestedAt).not.toBeNull()
     expect(await logOf(queued.id)).toEqual(['queued', 'cancelled'])
     expect(await db().auditEntry.findMany({ where: { action: 'queue.bulk' } })).toMatchObject([
-      { actorId: admin.id, data: { kind: 'cancel', jobs: 2 } },
+      { actorId: admin.id, ownerId: owner.id, to: { kind: 'cancel', jobs: 2 } },
     ])
   })
 

@@ -96,7 +96,7 @@ it('a change of the limits is in the audit; the same ones again are not', async 
   expect(await limitTo({ maxWaiting: 7 })).toBe('unchanged')
   expect(await readLimits()).toEqual({ ...unlimited, maxWaiting: 7 })
   const entries = await db().auditEntry.findMany({ where: { action: 'queue.limits' } })
-  expect(entries).toMatchObject([{ data: { from: { maxWaiting: 5000 }, to: { maxWaiting: 7 } } }])
+  expect(entries).toMatchObject([{ from: { maxWaiting: 5000 }, to: { maxWaiting: 7 } }])
 })
 
 it('a change of one limit leaves the others as they are, two at once as well', async () => {

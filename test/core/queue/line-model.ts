@@ -50,9 +50,10 @@ export async function createCast(): Promise<Cast> {
 /** Removes all jobs and steers the queue as asked; the cast stays. */
 export async function emptyLine(policy: QueuePolicy): Promise<void> {
   await db().$transaction([
-    ...['JobEvent', 'RenderJob', 'Batch', 'AuditEntry', 'UserClock'].map((table) =>
+    ...['JobEvent', 'RenderJob', 'Batch', 'UserClock'].map((table) =>
       db().$executeRawUnsafe(`DELETE FROM "${table}"`),
     ),
+    db().$executeRaw`TRUNCATE "AuditEntry"`,
     db().$executeRaw`DELETE FROM pgboss.job`,
     db().$executeRaw`UPDATE "BandClock" SET "virtualTime" = 0`,
     db().$executeRaw`UPDATE "User" SET weight = 1`,

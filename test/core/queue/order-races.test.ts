@@ -142,9 +142,9 @@ it('says what the policy is, and that it was switched', async () => {
   expect(await setWeight(admin.id, 2, admin.id)).toBe('unchanged')
   expect(await setWeight(newId(), 2, admin.id)).toBe('not_found')
   const audit = await db().auditEntry.findMany({ orderBy: { id: 'asc' } })
-  expect(audit.map((entry) => [entry.action, entry.data])).toEqual([
-    ['queue.policy', { policy: 'fair' }],
-    ['user.weight', { from: 1, to: 2 }],
+  expect(audit.map((entry) => [entry.action, entry.from, entry.to])).toEqual([
+    ['queue.policy', { policy: 'fifo' }, { policy: 'fair' }],
+    ['user.weight', { weight: 1 }, { weight: 2 }],
   ])
 })
 

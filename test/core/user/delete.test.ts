@@ -58,7 +58,8 @@ it('erases all that was theirs, on the disk too, and nothing else', async () => 
   expect(last).toMatchObject({
     action: 'user.delete',
     subjectId: user.id,
-    data: { name: 'Ada', how: 'erase' },
+    subjectName: 'Ada',
+    ...{ ownerName: 'Ada', to: { how: 'erase' } },
   })
   expect(await deleteUser(user.id, { how: 'erase' }, admin, storage())).toBe('not_found')
 })

@@ -26,7 +26,13 @@ it('promotes and demotes, which ends the sessions and is written down', async ()
   expect(await changeRole(user.id, 'operator', admin.id)).toBe('unchanged')
   expect(await changeRole(newId(), 'admin', admin.id)).toBe('not_found')
   expect(await db().auditEntry.findMany()).toMatchObject([
-    { action: 'user.role', actorId: admin.id, subjectId: user.id, data: { from: 'member', to: 'operator' } },
+    {
+      action: 'user.role',
+      actorId: admin.id,
+      subjectId: user.id,
+      from: { role: 'member' },
+      to: { role: 'operator' },
+    },
   ])
 })
 

@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { getTranslations } from 'next-intl/server'
 import { cache } from 'react'
+import { noteLook } from '#app/_auth/look'
 import { requireUser } from '#app/_auth/user'
 import type { PageInput } from '#app/_components/page-input'
 import { shownOf } from '#app/_components/search-param'
@@ -27,6 +28,7 @@ const load = cache(async (id: string) => {
   const user = await requireUser(`/batches/${id}`)
   const batch = isId(id) ? await findBatch(id, user) : null
   if (!batch) notFound()
+  await noteLook(user, 'batch.view', batch.id)
   return { user, batch }
 })
 

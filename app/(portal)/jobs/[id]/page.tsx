@@ -3,6 +3,7 @@ import Link from 'next/link'
 import { notFound } from 'next/navigation'
 import { getTranslations } from 'next-intl/server'
 import { cache } from 'react'
+import { noteLook } from '#app/_auth/look'
 import { requireUser } from '#app/_auth/user'
 import { bareName } from '#app/_components/format'
 import type { PageInput } from '#app/_components/page-input'
@@ -22,6 +23,7 @@ const load = cache(async (id: string) => {
   const user = await requireUser(`/jobs/${id}`)
   const job = isId(id) ? await findJob(id, user) : null
   if (!job) notFound()
+  await noteLook(user, 'job.view', job.id)
   return { user, job, name: bareName(job.presenter.name) }
 })
 

@@ -1,20 +1,21 @@
 import { z } from 'zod'
 import { readQuery } from '#app/_http/body'
 import { adminRoute } from '#app/_http/route'
-import { listAudit } from '#core/audit/data'
+import { auditJson } from '#app/_serial/audit'
+import { auditCursor, auditFilter, cursorOf, listAudit } from '#core/audit/data'
 
-const query = z.object({
-  before: z
-    .string()
-    .regex(/^\d{1,18}$/)
-    .transform(BigInt)
-    .optional(),
+const query = auditFilter.extend({
+  before: auditCursor.optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
 })
 
-/** The newest audit entries; `before` is the id of the last one that is known. */
+/** The newest audit entries that match; `before` is the `next` of the page before, null on the last one. */
 export const GET = adminRoute(async ({ request }) => {
-  const entries = await listAudit(readQuery(request, query))
+  const { before, limit, ...filter } = readQuery(request, query)
+  const entries = await listAudit(filter, { limit: limit + 1, before })
+  const page = entries.slice(0, limit)
   return Response.json({
-    entries: entries.map((entry) => ({ ...entry, id: String(entry.id), at: entry.at.toISOString() })),
+    entries: page.map(auditJson),
+    next: entries.length > limit ? cursorOf(page[limit - 1]) : null,
   })
 })

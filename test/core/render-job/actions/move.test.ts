@@ -25,7 +25,7 @@ const line = async () =>
 const audit = () =>
   db().auditEntry.findMany({
     orderBy: { id: 'asc' },
-    select: { action: true, actorId: true, subjectId: true, data: true },
+    select: { action: true, actorId: true, subjectId: true, from: true, to: true },
   })
 
 describe('who may move what', () => {
@@ -122,7 +122,13 @@ it('tells the owner who moved a job, from where to where and why', async () => {
   const event = await db().jobEvent.findFirstOrThrow({ where: { jobId: c.id, kind: 'moved' } })
   expect(event).toMatchObject({ actorId: admin.id, data })
   const audit = await db().auditEntry.findFirstOrThrow()
-  expect(audit).toMatchObject({ actorId: admin.id, action: 'job.front', subjectId: c.id, data })
+  expect(audit).toMatchObject({
+    actorId: admin.id,
+    action: 'job.front',
+    subjectId: c.id,
+    reason: data.reason,
+  })
+  expect([audit.from, audit.to]).toMatchObject([{ position: 3 }, { position: 1 }])
 })
 
 it('brings a released job back next to the one that has its ticket now', async () => {
@@ -163,12 +169,8 @@ describe('to another band', () => {
       action: 'job.band',
       actorId: admin.id,
       subjectId: b.id,
-      data: {
-        from: { band: 'normal', ticket: b.ticket },
-        to: { band: 'high', ticket: b.ticket },
-        fromPosition: 3,
-        toPosition: 1,
-      },
+      from: { band: 'normal', ticket: b.ticket, position: 3 },
+      to: { band: 'high', ticket: b.ticket, position: 1 },
     })
     expect((await entriesOf(b.id)).map((entry) => entry.id)).toEqual([b.bossJobId])
   })

@@ -50,10 +50,10 @@ it('waits as long as the queue is told to, or for ever', async () => {
   expect(await promoteAged(later(0.6))).toBe(1)
   expect(await bandOf(job.id)).toBe('high')
   const audit = await db().auditEntry.findMany({ orderBy: { id: 'asc' } })
-  expect(audit.map((entry) => [entry.action, entry.data])).toEqual([
-    ['queue.aging', { minutes: 30 }],
-    ['queue.aging', { minutes: null }],
-    ['queue.aging', { minutes: 30 }],
+  expect(audit.map((entry) => [entry.action, entry.from, entry.to])).toEqual([
+    ['queue.aging', { minutes: 240 }, { minutes: 30 }],
+    ['queue.aging', { minutes: 30 }, { minutes: null }],
+    ['queue.aging', { minutes: null }, { minutes: 30 }],
   ])
 })
 

@@ -22,7 +22,7 @@ const line = async () =>
 const audit = () =>
   db().auditEntry.findMany({
     orderBy: { id: 'asc' },
-    select: { action: true, actorId: true, subjectId: true, data: true },
+    select: { action: true, actorId: true, subjectId: true, from: true, to: true },
   })
 
 describe('resubmitJob', () => {
@@ -96,10 +96,16 @@ describe('resubmitJob', () => {
     const admin = await createUser('admin')
     await moveJob(job.id, admin, { band: own })
     await cancelJob(job.id, owns(job))
-    await db().auditEntry.deleteMany()
+    await db().$executeRaw`TRUNCATE "AuditEntry"`
     expect(await resubmitJob(job.id, owns(job), 'urgent')).toBe('queued')
     expect((await reload(job.id)).band).toBe(kept)
-    const entry = { action: 'job.resubmit', actorId: job.ownerId, subjectId: job.id, data: { band: kept } }
+    const entry = {
+      action: 'job.resubmit',
+      actorId: job.ownerId,
+      subjectId: job.id,
+      from: { band: own },
+      to: { band: kept },
+    }
     expect(await audit()).toEqual(own === kept ? [] : [entry])
   })
 
@@ -113,8 +119,8 @@ describe('resubmitJob', () => {
     expect((await line())[0]).toBe(second.id)
     const entry = { action: 'job.resubmit', actorId: admin.id }
     expect(await audit()).toEqual([
-      { ...entry, subjectId: first.id, data: { band: 'normal' } },
-      { ...entry, subjectId: second.id, data: { band: 'high' } },
+      { ...entry, subjectId: first.id, from: { band: 'normal' }, to: { band: 'normal' } },
+      { ...entry, subjectId: second.id, from: { band: 'normal' }, to: { band: 'high' } },
     ])
   })
 

@@ -1,3 +1,4 @@
+import { noteLook } from '#app/_auth/look'
 import { notFound, problem } from '#app/_http/problem'
 import { userRoute } from '#app/_http/route'
 import { assetJson } from '#app/_serial/asset'
@@ -8,7 +9,9 @@ import { assertNever } from '#core/errors'
 
 export const GET = userRoute<{ id: string }>(async ({ params, viewer }) => {
   const asset = await findVisibleAsset(params.id, viewer)
-  return asset ? Response.json(assetJson(asset)) : notFound()
+  if (!asset) return notFound()
+  await noteLook(viewer, 'file.view', asset.id)
+  return Response.json(assetJson(asset))
 })
 
 export const DELETE = userRoute<{ id: string }>(async ({ params, viewer }) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { noteLook } from '#app/_auth/look'
 import { readBody } from '#app/_http/body'
 import { notFound, problem } from '#app/_http/problem'
 import { forbidden, userRoute } from '#app/_http/route'
@@ -12,7 +13,9 @@ import { findJob } from '#core/render-job/data'
 
 export const GET = userRoute<{ id: string }>(async ({ params, viewer }) => {
   const job = await findJob(params.id, viewer)
-  return job ? Response.json(jobJson(job)) : notFound()
+  if (!job) return notFound()
+  await noteLook(viewer, 'job.view', job.id)
+  return Response.json(jobJson(job))
 })
 
 export const DELETE = userRoute<{ id: string }>(async ({ params, viewer }) => {

@@ -1,3 +1,4 @@
+import { noteLook } from '#app/_auth/look'
 import { mediaResponse } from '#app/_http/media-response'
 import { mediaTypeOf } from '#app/_http/media-type'
 import { notFound } from '#app/_http/problem'
@@ -8,6 +9,7 @@ import { findVisibleAsset } from '#core/asset/data'
 export const GET = userRoute<{ id: string }>(async ({ request, params, viewer }) => {
   const asset = await findVisibleAsset(params.id, viewer)
   if (!asset) return notFound()
+  await noteLook(viewer, 'file.view', asset.id)
   const { storageKey: key } = asset
   return mediaResponse(request, storage(), { key, contentType: mediaTypeOf(key) })
 })

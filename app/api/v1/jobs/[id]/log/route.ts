@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { noteLook } from '#app/_auth/look'
 import { readQuery } from '#app/_http/body'
 import { notFound } from '#app/_http/problem'
 import { userRoute } from '#app/_http/route'
@@ -17,6 +18,7 @@ const query = z.object({
 export const GET = userRoute<{ id: string }>(async ({ request, params, viewer }) => {
   const lines = await readJobLog(params.id, viewer, readQuery(request, query).after)
   if (!lines) return notFound()
+  await noteLook(viewer, 'job.view', params.id)
   const names = await namesOf(lines.map((line) => line.actorId))
   return Response.json({
     lines: lines.map(({ id, at, kind, data, actorId }) => ({
