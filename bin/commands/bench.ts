@@ -11,6 +11,11 @@ interface Bench {
 
 /** Each bench is loaded only when it is asked for. */
 const BENCHES: Record<string, Bench> = {
+  audit: {
+    flags: ['--json', '--quick'],
+    run: async (flags) =>
+      (await import('#tools/bench/audit')).runAuditBench({ quick: flags.includes('--quick') }),
+  },
   forecast: {
     flags: ['--json'],
     run: async () => (await import('#tools/bench/forecast')).runForecastBench(),

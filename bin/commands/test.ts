@@ -11,7 +11,7 @@ import { type Count, count, recordSeconds } from './test-report.ts'
 /** Settings of a real portal that no test may see. */
 const PORTAL_SETTINGS = [
   ...['DATABASE_URL', 'DATA_DIR', 'PORT', 'PUBLIC_URL', 'HOST', 'NODE_ENV'],
-  ...['SESSION_IDLE_HOURS', 'SESSION_DAYS', 'SMTP_URL', 'MAIL_FROM', 'TRUST_PROXY'],
+  ...['AUDIT_DAYS', 'SESSION_IDLE_HOURS', 'SESSION_DAYS', 'SMTP_URL', 'MAIL_FROM', 'TRUST_PROXY'],
   ...['NEXTAUTH_URL', 'NEXTAUTH_SECRET', 'AUTH_TRUST_HOST', 'DEVICE', 'DEVICES', 'ENGINE', 'LOG_LEVEL'],
 ]
 

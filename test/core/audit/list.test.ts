@@ -1,13 +1,15 @@
-import { expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { askedFrom } from '#core/audit/asking'
 import { auditCursor, auditFilter, cursorOf, listAudit } from '#core/audit/data'
 import { writeAudit, writeLook } from '#core/audit/mutations'
+import { removeOldAudit } from '#core/audit/retention'
 import { db } from '#core/db'
 import { newId } from '#core/ids'
 import { createUser, queueJobs } from '#test/setup/factories'
 import { setUpPortal } from '#test/setup/portal'
 
 setUpPortal()
+afterEach(() => vi.unstubAllEnvs())
 
 const actions = async (...asked: Parameters<typeof listAudit>) =>
   (await listAudit(...asked)).map((entry) => entry.action)
@@ -115,10 +117,12 @@ it('keeps its entries as they are, but for old ones that the retention removes',
   for (const days of [1, 100, 1000]) await insert(days)
   await expect(db().auditEntry.updateMany({ data: { action: 'x' } })).rejects.toThrow('stay as they are')
   await expect(db().auditEntry.deleteMany()).rejects.toThrow('stay as they are')
-  const removeOlderThan = (days: number) =>
-    db().$queryRaw`SELECT remove_old_audit(now() - make_interval(days => ${days}::int))`
-  await expect(removeOlderThan(89)).rejects.toThrow('last 90 days')
-  await removeOlderThan(365)
+  const removeYoung = db().$queryRaw`SELECT remove_old_audit(now() - interval '89 days')`
+  await expect(removeYoung).rejects.toThrow('last 90 days')
+  vi.stubEnv('AUDIT_DAYS', '89')
+  await expect(removeOldAudit()).rejects.toThrow('AUDIT_DAYS: must be more than 90')
+  vi.stubEnv('AUDIT_DAYS', '365')
+  expect(await removeOldAudit()).toBe(1)
   expect(await actions()).toEqual(['1', '100'])
   await expect(db().auditEntry.deleteMany()).rejects.toThrow('stay as they are')
 })
