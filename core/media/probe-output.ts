@@ -16,6 +16,7 @@ const stream = z.object({
   width: number,
   height: number,
   avg_frame_rate: z.string().optional(),
+  r_frame_rate: z.string().optional(),
   nb_frames: number,
   pix_fmt: z.string().optional(),
   field_order: z.string().optional(),

@@ -49,6 +49,8 @@ export type VideoStream = {
   /** Average frame rate; 0/1 when unknown. */
   fpsNum: number
   fpsDen: number
+  /** The rate whose grid all times of the frames lie on, as ffprobe guesses it: above the average where frames were dropped. */
+  nominalFps: number
   /** Number of frames where the container knows it. */
   frames: number | null
   durationSeconds: number
@@ -103,7 +105,7 @@ export async function probeMedia(path: string, options: ProbeOptions = {}): Prom
 
 const ENTRIES = [
   'format=format_name,duration',
-  'stream=index,codec_type,codec_name,sample_rate,channels,duration,width,height,avg_frame_rate,nb_frames,pix_fmt' +
+  'stream=index,codec_type,codec_name,sample_rate,channels,duration,width,height,avg_frame_rate,r_frame_rate,nb_frames,pix_fmt' +
     ',field_order,color_space,color_range,color_primaries,color_transfer,sample_aspect_ratio',
   'stream_disposition=attached_pic',
   'stream_tags=rotate',
@@ -183,6 +185,7 @@ function videoStream(stream: ProbeStream, fileSeconds: number): VideoStream {
   const rotation = rotationOf(stream)
   const turned = rotation === 90 || rotation === 270
   const [fpsNum, fpsDen] = rate(stream.avg_frame_rate)
+  const [nominalNum, nominalDen] = rate(stream.r_frame_rate)
   return {
     index: stream.index,
     codec: stream.codec_name ?? 'unknown',
@@ -194,6 +197,7 @@ function videoStream(stream: ProbeStream, fileSeconds: number): VideoStream {
     mirrored: isMirrored(stream),
     fpsNum,
     fpsDen,
+    nominalFps: nominalNum / nominalDen,
     frames: stream.nb_frames ?? null,
     durationSeconds: stream.duration ?? fileSeconds,
     pixelFormat: stream.pix_fmt ?? 'unknown',

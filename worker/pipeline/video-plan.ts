@@ -121,7 +121,10 @@ function planStream(
     streamIndex: video.index,
     ...(scaled ? scaledTo(decoded, shortSide) : decoded),
     scaledFrom: scaled ? decoded : null,
-    fps: fps === null ? resultFrameRate(average) : { num: fps, den: 1 },
+    fps:
+      fps === null
+        ? resultFrameRate(average, video.interlaced ? average : video.nominalFps)
+        : { num: fps, den: 1 },
     pixelFormat: full ? 'yuvj420p' : 'yuv420p',
     colour: colourTags(video, conversion, full),
     conversion,

@@ -25,6 +25,8 @@ export interface Basis {
   perOpening: Float32Array
   /** Displacement in face units per unit of mouth width: x, y for each vertex. */
   perWidth: Float32Array
+  /** The mean face in face units: x, y for each vertex. */
+  mean: Float32Array
   /** Vertices that move. */
   moving: number[]
   /** Vertices of the face's outline, for the rings. */
@@ -71,6 +73,7 @@ export function loadBasis(): Basis {
     vertexOf,
     perOpening: Float32Array.from(kept.flatMap((n) => move(n).slice(0, 2))),
     perWidth: Float32Array.from(kept.flatMap((n) => move(n).slice(2))),
+    mean: Float32Array.from(kept.flatMap((n) => file.mean[n])),
     moving: kept.filter(moves).map(vertexOf),
     outline: file.oval.map(vertexOf),
     rings: [1.25, 1.6],

@@ -18,3 +18,9 @@ export function percentile(values: Float32Array, share: number): number {
 export function clamp(value: number, low: number, high: number): number {
   return value < low ? low : Math.min(value, high)
 }
+
+/** 0 up to 0, 1 from 1 on, and a smooth rise between. */
+export function smoothStep(value: number): number {
+  const share = clamp(value, 0, 1)
+  return share * share * (3 - 2 * share)
+}

@@ -18,6 +18,7 @@ import { createDetector } from './detector.ts'
 import { choiceKey, type FaceChoice } from './face-choice.ts'
 import { describeLook, LOOK_BYTES } from './face-look.ts'
 import type { FaceNetworks } from './face-networks.ts'
+import { bridgeLosses } from './lost-faces.ts'
 import { type MouthMeasures, measureMouth } from './mouth-measures.ts'
 import { stripOf, timesOf } from './times.ts'
 import { createTracker } from './tracker.ts'
@@ -46,10 +47,12 @@ export interface PresenterRequest {
   onFrame: (framesDone: number, frames: number) => void
   /** Takes the frames that are decoded for tracking, from the first; its buffer is used again once it resolves. */
   keep?: (frame: Buffer) => Promise<void>
+  /** Takes each of those frames once more, with the record of its face. */
+  look?: (frame: Buffer, record: Float32Array) => Promise<void>
 }
 
 /** Raise when detector, tracker or record change: older cache files are then passed over. */
-const ANALYSIS_VERSION = 3
+const ANALYSIS_VERSION = 4
 /** A long video is analysed in whole minutes, so that speeches of different length share one analysis. */
 const STRIDE_SECONDS = 60
 /** A video with a smaller share of frames that show a face is refused. */
@@ -78,7 +81,7 @@ export async function loadPresenter(
   }
   if (!analysis) {
     await writeCacheFile(path, async (temporary) => {
-      const faces = trackFaces(networks, basis, request, wanted)
+      const faces = bridgeLosses(trackFaces(networks, basis, request, wanted))
       await writeAnalysis(temporary, layout, faces, (frames) => frames < wanted)
     })
     analysis = await openAnalysis(path, layout)
@@ -92,6 +95,11 @@ export async function loadPresenter(
 export function analysedFrames({ fps }: VideoPlan, framesNeeded: number): number {
   const stride = Math.ceil(STRIDE_SECONDS * toNumber(fps))
   return Math.ceil(framesNeeded / stride) * stride
+}
+
+/** How many of those the video should have, by its declared duration. */
+export function expectedFrames(plan: VideoPlan, framesNeeded: number): number {
+  return Math.min(analysedFrames(plan, framesNeeded), Math.round(plan.durationSeconds * toNumber(plan.fps)))
 }
 
 async function cacheBaseOf({ plan, videoHash, cacheDir, face = 'largest' }: PresenterRequest) {
@@ -131,13 +139,13 @@ async function usable(found: Omit<Presenter, 'measures'>, basis: Basis): Promise
 async function* trackFaces(
   networks: FaceNetworks,
   basis: Basis,
-  { plan, face: choice = 'largest', signal, onFrame, keep }: PresenterRequest,
+  { plan, face: choice = 'largest', signal, onFrame, keep, look: lookAt, framesNeeded }: PresenterRequest,
   wanted: number,
 ): AsyncGenerator<FaceRecord> {
   const track = createTracker(networks.mesh, createDetector(networks.detector), choice)
   const record = new Float32Array(recordLength(basis.kept.length))
   const look = new Uint8Array(LOOK_BYTES)
-  const expected = Math.min(wanted, Math.round(plan.durationSeconds * toNumber(plan.fps)))
+  const expected = expectedFrames(plan, framesNeeded)
   let frames = 0
   for await (const data of readFrames(plan, { from: 0, to: wanted }, signal)) {
     const image = imageOf(plan, data)
@@ -152,6 +160,7 @@ async function* trackFaces(
       })
       describeLook(image, face, look)
     }
+    await lookAt?.(data, record)
     onFrame(++frames, Math.max(frames, expected))
     yield { record, look }
   }

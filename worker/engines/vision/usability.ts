@@ -15,8 +15,11 @@ const STEP = { luma: 24, chroma: 7 }
  * makes 3.5, one of the skin's own colour 0.8.
  */
 const STRANGE = { full: 1, none: 1.6 }
-/** Less is enough where the lips' contrast to the skin around them is gone as well (real clips keep 0.5). */
-const STRANGE_LIPS = { full: 0.4, none: 0.6 }
+/**
+ * Less is enough, of the skin alone, where the lips' contrast to it is gone as well (real clips keep 0.5): pressed lips
+ * lose their contrast too, but the skin around them stays as it is.
+ */
+const STRANGE_SKIN = { full: 0.62, none: 0.8 }
 const CONTRAST_GONE = { from: 0.45, to: 0.2 }
 /**
  * The share of frames with the reddest lips shows the face itself, and the other frames what covers it, where the usual
@@ -27,6 +30,8 @@ const REDDEST = { share: 0.2, factor: 1.3, least: 3 }
 /** A face that was used stays so down to the first value, one that was not comes back at the second. */
 const KEEP = 0.35
 const TAKE = 0.65
+/** So many frames in a row that look strange between usable ones are used as well. */
+const BRIDGED = 3
 /** Shorter appearances than this have no room for both fades, and are rather mistakes than faces, in seconds. */
 const MIN_SECONDS = 0.4
 
@@ -46,17 +51,22 @@ export function usableFrames(looks: Uint8Array, frames: number, fps: number): Ui
     using = value >= (using ? KEEP : TAKE)
     used[n] = using && values[n] > 0 ? 1 : 0
   }
+  bridgeGaps(used, looks)
   return withoutFlashes(used, Math.round(MIN_SECONDS * fps))
 }
 
 /** 0 for a frame without a usable face, 1 for a good one. */
 function usability(look: Uint8Array, usual: Uint8Array): number {
+  return Math.min(facing(look), likeness(look, usual))
+}
+
+/** 0 for a face that is not seen, turned away or cut off, 1 for one that is wholly in sight, covered or not. */
+function facing(look: Uint8Array): number {
   if (look[0] === 0) return 0
   return Math.min(
     ramp(Math.abs(look[1] - MIDDLE), YAW),
     ramp(Math.abs(look[2] - MIDDLE), PITCH),
     ramp(1 - look[3] / 255, CUT_OFF),
-    likeness(look, usual),
   )
 }
 
@@ -64,18 +74,19 @@ function usability(look: Uint8Array, usual: Uint8Array): number {
 function likeness(look: Uint8Array, usual: Uint8Array): number {
   const strange = strangeness(look, usual)
   const lipsSeen = (lipContrast(look, usual) - CONTRAST_GONE.to) / (CONTRAST_GONE.from - CONTRAST_GONE.to)
-  return Math.min(ramp(strange, STRANGE), Math.max(ramp(strange, STRANGE_LIPS), clamp(lipsSeen, 0, 1)))
+  const skin = strangeness(look, usual, MOUTH_PLACES - LIP_PLACES)
+  return Math.min(ramp(strange, STRANGE), Math.max(ramp(skin, STRANGE_SKIN), clamp(lipsSeen, 0, 1)))
 }
 
-/** How far the colours around the mouth are from the usual ones, no place counting more than others could. */
-function strangeness(look: Uint8Array, usual: Uint8Array): number {
+/** How far the colours of the first `places` are from the usual ones, no place counting more than others could. */
+function strangeness(look: Uint8Array, usual: Uint8Array, places = MOUTH_PLACES): number {
   let sum = 0
-  for (let at = 4; at < LOOK_BYTES; at += 3) {
+  for (let at = 4; at < 4 + 3 * places; at += 3) {
     const luma = 2 * Math.abs(look[at] - usual[at])
     const chroma = Math.hypot(look[at + 1] - usual[at + 1], look[at + 2] - usual[at + 2])
     sum += Math.min(2, luma / STEP.luma) + Math.min(2, chroma / STEP.chroma)
   }
-  return sum / MOUTH_PLACES
+  return sum / places
 }
 
 /** How much of the usual difference between lips and skin is there: 1 for all of it, 0 for none. */
@@ -135,6 +146,18 @@ function medianOfThree(values: Float32Array, n: number): number {
   const b = values[n]
   const c = values[Math.min(values.length - 1, n + 1)]
   return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c))
+}
+
+/** Fills short gaps in which the face is in sight all the time, if in strange colours. */
+function bridgeGaps(used: Uint8Array, looks: Uint8Array): void {
+  const isFacing = (n: number) => facing(looks.subarray(n * LOOK_BYTES, (n + 1) * LOOK_BYTES)) > 0
+  for (let n = 1; n < used.length; n++) {
+    if (used[n] || !used[n - 1]) continue
+    let end = n
+    while (end < used.length && !used[end] && isFacing(end)) end++
+    if (used[end] && end - n <= BRIDGED) used.fill(1, n, end)
+    n = end
+  }
 }
 
 function withoutFlashes(used: Uint8Array, shortest: number): Uint8Array {

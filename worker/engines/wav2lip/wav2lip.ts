@@ -42,7 +42,7 @@ interface Loaded {
 }
 
 const NAME = 'wav2lip'
-const VERSION = '1'
+const VERSION = '2'
 
 /** A network of Wav2Lip's kind with weights of the user's, on the CPU or a GPU. The face tracker runs on the CPU. */
 export function createWav2LipEngine(settings: Wav2LipSettings): Engine {

@@ -52,7 +52,7 @@ test('a video longer than the speech is cut', async () => {
 
 test.for<[string, string, [number, number]]>([
   ['rotated_metadata_90.mp4', '25/1', [640, 360]],
-  ['variable_frame_rate.mp4', '567/40', [640, 360]],
+  ['variable_frame_rate.mp4', '25/1', [640, 360]],
   ['fps_59_94.mp4', '60000/1001', [640, 360]],
   ['hevc.mov', '25/1', [640, 360]],
   ['vp9.webm', '25/1', [640, 360]],

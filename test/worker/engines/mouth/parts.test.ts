@@ -56,6 +56,16 @@ test('a triangle that moves changes nothing outside itself, and moves the pictur
 })
 
 test.for([
+  [19.2, 25, 25, 1],
+  [29.1, 30, 30, 1],
+  [14.175, 1000, 14175, 1000],
+  [12.5, 25, 12500, 1000],
+  [19.2, 21.3, 19200, 1000],
+])('an average of %f fps at nominal %f comes out at %i/%i', ([average, nominal, num, den]) => {
+  expect(resultFrameRate(average, nominal)).toEqual({ num, den })
+})
+
+test.for([
   [25.0004, 25, 1],
   [29.97003, 30000, 1001],
   [23.98, 24000, 1001],

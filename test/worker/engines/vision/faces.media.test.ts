@@ -7,12 +7,13 @@ import { hashOf, presenter, setUpStage } from '#test/worker/engines/stage'
 import { loadBasis } from '#worker/engines/vision/basis'
 import { createDetector } from '#worker/engines/vision/detector'
 import { choiceKey, chooseFace, type FaceChoice } from '#worker/engines/vision/face-choice'
-import { LOOK_BYTES } from '#worker/engines/vision/face-look'
+import { LIP_PLACES, LOOK_BYTES, MOUTH_PLACES } from '#worker/engines/vision/face-look'
 import {
   type FaceNetworks,
   loadFaceNetworks,
   releaseFaceNetworks,
 } from '#worker/engines/vision/face-networks'
+import { bridgeLosses } from '#worker/engines/vision/lost-faces'
 import { facePose } from '#worker/engines/vision/mouth-measures'
 import { imageOf, loadPresenter } from '#worker/engines/vision/presenter'
 import { stripOf, timesOf } from '#worker/engines/vision/times'
@@ -185,6 +186,53 @@ test('a face in strong profile is left alone, and one on the edge does not flick
   expect(used(Array(10).fill(-60))).toBe('0000000000')
   // A face for two frames, a quarter of a second, is a mistake.
   expect(used([0, 0, 0, 0, 60, 60, 60, 0, 0, 60, 60, 60, 0, 0, 0])).toBe('111100000000111')
+})
+
+/** Looks whose first places are as far from the rest as given, in steps of strangeness; lips from the skin by `contrast`. */
+function strangeLooks(frames: { skin?: number; contrast?: number }[]): Uint8Array {
+  const skinPlaces = MOUTH_PLACES - LIP_PLACES
+  return Uint8Array.from(
+    frames.flatMap(({ skin = 0, contrast = 10 }) => [
+      ...[255, 128, 128, 255],
+      ...Array.from({ length: skinPlaces }, () => [128 + 12 * skin, 128, 128]).flat(),
+      ...Array.from({ length: LIP_PLACES }, () => [128 + 12 * skin, 128, 128 + contrast]).flat(),
+    ]),
+  )
+}
+
+test('pressed lips are no covered mouth, and a strange moment costs itself alone', () => {
+  const used = (frames: Parameters<typeof strangeLooks>[0]) =>
+    [...usableFrames(strangeLooks(frames), frames.length, 8)].join('')
+  const usual = Array(12).fill({})
+  // Lips that are pressed together show hardly any red, over skin that looks as ever.
+  expect(used([...usual, ...Array(6).fill({ skin: 0.5, contrast: 0 }), ...usual])).toBe('1'.repeat(30))
+  expect(used([...usual, ...Array(6).fill({ skin: 1.9, contrast: 0 }), ...usual])).toBe(
+    `${'1'.repeat(12)}000000${'1'.repeat(12)}`,
+  )
+  expect(used([...usual, ...Array(3).fill({ skin: 1.9, contrast: 0 }), ...usual])).toBe('1'.repeat(27))
+})
+
+test('a face that the tracker loses for up to three frames is put between its neighbours', async () => {
+  const face = (x: number) => ({
+    record: Float32Array.from([1, x, 0, x + 100, 50]),
+    look: Uint8Array.from([200, x]),
+  })
+  const none = () => ({ record: new Float32Array(5), look: new Uint8Array(2) })
+  const bridged = async (faces: ReturnType<typeof face>[]) => {
+    async function* given() {
+      yield* faces
+    }
+    const places: number[] = []
+    for await (const { record, look } of bridgeLosses(given())) {
+      expect(look[0] === 0).toBe(record[0] === 0)
+      places.push(record[0] === 0 ? -1 : record[1])
+    }
+    return places
+  }
+  expect(await bridged([face(0), none(), none(), none(), face(8)])).toEqual([0, 2, 4, 6, 8])
+  expect(await bridged([face(0), none(), none(), none(), none(), face(8)])).toEqual([0, -1, -1, -1, -1, 8])
+  // Whoever turns up elsewhere is somebody else; what is lost at an end stays so.
+  expect(await bridged([none(), face(0), none(), face(80), none()])).toEqual([-1, 0, -1, 80, -1])
 })
 
 test('times are given as stretches of whole seconds', () => {

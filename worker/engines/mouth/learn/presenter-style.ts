@@ -17,7 +17,7 @@ export interface StyleRequest {
 }
 
 /** Raise when the network or the fit changes. */
-const VERSION = 2
+const VERSION = 3
 
 /**
  * Learns how this presenter opens the mouth, where the video has speech in time with the lips; null where it has none.
@@ -46,7 +46,8 @@ export function curvesInStyle({ curves, features }: Speech, learnt: LearntStyle 
   if (!learnt?.style) return curves
   const plain = curves.open.map((value, n) => value * (1 - curves.closed[n]))
   const opening = openingInStyle(features, plain, learnt.style)
-  return { ...curves, open: shapeOpening(opening, features.voice, features.gate) }
+  // What this person opens on average is no wide mouth yet.
+  return { ...curves, open: shapeOpening(opening, features.voice, features.gate, learnt.style.ownMean) }
 }
 
 /** The video's own sound, null where it has none that can be decoded. */

@@ -21,7 +21,7 @@ export interface LearntStyle {
   /** How well the plain curves follow the lips of the part that wasn't learnt from, and how well the adapted ones. */
   before: number
   after: number
-  /** Null where the adapted ones are no better: the plain ones are used. */
+  /** Null where the adapted ones are no better, or follow too loosely: the plain ones are used. */
   style: SpeakingStyle | null
 }
 
@@ -34,8 +34,9 @@ const STEP = 0.02
 const MIN_FRAMES = 100
 /** Lips whose correlation with the plain opening is below this do not speak what the sound says. */
 const IN_TIME = 0.25
-/** A style has to help by so much. */
+/** A style has to help by so much, and to follow the part that it wasn't learnt from so closely. */
 const MIN_GAIN = 0.02
+const MIN_AFTER = 0.4
 /** Weight of the ridge for each frame, and what of the plain opening is kept (both chosen on 20 clips of speakers). */
 const RIDGE = 0.5
 const PLAIN = 0.5
@@ -60,7 +61,7 @@ export function learnStyle(
   const adapted = rows.map((row, n) => predict(style, row, spoken[n]))
   const before = correlation(spoken.slice(count), y.slice(count))
   const after = correlation(adapted.slice(count), y.slice(count))
-  return { before, after, style: after >= before + MIN_GAIN ? style : null }
+  return { before, after, style: after >= Math.max(MIN_AFTER, before + MIN_GAIN) ? style : null }
 }
 
 /** The opening that a presenter of this style gives to a speech, in face units, a value each 10 ms. */

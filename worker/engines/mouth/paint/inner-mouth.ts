@@ -174,7 +174,7 @@ function meetingLips(
 
 /** Light that is left right at the lips' edges, and in a mouth that hardly opens up to a gap of `until`. A shown mouth has its own shadow. */
 const DRAWN_SHADE = { edge: 0.55, narrow: 0.55, until: 0.08 }
-const SHOWN_SHADE = { edge: 0.65, narrow: 0.4, until: 0.14 }
+const SHOWN_SHADE = { edge: 0.8, narrow: 0.8, until: 0.06 }
 
 /** Lips throw a shadow into the mouth, and a nearly shut mouth is dark and lit by the red of its lips. */
 function shade(

@@ -1,5 +1,5 @@
 import { toPixelX, toPixelY } from '#worker/engines/vision/landmarks'
-import { clamp } from '#worker/engines/vision/numbers'
+import { clamp, smoothStep } from '#worker/engines/vision/numbers'
 import { bilinear } from '#worker/engines/vision/yuv-image'
 import { drawnCavity } from './drawn-mouth.ts'
 import type { Exemplar } from './exemplar.ts'
@@ -39,7 +39,7 @@ export function shownMouth(exemplar: Exemplar, place: MouthPlace, light: number,
       sample(
         exemplar,
         x,
-        top + clamp(gap - hidden - (place.gap - place.depth), cavity * gap * 0.5, gap - lowerRim),
+        top + clamp(gap - hidden - (place.gap - place.depth), cavity * gap, gap - lowerRim),
         second,
       )
     out.y += (second.y - out.y) * lower
@@ -54,15 +54,10 @@ const second: Yuv = { y: 0, u: 0, v: 0 }
 
 /** How much of a place belongs to what lies below. */
 function lowerShare({ depth, gap }: MouthPlace, own: number, cavity: number): number {
-  if (cavity === 1) return smooth((depth - own * 0.86) / (own * 0.14))
-  if (gap >= own) return smooth((depth - cavity * own) / Math.max(1e-3, gap - own))
+  if (cavity === 1) return smoothStep((depth - own * 0.86) / (own * 0.14))
+  if (gap >= own) return smoothStep((depth - cavity * own) / Math.max(1e-3, gap - own))
   const change = cavity + (1 - gap / own) * (Math.max(cavity, MIN_UPPER) - cavity)
-  return smooth((depth / Math.max(1e-4, gap) - change) / SOFT + 0.5)
-}
-
-function smooth(value: number): number {
-  const share = clamp(value, 0, 1)
-  return share * share * (3 - 2 * share)
+  return smoothStep((depth / Math.max(1e-4, gap) - change) / SOFT + 0.5)
 }
 
 function sample({ pose, patch }: Exemplar, x: number, y: number, out: Yuv): void {

@@ -16,7 +16,7 @@ const LEAD_SECONDS = 0.02
  * trembling would turn into slower one.
  */
 const STEADY = { jaw: 11, lips: 7 }
-/** Openings below this are no vowels: nothing is scaled up to a chewing mouth. */
+/** Openings below this, of those that the network gives, are no vowels: nothing is scaled up to a chewing mouth. */
 const MIN_WIDEST = 0.35
 /** Smoothed probability of a voice from which the mouth moves, the range up to fully, and the window's width. */
 const VOICE = { from: 0.25, over: 0.35, width: 25 }
@@ -52,10 +52,15 @@ export function shapeCurves(
   }
 }
 
-/** The opening as a share of the speaker's widest. */
-export function shapeOpening(raw: Float32Array, voice: Float32Array, gate: Float32Array): Float32Array {
+/** The opening as a share of the speaker's widest, which is at least `minWidest`, in the unit of `raw`. */
+export function shapeOpening(
+  raw: Float32Array,
+  voice: Float32Array,
+  gate: Float32Array,
+  minWidest = MIN_WIDEST,
+): Float32Array {
   const spoken = raw.filter((_, n) => voice[n] > 0.5)
-  const widest = Math.max(MIN_WIDEST, percentile(spoken.length > 0 ? spoken : raw, 0.93))
+  const widest = Math.max(minWidest, percentile(spoken.length > 0 ? spoken : raw, 0.93))
   return smooth(
     raw.map((value, n) => clamp(value / widest, 0, 1.15) * clamp(gate[n] * 1.5, 0, 1)),
     STEADY.jaw,
