@@ -3,7 +3,13 @@ import { type Exchange, taken } from './child-pipe.ts'
 import { readFrames } from './frame-reader.ts'
 import type { FrameStore } from './frame-store.ts'
 import { type LoopedFrame, loopedFrames } from './looped-frames.ts'
+import { pingPongIndex } from './ping-pong.ts'
 import type { VideoPlan } from './video-plan.ts'
+
+/** Frame of a clip of `length` frames that a result shows at frame `n`. */
+export function shownIndex(n: number, length: number, shortVideo: RenderOptions['shortVideo']): number {
+  return shortVideo === 'freeze' ? Math.min(n, length - 1) : pingPongIndex(n, length)
+}
 
 /**
  * The source frames of the result frames [from, to), for a clip of `length` frames that the result may outlast: then

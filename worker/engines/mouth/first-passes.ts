@@ -1,6 +1,11 @@
 import type { RenderInput } from '#worker/engine-contract/engine'
 import type { Basis } from '#worker/engines/vision/basis'
-import { analysedFrames, loadPresenter, type Presenter } from '#worker/engines/vision/presenter'
+import {
+  analysedFrames,
+  expectedFrames,
+  loadPresenter,
+  type Presenter,
+} from '#worker/engines/vision/presenter'
 import { toNumber } from '#worker/pipeline/frame-rate'
 import { type FrameStore, openFrameStore } from '#worker/pipeline/frame-store'
 import type { StageProgress } from '#worker/pipeline/progress'
@@ -12,6 +17,9 @@ import type { Networks } from './networks.ts'
 import type { Exemplar } from './paint/exemplar.ts'
 import { loadExemplar } from './paint/find-exemplar.ts'
 import { loadSpeech, type Speech } from './speech/speech.ts'
+import { loadBank, type UnitBank } from './units/bank.ts'
+import { regionOf } from './units/region.ts'
+import { openUnitCutter } from './units/unit-cutter.ts'
 
 /** What a render knows before its first frame. */
 export interface FirstPasses extends PresenterAnalysis {
@@ -28,6 +36,8 @@ interface PresenterAnalysis {
   style: LearntStyle | null
   /** Null where the mouth never opens. */
   exemplar: Exemplar | null
+  /** The presenter's own mouths; null where it hardly opens. */
+  bank: UnitBank | null
   /** Holds the frames of a clip that will be shown more than once and was decoded to be looked at; else null. */
   kept: FrameStore | null
 }
@@ -99,19 +109,26 @@ async function analysePresenter(
   signal: AbortSignal,
   onFrame: (done: number, total: number) => void,
 ): Promise<PresenterAnalysis> {
-  const kept = loops(plan, framesNeeded, options) ? await openFrameStore(plan, scratchDir) : null
+  const region = regionOf(basis)
+  const cutter = await openUnitCutter(plan, basis, region, scratchDir, expectedFrames(plan, framesNeeded))
+  let kept: FrameStore | null = null
   let presenter: Presenter | null = null
   try {
+    if (loops(plan, framesNeeded, options)) kept = await openFrameStore(plan, scratchDir)
     presenter = await loadPresenter(networks, basis, {
       ...{ plan, videoHash, cacheDir, framesNeeded, signal, onFrame },
       face: options?.face,
       keep: async (frame) => kept?.offer(frame),
+      look: cutter.see,
     })
     const style = await loadPresenterStyle(networks.audio, presenter, { videoPath, scratchDir, signal })
-    return { presenter, style, exemplar: await loadExemplar(presenter, basis, signal, kept), kept }
+    const bank = await loadBank({ presenter, basis, region, signal, cutter })
+    return { presenter, style, exemplar: await loadExemplar(presenter, basis, signal, kept), bank, kept }
   } catch (error) {
     await Promise.all([presenter?.analysis.close(), kept?.close()])
     throw error
+  } finally {
+    await cutter.close()
   }
 }
 

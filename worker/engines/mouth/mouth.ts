@@ -12,6 +12,7 @@ import { toNumber } from '#worker/pipeline/frame-rate'
 import { openFrameWriter } from '#worker/pipeline/frame-writer'
 import { joinSegments } from '#worker/pipeline/join-segments'
 import { createStageProgress, type StageProgress } from '#worker/pipeline/progress'
+import { shownIndex } from '#worker/pipeline/shown-frames'
 import { warmUp } from '#worker/pipeline/warm-up'
 import { closeAnalysis, type FirstPasses, faceEnd, firstPasses, RENDER_END } from './first-passes.ts'
 import { curvesInStyle } from './learn/presenter-style.ts'
@@ -20,6 +21,7 @@ import { hashModels } from './model-hashes.ts'
 import { loadNetworks, type Networks, releaseNetworks } from './networks.ts'
 import { renderPass } from './render-pass.ts'
 import { createMotion } from './speech/motion.ts'
+import { castUnits } from './units/cast.ts'
 
 interface Loaded {
   networks: Networks
@@ -28,7 +30,7 @@ interface Loaded {
 }
 
 const NAME = 'mouth'
-const VERSION = '3'
+const VERSION = '4'
 
 /**
  * The built-in engine. Three passes: the presenter's face (cached by video), the speech's mouth curves (cached
@@ -94,7 +96,7 @@ async function render(loaded: Loaded, input: RenderInput, context: RenderContext
 async function lastPass(
   basis: Basis,
   { scratchDir, options }: RenderInput,
-  { plan, speech, presenter, style, exemplar, kept }: FirstPasses,
+  { plan, speech, presenter, style, exemplar, bank, kept }: FirstPasses,
   checkpoint: Checkpoint,
   { signal, atCheckpoint, onResumed }: RenderContext,
   progress: StageProgress,
@@ -104,13 +106,17 @@ async function lastPass(
   progress.frames(framesDone, frames)
   if (framesDone > 0) await onResumed?.(framesDone)
   if (framesDone === frames) return
+  const shortVideo = options?.shortVideo ?? 'loop'
+  const motion = createMotion(curvesInStyle(speech, style), toNumber(plan.fps), options)
+  const sourceOf = (n: number) => shownIndex(n, presenter.length, shortVideo)
+  const { measures } = presenter
+  const cast = bank && (await castUnits({ bank, measures, motion, frames, sourceOf, signal }))
   const writer = openFrameWriter(plan, checkpoint, signal, atCheckpoint)
   try {
     await renderPass({
-      ...{ presenter, exemplar, basis, writer, signal, place: kept ?? scratchDir },
-      motion: createMotion(curvesInStyle(speech, style), toNumber(plan.fps), options),
+      ...{ presenter, exemplar, cast, basis, motion, shortVideo, writer, signal },
+      place: kept ?? scratchDir,
       range: { from: framesDone, to: frames },
-      shortVideo: options?.shortVideo ?? 'loop',
       onFrame: (done) => progress.frames(done, frames),
     })
     await writer.finish()

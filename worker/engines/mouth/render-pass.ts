@@ -11,11 +11,15 @@ import { createFaceWarp } from './face/face-warp.ts'
 import { createFaceSteadier } from './face/steady-face.ts'
 import type { Exemplar } from './paint/exemplar.ts'
 import type { Motion } from './speech/motion.ts'
+import type { Cast } from './units/cast.ts'
+import { createUnitWarp } from './units/unit-warp.ts'
 
 export interface RenderPass {
   presenter: Presenter
   motion: Motion
   exemplar: Exemplar | null
+  /** The presenter's own mouths in each frame of the whole result; null where the clip shows none. */
+  cast: Cast | null
   basis: Basis
   /** Result frames [from, to): a part is rendered exactly as it would be within the whole. */
   range: { from: number; to: number }
@@ -32,13 +36,14 @@ export interface RenderPass {
 
 /**
  * Renders a part of the result: frames are decoded, warped in place, and encoded, one at a time. Every frame depends on
- * its own index alone, so that parts can be rendered separately and joined.
+ * its own index and on the whole speech, so that parts can be rendered separately and joined.
  */
 export async function renderPass(pass: RenderPass): Promise<void> {
   const { presenter, motion, basis, range, writer, signal } = pass
   const { plan, measures, analysis } = presenter
   const mouth = { exemplar: pass.exemplar, fullRange: plan.pixelFormat === 'yuvj420p' }
-  const warp = createFaceWarp(plan, basis, measures, mouth)
+  const unitWarp = pass.cast && createUnitWarp(plan, basis, measures, mouth, pass.cast)
+  const faceWarp = createFaceWarp(plan, basis, measures, mouth)
   const fps = toNumber(plan.fps)
   const faceOf = createFaceSteadier(analysis, basis, presenter.length)
   const exchange: Exchange = { spare: null }
@@ -53,7 +58,9 @@ export async function renderPass(pass: RenderPass): Promise<void> {
     signal,
     exchange,
   )) {
-    warp(frame, await faceOf(source), source, motion(n))
+    const face = await faceOf(source)
+    if (unitWarp) unitWarp(frame, face, source, n)
+    else faceWarp(frame, face, source, motion(n))
     exchange.spare = await writer.next()
     writer.write(frame)
     n++

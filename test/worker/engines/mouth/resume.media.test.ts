@@ -30,7 +30,7 @@ let wholeCheckpoint: string
 beforeAll(async () => {
   audio = await cutSpeech(stage, speech('speech_en_short.wav'), FRAMES / 25)
   video = join(stage.folder, 'presenter.mp4')
-  const source = presenter('presenter_elena_1280x720.mp4')
+  const source = presenter('presenter_mei_1280x720_talking_silent.mp4')
   const small = ['-t', '2.4', '-vf', 'scale=426:240', '-c:v', 'libx264', '-preset', 'veryfast']
   await run(ffmpegPath(), ['-v', 'error', '-i', source, ...small, video])
   const input = await resumable()

@@ -25,7 +25,7 @@ export interface MouthShape {
 const SPREAD = 0.07
 const ROUND = 0.16
 /** Gap of f and v: the upper teeth stay in sight above the lower lip. */
-const LIP_ON_TEETH = 0.04
+export const LIP_ON_TEETH = 0.04
 
 /** The shape that a moment of speech asks of a presenter. */
 export function mouthShape(pose: MouthPose, measures: MouthMeasures, weight: number): MouthShape {
@@ -61,7 +61,7 @@ export function movePoints(
     to[2 * vertex] += (dx * pose.cos - dy * pose.sin) * pose.scale
     to[2 * vertex + 1] += (dx * pose.sin + dy * pose.cos) * pose.scale
   }
-  sealLips(pose, basis, shape, to)
+  sealLips(pose, basis, closureOf(shape) * shape.weight, to)
 }
 
 /** Points around the face that stand still, so that chin and cheeks pull on what is next to them. */
@@ -88,10 +88,13 @@ const UPPER_SHARE = 0.45
 const UPPER_FOLLOW = [0.7, 0.35]
 const LOWER_FOLLOW = [0.75, 0.45]
 
-/** Brings the lips together where the shape asks for it, and keeps them from crossing. */
-function sealLips(pose: FacePose, basis: Basis, shape: MouthShape, to: Float32Array) {
-  const shut = clamp((SHUT.above - shape.opening) / (SHUT.above - SHUT.below), 0, 1)
-  const closure = Math.max(shape.closure, shut) * shape.weight
+/** How far a shape brings the lips together: 1 where they are pressed, or hardly open. */
+export function closureOf({ opening, closure }: Pick<MouthShape, 'opening' | 'closure'>): number {
+  return Math.max(closure, clamp((SHUT.above - opening) / (SHUT.above - SHUT.below), 0, 1))
+}
+
+/** Brings the lips together by a share of their gap, and keeps them from crossing. */
+export function sealLips(pose: FacePose, basis: Basis, closure: number, to: Float32Array): void {
   for (let n = 0; n < INNER_UPPER.length; n++) {
     const upper = basis.vertexOf(INNER_UPPER[n])
     const lower = basis.vertexOf(INNER_LOWER[n])

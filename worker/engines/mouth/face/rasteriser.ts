@@ -79,30 +79,44 @@ function isStill(from: Float32Array, to: Float32Array, i: number): boolean {
   return Math.abs(to[i] - from[i]) + Math.abs(to[i + 1] - from[i + 1]) < MIN_MOVE
 }
 
+/** A scanline of a triangle, from pixel `lo` to `hi`: u and v are the weights of its first two corners at `lo`. */
+export type ScanLine = (
+  y: number,
+  lo: number,
+  hi: number,
+  u: number,
+  v: number,
+  ux: number,
+  vx: number,
+) => void
+
 /**
- * Along a scanline the two free barycentric coordinates are linear: u = u0 + ux * x, v = v0 + vx * x, and so
- * is the source position. `lo..hi` is the part of the line where all three stay non-negative.
+ * Goes through the pixels of a triangle of target points, line by line. Along a scanline the two free barycentric
+ * coordinates are linear, u = u0 + ux * x and v = v0 + vx * x, and `lo..hi` is the part of the line where all three
+ * stay non-negative. `a`, `b` and `c` are where the corners' x stand in `points`.
  */
-function fillTriangle(
-  source: Uint8Array,
-  target: Uint8Array,
+export function scanTriangle(
   { width, height }: FrameShape,
-  from: Float32Array,
-  to: Float32Array,
+  points: Float32Array,
   a: number,
   b: number,
   c: number,
+  line: ScanLine,
 ): void {
-  const [ax, ay, bx, by, cx, cy] = [to[a], to[a + 1], to[b], to[b + 1], to[c], to[c + 1]]
+  const [ax, ay, bx, by, cx, cy] = [
+    points[a],
+    points[a + 1],
+    points[b],
+    points[b + 1],
+    points[c],
+    points[c + 1],
+  ]
   const area = (by - cy) * (ax - cx) + (cx - bx) * (ay - cy)
   if (area > -1e-4 && area < 1e-4) return
   const ux = (by - cy) / area
   const uy = (cx - bx) / area
   const vx = (cy - ay) / area
   const vy = (ax - cx) / area
-  const wx = -ux - vx
-  const stepX = ux * from[a] + vx * from[b] + wx * from[c]
-  const stepY = ux * from[a + 1] + vx * from[b + 1] + wx * from[c + 1]
   const left = Math.max(0, Math.ceil(Math.min(ax, bx, cx) - EDGE))
   const right = Math.min(width - 1, Math.floor(Math.max(ax, bx, cx) + EDGE))
   const top = Math.max(0, Math.ceil(Math.min(ay, by, cy) - EDGE))
@@ -111,16 +125,32 @@ function fillTriangle(
   for (let y = top; y <= bottom; y++) {
     const u0 = uy * (y - cy) - ux * cx
     const v0 = vy * (y - cy) - vx * cx
-    const w0 = 1 - u0 - v0
     span.lo = left
     span.hi = right
-    if (!clip(span, ux, u0) || !clip(span, vx, v0) || !clip(span, wx, w0)) continue
-    const { lo, hi } = span
-    const startX = (ux * lo + u0) * from[a] + (vx * lo + v0) * from[b] + (wx * lo + w0) * from[c]
-    const startY = (ux * lo + u0) * from[a + 1] + (vx * lo + v0) * from[b + 1] + (wx * lo + w0) * from[c + 1]
+    if (!clip(span, ux, u0) || !clip(span, vx, v0) || !clip(span, -ux - vx, 1 - u0 - v0)) continue
+    line(y, span.lo, span.hi, ux * span.lo + u0, vx * span.lo + v0, ux, vx)
+  }
+}
+
+function fillTriangle(
+  source: Uint8Array,
+  target: Uint8Array,
+  shape: FrameShape,
+  from: Float32Array,
+  to: Float32Array,
+  a: number,
+  b: number,
+  c: number,
+): void {
+  const { width, height } = shape
+  scanTriangle(shape, to, a, b, c, (y, lo, hi, u, v, ux, vx) => {
+    const startX = u * from[a] + v * from[b] + (1 - u - v) * from[c]
+    const startY = u * from[a + 1] + v * from[b + 1] + (1 - u - v) * from[c + 1]
+    const stepX = ux * (from[a] - from[c]) + vx * (from[b] - from[c])
+    const stepY = ux * (from[a + 1] - from[c + 1]) + vx * (from[b + 1] - from[c + 1])
     copyLuma(source, target, width, height, y, lo, hi, startX, startY, stepX, stepY)
     if ((y & 1) === 0) copyChroma(source, target, width, height, y, lo, hi, startX, startY, stepX, stepY)
-  }
+  })
 }
 
 /** Narrows a span to where `slope * x + start` is not negative; false where nothing is left. */

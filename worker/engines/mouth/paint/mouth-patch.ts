@@ -22,13 +22,27 @@ export function emptyPatch(pose: FacePose, contour: LipContour, width: number, h
       y: toPixelY(pose, centreX + side * halfWidth, y),
     })),
   )
+  const [xs, ys] = [corners.map((corner) => corner.x), corners.map((corner) => corner.y)]
+  const box = {
+    left: Math.min(...xs) - 3,
+    right: Math.max(...xs) + 5,
+    top: Math.min(...ys) - 3,
+    bottom: Math.max(...ys) + 5,
+  }
+  return patchBox(box, { width, height })
+}
+
+/** An empty patch for a box of a picture, at least 8 pixels a side. */
+export function patchBox(
+  { left, right, top, bottom }: { left: number; right: number; top: number; bottom: number },
+  picture: { width: number; height: number },
+): Patch {
   const even = (value: number, limit: number) => Math.min(Math.max(0, value), limit) & ~1
-  const x = even(Math.min(...corners.map((corner) => corner.x)) - 3, width - 8)
-  const y = even(Math.min(...corners.map((corner) => corner.y)) - 3, height - 8)
-  const right = even(Math.max(...corners.map((corner) => corner.x)) + 5, width)
-  const down = even(Math.max(...corners.map((corner) => corner.y)) + 5, height)
-  const size = { width: Math.max(8, right - x), height: Math.max(8, down - y) }
-  return { x, y, ...size, data: new Uint8Array((size.width * size.height * 3) / 2) }
+  const x = even(left, picture.width - 8)
+  const y = even(top, picture.height - 8)
+  const width = Math.max(8, even(right, picture.width) - x)
+  const height = Math.max(8, even(bottom, picture.height) - y)
+  return { x, y, width, height, data: new Uint8Array((width * height * 3) / 2) }
 }
 
 /** Copies a patch's part of a frame into it. */

@@ -1,0 +1,160 @@
+import { expect, test } from 'vitest'
+import { blendTriangles } from '#worker/engines/mouth/units/blend-triangles'
+import { chooseUnits } from '#worker/engines/mouth/units/choose-units'
+import { formOf } from '#worker/engines/mouth/units/form'
+import { regionOf } from '#worker/engines/mouth/units/region'
+import { createSharpener } from '#worker/engines/mouth/units/sharpness'
+import { placeStrip, stripColumn } from '#worker/engines/mouth/units/strip'
+import { emptyTone, findTone } from '#worker/engines/mouth/units/tone'
+import { wishOf } from '#worker/engines/mouth/units/wish'
+import { recordLength } from '#worker/engines/vision/analysis-file'
+import { loadBasis } from '#worker/engines/vision/basis'
+import { INNER_LOWER, INNER_UPPER } from '#worker/engines/vision/landmarks'
+import { lipOpening, mouthWidth } from '#worker/engines/vision/mouth-measures'
+
+const basis = loadBasis()
+const region = regionOf(basis)
+
+/** A record of the mean face, its mouth opened, at a place of a picture, turned and of a size. */
+function record({ opening = 0, width = 0, scale = 100, angle = 0, x = 150, y = 100 }): Float32Array {
+  const face = new Float32Array(recordLength(basis.kept.length))
+  face[0] = 1
+  for (let k = 0; k < 2 * basis.kept.length; k += 2) {
+    const u = basis.mean[k] + opening * basis.perOpening[k] + width * basis.perWidth[k]
+    const v = basis.mean[k + 1] + opening * basis.perOpening[k + 1] + width * basis.perWidth[k + 1]
+    face[1 + k] = x + scale * (u * Math.cos(angle) - v * Math.sin(angle))
+    face[2 + k] = y + scale * (u * Math.sin(angle) + v * Math.cos(angle))
+  }
+  return face
+}
+
+test('the form of a mouth is the same however it opens and wherever the face is', () => {
+  const form = (change: Parameters<typeof record>[0]) => {
+    const face = record(change)
+    return formOf(
+      face,
+      basis,
+      region,
+      { opening: lipOpening(face, basis), width: mouthWidth(face, basis) },
+      0.6,
+    )
+  }
+  const still = form({})
+  for (const change of [{ opening: 0.15 }, { width: 0.05 }, { scale: 230, angle: 0.3, x: 400 }]) {
+    const other = form(change)
+    const off = region.vertices.map((vertex) =>
+      Math.hypot(other[2 * vertex] - still[2 * vertex], other[2 * vertex + 1] - still[2 * vertex + 1]),
+    )
+    expect(Math.max(...off), JSON.stringify(change)).toBeLessThan(0.012)
+  }
+})
+
+test('units cover openings and widths evenly, in the order of the clip', () => {
+  const many = Array.from({ length: 1000 }, (_, index) => ({
+    index,
+    // Nine of ten frames are nearly shut.
+    opening: index % 10 === 0 ? 0.1 + index / 10_000 : index / 1e6,
+    width: 0.5 + ((index * 7) % 13) / 100,
+  }))
+  const chosen = chooseUnits(many, 96)
+  expect(chosen).toHaveLength(96)
+  expect(chosen).toEqual([...new Set(chosen)].sort((a, b) => a - b))
+  const open = chosen.filter((index) => index % 10 === 0).length
+  expect(open).toBeGreaterThan(8)
+  expect(chooseUnits(many.slice(0, 40), 96)).toEqual(Array.from({ length: 40 }, (_, n) => n))
+})
+
+/** Points of a mesh with the gap of each column from 0 to `gap`, 10 pixels apart. */
+function gapPoints(gap: number): Float32Array {
+  const points = new Float32Array(2 * region.points)
+  INNER_UPPER.forEach((point, column) => {
+    points.set([10 * column, 0], 2 * basis.vertexOf(point))
+    points.set([10 * column, gap], 2 * basis.vertexOf(INNER_LOWER[column]))
+  })
+  return points
+}
+
+test('a wider gap shows the teeth at both lips in their own size, and more of what is between', () => {
+  const [target, own] = [gapPoints(60), gapPoints(40)]
+  placeStrip(basis, { points: target, scale: 100 }, { points: own, scale: 100 })
+  const { from, to } = stripColumn(basis, 4)
+  const heights = (points: Float32Array) =>
+    Array.from({ length: to - from }, (_, n) => points[2 * (from + n) + 1])
+  const [shown, taken] = [heights(target), heights(own)]
+  expect(shown).toEqual([10, 20, 30, 40, 50])
+  // Nearly pixel for pixel at the lips, stretched in the middle, and never back and forth.
+  expect(taken[0]).toBeGreaterThan(8)
+  expect(40 - taken[4]).toBeCloseTo(taken[0], 3)
+  expect(taken[3] - taken[2]).toBeLessThan(6.5)
+  expect(taken.every((height, n) => n === 0 || height > taken[n - 1])).toBe(true)
+})
+
+test('a unit takes on the light of its frame, but for a shadow that falls on a single place', () => {
+  const count = region.skin.length
+  const colours = (luma: number, blue: number) =>
+    Float32Array.from({ length: 3 * count }, (_, k) => [Math.log(luma), blue, 140][k % 3])
+  const tone = emptyTone(region)
+  findTone(basis, region, colours(120, 118), colours(100, 110), tone)
+  const lip = basis.vertexOf(14)
+  expect(tone.gain[lip]).toBeCloseTo(1.2, 2)
+  expect([tone.blue[lip], tone.red[lip]]).toEqual([expect.closeTo(8, 2), expect.closeTo(0, 2)])
+  expect(tone.gain[stripColumn(basis, 4).from]).toBeCloseTo(1.2, 2)
+  const shadowed = colours(120, 118)
+  shadowed[0] = Math.log(10)
+  findTone(basis, region, shadowed, colours(100, 110), tone)
+  expect(Math.min(...region.vertices.map((vertex) => tone.gain[vertex]))).toBeGreaterThan(0.9)
+})
+
+test('a unit that is laid over where it was cut from changes nothing, and what it does not cover stays', () => {
+  const shape = { width: 300, height: 240 }
+  const picture = Uint8Array.from(
+    { length: shape.width * shape.height * 1.5 },
+    (_, n) => 60 + 40 * Math.sin((n % 300) / 20) + 40 * Math.sin(n / 300 / 25),
+  )
+  const face = record({ opening: 0.1 })
+  const points = new Float32Array(2 * region.points)
+  points.set(face.subarray(1))
+  placeStrip(basis, { points: points.slice(), scale: 100 }, { points, scale: 100 })
+  const tone = emptyTone(region)
+  tone.gain.fill(1)
+  const patch = { x: 0, y: 0, ...shape, data: picture.slice() }
+  const frame = picture.slice()
+  const layer = { patch, points, tone, alpha: region.alpha, share: 1 }
+  blendTriangles(frame, shape, region.skinTriangles, points, layer)
+  blendTriangles(frame, shape, region.stripTriangles, points, layer)
+  expect(frame).toEqual(picture)
+  tone.gain.fill(1.5)
+  blendTriangles(frame, shape, region.skinTriangles, points, layer)
+  const changed = [...frame.keys()].filter((at) => frame[at] !== picture[at])
+  expect(changed.length).toBeGreaterThan(500)
+  const ys = region.vertices.map((vertex) => points[2 * vertex + 1])
+  for (const at of changed) {
+    const y = Math.floor(at / shape.width)
+    expect(y >= Math.min(...ys) && y <= Math.max(...ys)).toBe(true)
+  }
+})
+
+test('a unit gets sharper or softer with its frame', () => {
+  const edge = { x: 0, y: 0, width: 20, height: 10 }
+  const data = Uint8Array.from({ length: 300 }, (_, n) => (n >= 200 ? 128 : n % 20 < 10 ? 80 : 120))
+  const sharpen = createSharpener(data.length)
+  const contrast = (ratio: number) => {
+    const { data: out } = sharpen({ ...edge, data }, ratio)
+    return out[5 * 20 + 10] - out[5 * 20 + 9]
+  }
+  expect(contrast(0.6)).toBeLessThan(40)
+  expect(contrast(1)).toBeGreaterThan(40)
+  expect(contrast(1.2)).toBeGreaterThan(contrast(1))
+})
+
+test('a wish goes from the own narrowest mouth to the widest, and p, b and m shut it', () => {
+  const measures = { widest: 0.2 } as Parameters<typeof wishOf>[1]
+  const widths = { narrow: 0.48, resting: 0.6, wide: 0.66 }
+  const silent = { open: 0, spread: 0, round: 0, closed: 0, lipOnTeeth: 0 }
+  const wish = (pose: Partial<typeof silent>) => wishOf({ ...silent, ...pose }, measures, widths, 1.5)
+  expect(wish({ round: 0.7 }).width).toBeCloseTo(0.48, 3)
+  expect(wish({ spread: 1 }).width).toBeCloseTo(0.66, 3)
+  expect(wish({ open: 1 }).opening).toBeCloseTo(0.2, 3)
+  expect(wish({ open: 1, closed: 1 }).opening).toBe(0)
+  expect(wish({ lipOnTeeth: 1 }).opening).toBeCloseTo(0.04, 3)
+})
