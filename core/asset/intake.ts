@@ -2,19 +2,19 @@ import { stat } from 'node:fs/promises'
 import type { UploadLimits } from '#core/asset/limits'
 import type { AssetKind } from '#core/asset/schema'
 import { assertNever } from '#core/errors'
-import { AUDIO_CODECS, VIDEO_CODECS } from '#core/media/codecs'
+import { AUDIO_CODECS, isKnownSound, VIDEO_CODECS } from '#core/media/codecs'
 import { MediaError, mediaError } from '#core/media/errors'
+import { MAX_PHOTO_PIXELS } from '#core/media/input'
 import { pictureOver } from '#core/media/picture-sizes'
-import { type MediaProbe, probeMedia } from '#core/media/probe'
+import { type MediaProbe, probeMedia, type VideoStream } from '#core/media/probe'
 import { ProcessError } from '#core/media/process'
-import type { Demuxer } from '#core/media/sniff'
 
 export type InspectedMedia = { kind: AssetKind; bytes: number; probe: MediaProbe }
 
 /** What people may upload as each kind, in the words that they know the formats by. */
 export const acceptedFormats: Record<AssetKind, string> = {
-  speech: 'mp3, wav, m4a, aac, flac, ogg',
-  presenter: 'mp4, mov, mkv, webm, avi, flv',
+  speech: 'mp3, wav, m4a, aac, flac, ogg, opus, wma, aiff, amr, mp4, mov',
+  presenter: 'mp4, mov, mkv, webm, avi, wmv, mts, mpg, mxf, gif, jpg, png, webp',
 }
 
 /**
@@ -60,48 +60,55 @@ async function probeStrictly(path: string, kind: AssetKind, signal?: AbortSignal
   }
 }
 
-// An audio-only MP4 is what some recorders call their M4A, so that the demuxer decides here.
-const speechDemuxers: Demuxer[] = ['mp3', 'wav', 'mov', 'aac', 'flac', 'ogg']
-const presenterDemuxers: Demuxer[] = ['mov', 'matroska', 'avi', 'flv']
-
 /** Pixels in a row or a column; 8K has 7,680, and no encoder of ours takes twice that. */
 const MAX_SIDE = 8192
+/** Photos are made smaller before they come to an encoder. */
+const MAX_PHOTO_SIDE = 16_384
+/** No engine finds a face in less, and no video shows a mouth move in fewer pictures a second. */
+export const MIN_SIDE = 64
+export const MIN_FPS = 1
 
-function checkSpeech(probe: MediaProbe, limits: UploadLimits): void {
-  const { audio, video, container, demuxer, durationSeconds } = probe
-  if (video || !speechDemuxers.includes(demuxer)) {
-    const found = video ? 'video' : container
-    throw mediaError('wrong_kind', { kind: 'speech', found, accepted: acceptedFormats.speech })
-  }
+function checkSpeech({ audio, container, durationSeconds }: MediaProbe, limits: UploadLimits): void {
   if (!audio) throw mediaError('no_audio_stream', { found: container })
-  if (!AUDIO_CODECS.includes(audio.codec) && !/^(ad)?pcm_/.test(audio.codec)) {
+  if (!isKnownSound(audio.codec)) {
     throw mediaError('unsupported_codec', { codec: audio.codec, accepted: `${AUDIO_CODECS.join(', ')}, pcm` })
   }
   checkDuration(durationSeconds, limits.minSeconds, limits.maxSpeechSeconds)
 }
 
-function checkPresenter(probe: MediaProbe, limits: UploadLimits): void {
-  const { video, container, demuxer, durationSeconds } = probe
-  if (!presenterDemuxers.includes(demuxer) || container === 'm4a') {
+function checkPresenter(
+  { video, audio, container, durationSeconds }: MediaProbe,
+  limits: UploadLimits,
+): void {
+  if (!video) {
+    if (!audio) throw mediaError('no_video_stream', { found: container })
     throw mediaError('wrong_kind', { kind: 'presenter', found: 'audio', accepted: acceptedFormats.presenter })
   }
-  if (!video) throw mediaError('no_video_stream', { found: container })
   if (!VIDEO_CODECS.includes(video.codec)) {
     throw mediaError('unsupported_codec', { codec: video.codec, accepted: VIDEO_CODECS.join(', ') })
   }
-  const { codedWidth: width, codedHeight: height } = video
+  checkPictureSize(video, container, limits)
+  checkDuration(durationSeconds, limits.minSeconds, limits.maxPresenterSeconds)
+  const fps = video.fpsNum / video.fpsDen
+  if (fps < MIN_FPS && fps > 0) {
+    throw mediaError('too_few_pictures', { fps: Number(fps.toPrecision(2)), minFps: MIN_FPS })
+  }
+}
+
+function checkPictureSize(video: VideoStream, container: string, limits: UploadLimits): void {
+  const { codedWidth: width, codedHeight: height, still } = video
   if (width < 1 || height < 1)
     throw mediaError('unreadable', { container, detail: 'its picture has no size' })
-  if (width * height > limits.maxPixels) {
-    throw mediaError('too_many_pixels', { width, height, maxPixels: limits.maxPixels })
-  }
-  if (Math.max(width, height) > MAX_SIDE)
-    throw mediaError('side_too_long', { width, height, maxSide: MAX_SIDE })
-  checkDuration(durationSeconds, limits.minSeconds, limits.maxPresenterSeconds)
+  const maxPixels = still ? Math.max(MAX_PHOTO_PIXELS, limits.maxPixels) : limits.maxPixels
+  if (width * height > maxPixels) throw mediaError('too_many_pixels', { width, height, maxPixels })
+  const maxSide = still ? MAX_PHOTO_SIDE : MAX_SIDE
+  if (Math.max(width, height) > maxSide) throw mediaError('side_too_long', { width, height, maxSide })
+  if (Math.min(width, height) < MIN_SIDE) throw mediaError('too_small', { width, height, minSide: MIN_SIDE })
 }
 
 /** A video may start small and grow: what it declares at its start binds nobody. */
 async function checkPictures(path: string, probe: MediaProbe, limits: UploadLimits, signal?: AbortSignal) {
+  if (probe.video?.still) return
   const { maxPixels } = limits
   const size = await pictureOver(maxPixels, path, probe, { signal })
   if (size) throw mediaError('too_many_pixels', { ...size, maxPixels })

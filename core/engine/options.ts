@@ -36,6 +36,13 @@ export const renderOptions = z.object({
   expressiveness: z.number().min(0).max(1.5).default(1),
   /** What a video shorter than the speech does: play back and forth, or stay on its last frame. */
   shortVideo: z.enum(['loop', 'freeze']).default('loop'),
+  /** What a photo does: keep still, or come a little nearer and back, slowly. */
+  photo: z.enum(['held', 'moving']).default('held'),
+  /** The colour behind a picture that can be seen through. */
+  background: z
+    .string()
+    .regex(/^#[0-9a-f]{6}$/)
+    .default('#ffffff'),
   /** Frames a second of the result. Null: as the video. */
   fps: z.literal(OUTPUT_RATES).nullable().default(null),
   /** Short side of the result in pixels, never enlarged. Null: as the video. */
@@ -48,7 +55,15 @@ export type RenderOptions = z.infer<typeof renderOptions>
 export const DEFAULT_OPTIONS: RenderOptions = renderOptions.parse({})
 
 const EVERY = Object.keys(DEFAULT_OPTIONS) as (keyof RenderOptions)[]
-const OF_THE_FILE: (keyof RenderOptions)[] = ['quality', 'engine', 'fps', 'size']
+const OF_THE_FILE: (keyof RenderOptions)[] = [
+  'quality',
+  'engine',
+  'face',
+  'photo',
+  'background',
+  'fps',
+  'size',
+]
 
 const SUPPORTED: Record<EngineName, readonly (keyof RenderOptions)[]> = {
   mouth: EVERY,

@@ -1,9 +1,9 @@
 /**
- * True when `needed` MPEG audio frames of one kind follow each other somewhere in these bytes,
- * so that an MP3 is known even when its start is missing or damaged.
+ * True when `needed` MPEG audio frames of one layer and kind follow each other somewhere in these bytes,
+ * so that an MP3 (layer 3) is known even when its start is missing or damaged.
  */
-export function hasMpegAudioFrames(bytes: Uint8Array, needed: number): boolean {
-  return hasRun(bytes, needed, mpegFrame)
+export function hasMpegAudioFrames(bytes: Uint8Array, needed: number, layer: 2 | 3 = 3): boolean {
+  return hasRun(bytes, needed, (each, at) => mpegFrame(each, at, layer))
 }
 
 /** True when raw AAC (ADTS) frames of one kind follow each other somewhere in these bytes. */
@@ -35,6 +35,7 @@ function runLength(bytes: Uint8Array, start: number, needed: number, readFrame: 
   return count
 }
 
+const BITRATES_V1_LAYER_2 = [0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384]
 const BITRATES_V1 = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320]
 const BITRATES_V2 = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160]
 const SAMPLE_RATES: Record<number, number[]> = {
@@ -43,17 +44,20 @@ const SAMPLE_RATES: Record<number, number[]> = {
   3: [44100, 48000, 32000],
 }
 
-/** One MPEG-1, -2 or -2.5 layer III frame header. */
-function mpegFrame(bytes: Uint8Array, at: number): Frame | undefined {
+/** One MPEG-1, -2 or -2.5 frame header of layer II or III; layer II has 1152 samples a frame in every version. */
+function mpegFrame(bytes: Uint8Array, at: number, wanted: 2 | 3): Frame | undefined {
   const second = bytes[at + 1]
   const third = bytes[at + 2]
   if (bytes[at] !== 0xff || (second & 0xe0) !== 0xe0) return undefined
   const version = (second >> 3) & 3
   const layer = (second >> 1) & 3
-  const bitrate = (version === 3 ? BITRATES_V1 : BITRATES_V2)[third >> 4]
+  const first = wanted === 2 ? BITRATES_V1_LAYER_2 : BITRATES_V1
+  const bitrate = (version === 3 ? first : BITRATES_V2)[third >> 4]
   const sampleRate = SAMPLE_RATES[version]?.[(third >> 2) & 3]
-  if (layer !== 1 || !bitrate || !sampleRate) return undefined
-  const length = Math.floor(((version === 3 ? 144 : 72) * bitrate * 1000) / sampleRate) + ((third >> 1) & 1)
+  if (layer !== 4 - wanted || !bitrate || !sampleRate) return undefined
+  const length =
+    Math.floor(((version === 3 || wanted === 2 ? 144 : 72) * bitrate * 1000) / sampleRate) +
+    ((third >> 1) & 1)
   return { length, kind: (version << 2) | ((third >> 2) & 3) }
 }
 

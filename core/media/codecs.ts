@@ -1,10 +1,54 @@
 /** Codecs of sound that a speech or a presenter video may have, by ffprobe's names; PCM of every kind beside them. */
-export const AUDIO_CODECS = ['aac', 'mp3', 'mp2', 'flac', 'alac', 'vorbis', 'opus', 'ac3', 'eac3']
+export const AUDIO_CODECS = [
+  ...['aac', 'mp3', 'mp2', 'flac', 'alac', 'vorbis', 'opus', 'speex', 'ac3', 'eac3', 'dts', 'truehd'],
+  ...[
+    'amr_nb',
+    'amr_wb',
+    'wmav1',
+    'wmav2',
+    'wmapro',
+    'wmavoice',
+    'wmalossless',
+    'gsm',
+    'gsm_ms',
+    'nellymoser',
+  ],
+]
+
+/** Whether a codec of sound, by ffprobe's name, is one that we decode. */
+export const isKnownSound = (codec: string): boolean =>
+  AUDIO_CODECS.includes(codec) || /^(ad)?pcm_/.test(codec)
 
 /** Codecs of pictures that a presenter video may have, by ffprobe's names. */
 export const VIDEO_CODECS = [
   ...['h264', 'hevc', 'av1', 'vp8', 'vp9', 'mpeg4', 'mpeg2video', 'mpeg1video', 'h263', 'flv1', 'vp6f'],
-  ...['mjpeg', 'prores', 'dnxhd', 'msmpeg4v3', 'dvvideo', 'theora'],
+  ...[
+    'mjpeg',
+    'prores',
+    'dnxhd',
+    'msmpeg4v2',
+    'msmpeg4v3',
+    'dvvideo',
+    'theora',
+    'wmv1',
+    'wmv2',
+    'wmv3',
+    'vc1',
+  ],
+  ...[
+    'gif',
+    'qtrle',
+    'png',
+    'webp',
+    'jpegls',
+    'jpeg2000',
+    'cfhd',
+    'ffv1',
+    'rawvideo',
+    'v210',
+    'huffyuv',
+    'utvideo',
+  ],
 ]
 
 const PCM = [
@@ -30,8 +74,7 @@ const ADPCM = ['ms', 'ima_wav', 'ima_qt', 'swf', 'yamaha'].map((name) => `adpcm_
 
 /**
  * Every decoder that may open, by ffmpeg's names, of which some codecs have several: those of the codecs above, of
- * covers, of sound that a presenter video may have although nobody listens to it, and of pictures without loss, which
- * programs hand to each other.
+ * covers, and of sound that a presenter video may have although nobody listens to it.
  */
 export const CODECS = [
   ...AUDIO_CODECS,
@@ -39,16 +82,15 @@ export const CODECS = [
   ...[
     'libopus',
     'libvorbis',
+    'libspeex',
     'dca',
-    'truehd',
     'mlp',
     'amrnb',
     'amrwb',
-    'speex',
-    'nellymoser',
-    'wmav1',
-    'wmav2',
+    'libopencore_amrnb',
+    'libopencore_amrwb',
   ],
+  ...['libgsm', 'libgsm_ms'],
   ...PCM,
   ...ADPCM,
   ...VIDEO_CODECS,
@@ -63,10 +105,8 @@ export const CODECS = [
     'h263p',
     'vp6',
     'vp6a',
-    'png',
-    'ffv1',
-    'rawvideo',
   ],
+  ...['vc1image', 'wmv3image', 'libopenjpeg'],
 ]
 
 /** Names that ffprobe may know a stream of text or drawings by; no packet of theirs is ever decoded. */

@@ -10,6 +10,8 @@ export type MediaErrorParams = {
   too_many_pixels: { width: number; height: number; maxPixels: number }
   cover_too_large: { width: number; height: number; maxPixels: number }
   side_too_long: { width: number; height: number; maxSide: number }
+  too_small: { width: number; height: number; minSide: number }
+  too_few_pictures: { fps: number; minFps: number }
   too_many_streams: { maxStreams: number }
   no_audio_stream: { found: string }
   no_video_stream: { found: string }
@@ -40,7 +42,7 @@ export function mediaError<C extends MediaErrorCode>(code: C, params: MediaError
 
 const messages: { [C in MediaErrorCode]: (params: MediaErrorParams[C]) => string } = {
   empty_file: () => 'The file is empty.',
-  not_media: (p) => `This is ${describeFound(p.found)}. Accepted: ${p.accepted}.`,
+  not_media: (p) => `This is ${describeFound(p.found)}.${howToConvert(p.found)} Accepted: ${p.accepted}.`,
   wrong_kind: (p) =>
     `This is ${describeFound(p.found)}, but a ${kindNames[p.kind] ?? p.kind} is needed. Accepted: ${p.accepted}.`,
   unreadable: (p) =>
@@ -54,11 +56,16 @@ const messages: { [C in MediaErrorCode]: (params: MediaErrorParams[C]) => string
     `A picture in the file has ${p.width}x${p.height} pixels (${p.width * p.height}); at most ${p.maxPixels} are accepted.`,
   side_too_long: (p) =>
     `The picture has ${p.width}x${p.height} pixels; at most ${p.maxSide} in a row or a column are accepted.`,
+  too_small: (p) =>
+    `The picture has ${p.width}x${p.height} pixels; at least ${p.minSide} a side are needed. Export it larger, or take the original.`,
+  too_few_pictures: (p) =>
+    `The video shows ${p.fps} pictures a second; at least ${p.minFps} is needed. Export one picture of it as a photo, or the video at 25 pictures a second.`,
   too_many_streams: (p) =>
     `The file holds more than ${p.maxStreams} streams of picture, sound and text. Export it with those that matter.`,
   no_audio_stream: (p) => `The file (${p.found}) has no audio in it.`,
   no_video_stream: (p) => `The file (${p.found}) has no video in it.`,
-  unsupported_codec: (p) => `The codec ${p.codec} is not supported. Accepted: ${p.accepted}.`,
+  unsupported_codec: (p) =>
+    `The codec ${p.codec} is not supported. Export the file as MP4 (H.264 and AAC). Accepted: ${p.accepted}.`,
   mirrored: () =>
     'The picture is stored mirrored, which the ffmpeg of this server is too old to undo. Export the video again, or install ffmpeg 5 or newer.',
 }
@@ -72,11 +79,31 @@ const foundNames: Record<string, string> = {
   folder: 'a folder or a device',
   video: 'a video',
   audio: 'a sound file without a picture',
+  heic: 'a photo of type heic, which the ffmpeg of this server can not read',
+  avif: 'a photo of type avif, which the ffmpeg of this server can not read',
 }
 
 function describeFound(found: string): string {
   return foundNames[found] ?? `a file of type ${found}`
 }
+
+/** What to do about a kind of file that people often have and that can't be taken. */
+function howToConvert(found: string): string {
+  const way = CONVERSIONS.find(([kinds]) => kinds.includes(found))?.[1]
+  return way ? ` ${way}` : ''
+}
+
+const CONVERSIONS: [readonly string[], string][] = [
+  [
+    ['heic', 'avif', 'tif', 'psd', 'bmp', 'svg', 'jxl', 'cr2', 'cr3', 'dng', 'nef', 'arw'],
+    'Export it as JPEG.',
+  ],
+  [['animated webp', 'apng'], 'Export it as MP4 or GIF.'],
+  [['pdf', 'pptx', 'key', 'odp'], 'Export a page of it as JPEG, or its video as MP4.'],
+  [['zip', 'rar', '7z', 'gz', 'tar'], 'Unpack it and upload what is in it.'],
+  [['mid', 'ape', 'wv', 'dsf', 'mpc', 'ra'], 'Export it as MP3 or WAV.'],
+  [['rm', 'rmvb', 'r3d', 'braw', 'ivf'], 'Export it as MP4 (H.264).'],
+]
 
 function megabytes(bytes: number): string {
   const mib = bytes / 2 ** 20

@@ -8,9 +8,15 @@ export const MAX_STREAMS = 64
 /** A cover of a record may be this large; a video may where MAX_PIXELS says so. */
 const MAX_COVER_PIXELS = 4096 * 4096
 
+/** A photo is one picture, however large telephones take it; it is made smaller before anything else is done to it. */
+export const MAX_PHOTO_PIXELS = 64e6
+
+const PHOTO_DEMUXERS: readonly Demuxer[] = ['jpeg_pipe', 'png_pipe', 'webp_pipe']
+
 /** Pixels of the largest picture that anything decodes, whatever it is part of. */
-export function maxDecodedPixels(source: NodeJS.ProcessEnv = process.env): number {
-  return Math.max(MAX_COVER_PIXELS, Number(source.MAX_PIXELS) || 0)
+export function maxDecodedPixels(demuxer: Demuxer, source: NodeJS.ProcessEnv = process.env): number {
+  const most = PHOTO_DEMUXERS.includes(demuxer) ? MAX_PHOTO_PIXELS : MAX_COVER_PIXELS
+  return Math.max(most, Number(source.MAX_PIXELS) || 0)
 }
 
 /** How every ffmpeg says that a picture is larger than that. */
@@ -24,7 +30,7 @@ export const PICTURE_TOO_LARGE = /Picture size (\d+)x(\d+) (?:exceeds|is invalid
 export function demuxerArgs(demuxer: Demuxer): string[] {
   return [
     ...['-protocol_whitelist', 'file', '-format_whitelist', demuxer, '-max_streams', String(MAX_STREAMS)],
-    ...['-max_pixels', String(maxDecodedPixels()), '-codec_whitelist', CODECS.join(',')],
+    ...['-max_pixels', String(maxDecodedPixels(demuxer)), '-codec_whitelist', CODECS.join(',')],
     ...['-f', demuxer],
   ]
 }

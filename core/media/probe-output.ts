@@ -6,6 +6,8 @@ const number = z.preprocess((value) => {
   return value === null || value === undefined || !Number.isFinite(parsed) ? undefined : parsed
 }, z.number().optional())
 
+const sideData = z.array(z.object({ rotation: number, displaymatrix: z.string().optional() })).optional()
+
 const stream = z.object({
   index: z.number().int(),
   codec_type: z.string().optional(),
@@ -17,6 +19,7 @@ const stream = z.object({
   height: number,
   avg_frame_rate: z.string().optional(),
   r_frame_rate: z.string().optional(),
+  start_time: number,
   nb_frames: number,
   pix_fmt: z.string().optional(),
   field_order: z.string().optional(),
@@ -26,13 +29,14 @@ const stream = z.object({
   color_transfer: z.string().optional(),
   sample_aspect_ratio: z.string().optional(),
   disposition: z.object({ attached_pic: z.number().optional() }).optional(),
-  tags: z.object({ rotate: number }).optional(),
-  side_data_list: z.array(z.object({ rotation: number, displaymatrix: z.string().optional() })).optional(),
+  tags: z.object({ rotate: number, alpha_mode: number }).optional(),
+  side_data_list: sideData,
 })
 
 const output = z.object({
   format: z.object({ format_name: z.string(), duration: number }),
   streams: z.array(stream),
+  frames: z.array(z.object({ side_data_list: sideData })).optional(),
 })
 
 export type ProbeStream = z.infer<typeof stream>

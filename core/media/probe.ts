@@ -1,5 +1,5 @@
 import { ffmpegPath, ffprobePath, mediaToolchain } from '#core/media/binaries'
-import { AUDIO_CODECS, VIDEO_CODECS } from '#core/media/codecs'
+import { AUDIO_CODECS, isKnownSound, VIDEO_CODECS } from '#core/media/codecs'
 import { mediaError } from '#core/media/errors'
 import {
   fileUrl,
@@ -12,7 +12,8 @@ import {
 import { inspecting } from '#core/media/needs'
 import { type ProbeOutput, type ProbeStream, probeOutput } from '#core/media/probe-output'
 import { runMedia } from '#core/media/process'
-import { type Container, type Demuxer, sniffMedia } from '#core/media/sniff'
+import { type Container, type Demuxer, demuxerOf, PHOTOS, sniffMedia } from '#core/media/sniff'
+import { loudestTrack } from '#core/media/tracks'
 
 export type MediaProbe = {
   container: Container
@@ -53,6 +54,12 @@ export type VideoStream = {
   nominalFps: number
   /** Number of frames where the container knows it. */
   frames: number | null
+  /** One picture, which a render holds or moves: as a clip of a second it has a length and a rate. */
+  still: boolean
+  /** Whether parts of the picture can be seen through. */
+  alpha: boolean
+  /** When the first frame is shown, in seconds after the file's beginning. */
+  startSeconds: number
   durationSeconds: number
   pixelFormat: string
   /** Whether the frames are marked as two fields each. */
@@ -67,11 +74,16 @@ export type VideoStream = {
 
 export type ProbeOptions = { signal?: AbortSignal; timeoutMs?: number }
 
-const ACCEPTED = 'mp4, mov, mkv, webm, avi, flv, mp3, wav, m4a, aac, flac, ogg'
+const ACCEPTED =
+  'mp4, mov, mkv, webm, avi, flv, wmv, mts, mpg, mxf, gif, jpg, png, mp3, wav, m4a, aac, flac, ogg'
+
+/** A still counts as a clip of so many seconds at so many pictures a second. */
+export const STILL = { seconds: 1, fps: 25 }
 
 /**
- * Reads what a media file holds: its type from its first bytes, then ffprobe with that one demuxer.
- * Cover pictures don't count as video. Durations are in seconds.
+ * Reads what a media file holds: its type from its first bytes, then ffprobe with that one demuxer. Of several tracks
+ * of sound, the loudest that can be decoded counts. Covers don't count as video, and where there is sound, neither does
+ * any other stream of a single picture. Durations are in seconds.
  * Throws MediaError 'empty_file', 'not_media', 'unreadable', 'too_many_streams', 'too_many_pixels' for a picture that
  * nothing here may decode, a cover too, 'unsupported_codec', or 'mirrored' where ffmpeg is too old to show such a
  * picture as it is meant; ProcessError on timeout (default 30 s).
@@ -83,15 +95,20 @@ export async function probeMedia(path: string, options: ProbeOptions = {}): Prom
   const { container, demuxer } = sniffed
 
   const output = await runProbe(path, container, demuxer, options)
-  const audio = output.streams.find((stream) => stream.codec_type === 'audio')
-  const video = output.streams.find(isVideo)
+  const sounds = output.streams.filter((stream) => stream.codec_type === 'audio')
+  const audio = await chooseTrack(path, demuxer, sounds, options)
+  const picture = output.streams.find(isVideo)
+  const still = picture ? await isStill(path, container, picture, options) : false
+  const video = still && audio ? undefined : picture
   if (video && isMirrored(video) && (await mediaToolchain()).ffmpeg.outdated) throw mediaError('mirrored', {})
   const main = video ?? audio
   const declared = output.format.duration ?? longest(output.streams)
   // Containers of bare frames and recordings of browsers declare no length, or only a guess at one.
-  const guessed = demuxer === 'aac' || demuxer === 'mp3' || declared === undefined
-  const measured = guessed && main ? await measureDuration(path, demuxer, main.index, options) : undefined
-  const durationSeconds = measured ?? declared ?? 0
+  const guessed = GUESSING.includes(demuxer) || (demuxer === 'mpegts' && !video) || declared === undefined
+  const measured =
+    guessed && main && !still ? await measureDuration(path, demuxer, main.index, options) : undefined
+  const durationSeconds = video && still ? STILL.seconds : (measured ?? declared ?? 0)
+  const fileStart = Math.min(...output.streams.map((stream) => stream.start_time ?? 0))
 
   return {
     container,
@@ -99,18 +116,61 @@ export async function probeMedia(path: string, options: ProbeOptions = {}): Prom
     formatName: output.format.format_name,
     durationSeconds,
     audio: audio ? audioStream(audio, durationSeconds, main === audio ? measured : undefined) : null,
-    video: video ? videoStream(video, durationSeconds) : null,
+    video: video ? { ...videoStream(video, durationSeconds, fileStart), ...(still ? STILL_CLIP : {}) } : null,
   }
 }
 
+const STILL_CLIP = {
+  ...{ still: true, durationSeconds: STILL.seconds, frames: STILL.seconds * STILL.fps, interlaced: false },
+  ...{ fpsNum: STILL.fps, fpsDen: 1, nominalFps: STILL.fps, startSeconds: 0 },
+}
+
+/** Demuxers that know no length, or guess it from the bit rate. */
+const GUESSING: readonly Demuxer[] = ['aac', 'mp3', 'amr', 'ac3', 'eac3']
+
+/** The track of sound that counts; one that can't be decoded only where there is no other, to be refused by name. */
+async function chooseTrack(path: string, demuxer: Demuxer, sounds: ProbeStream[], options: ProbeOptions) {
+  const known = sounds.filter((stream) => isKnownSound(stream.codec_name ?? ''))
+  if (known.length < 2) return known[0] ?? sounds[0]
+  const index = await loudestTrack(
+    path,
+    demuxer,
+    known.map((stream) => stream.index),
+    options,
+  )
+  return known.find((stream) => stream.index === index)
+}
+
+async function isStill(path: string, container: Container, picture: ProbeStream, options: ProbeOptions) {
+  if (PHOTOS.includes(container)) return true
+  if (picture.nb_frames !== undefined) return picture.nb_frames === 1
+  if (!STILL_CODECS.includes(picture.codec_name ?? '')) return false
+  const two = ['-map', `0:${picture.index}`, '-c', 'copy', '-frames:v', '2', '-f', 'framecrc', 'pipe:1']
+  const args = ['-nostdin', '-v', 'error', ...inputArgs(demuxerOf[container], path), ...two]
+  const { stdout } = await runMedia(ffmpegPath(), args, inspecting(path), { timeoutMs: 30_000, ...options })
+  return (
+    stdout
+      .toString('latin1')
+      .split('\n')
+      .filter((line) => /^0,/.test(line)).length < 2
+  )
+}
+
+/** Codecs that covers have. */
+const STILL_CODECS = ['mjpeg', 'png', 'gif', 'webp', 'h264']
+
 const ENTRIES = [
   'format=format_name,duration',
-  'stream=index,codec_type,codec_name,sample_rate,channels,duration,width,height,avg_frame_rate,r_frame_rate,nb_frames,pix_fmt' +
+  'stream=index,codec_type,codec_name,sample_rate,channels,start_time,duration,width,height,nb_frames,pix_fmt' +
+    ',avg_frame_rate,r_frame_rate' +
     ',field_order,color_space,color_range,color_primaries,color_transfer,sample_aspect_ratio',
   'stream_disposition=attached_pic',
-  'stream_tags=rotate',
+  'stream_tags=rotate,alpha_mode',
   'stream_side_data=rotation,displaymatrix',
 ].join(':')
+
+/** A telephone writes beside a photo how it was held, which shows when it is decoded. */
+const OF_FIRST_FRAME = 'frame_side_data=rotation,displaymatrix'
 
 async function runProbe(
   path: string,
@@ -118,7 +178,9 @@ async function runProbe(
   demuxer: Demuxer,
   options: ProbeOptions,
 ): Promise<ProbeOutput> {
-  const show = ['-v', 'error', '-threads', '1', '-of', 'json', '-show_entries', ENTRIES]
+  const entries = PHOTOS.includes(container) ? `${ENTRIES}:${OF_FIRST_FRAME}` : ENTRIES
+  const show = ['-v', 'error', '-threads', '1', '-of', 'json', '-show_entries', entries]
+  if (entries !== ENTRIES) show.push('-read_intervals', '%+#1')
   const args = [...show, ...inputArgs(demuxer, path), ...NAME_SUBTITLES]
   const { exitCode, stdout, stderrTail } = await runMedia(ffprobePath(), args, inspecting(path), {
     timeoutMs: 30_000,
@@ -126,19 +188,24 @@ async function runProbe(
     maxOutputBytes: 2 ** 20,
   })
   const parsed = exitCode === 0 ? probeOutput(stdout) : undefined
-  refuseByComplaint(stderrTail, parsed)
+  refuseByComplaint(stderrTail, demuxer, parsed)
+  // One that keeps its photo in tiles shows them as so many pictures.
+  const pictures = parsed?.streams.filter(isVideo).length ?? 0
+  if (container === 'heic' || container === 'avif') {
+    if (pictures !== 1) throw mediaError('not_media', { found: container, accepted: ACCEPTED })
+  }
   if (!parsed || parsed.streams.length === 0) {
     throw mediaError('unreadable', { container, detail: reasonIn(stderrTail, path) })
   }
-  return parsed
+  return withOrientation(parsed)
 }
 
 /** What ffprobe says of a file that goes beyond our limits. A picture that is too large is no reason for it to fail. */
-function refuseByComplaint(stderr: string, parsed: ProbeOutput | undefined): void {
+function refuseByComplaint(stderr: string, demuxer: Demuxer, parsed: ProbeOutput | undefined): void {
   const [, width, height] = PICTURE_TOO_LARGE.exec(stderr)?.map(Number) ?? []
   if (width) {
     const code = parsed && !parsed.streams.some(isVideo) ? 'cover_too_large' : 'too_many_pixels'
-    throw mediaError(code, { width, height, maxPixels: maxDecodedPixels() })
+    throw mediaError(code, { width, height, maxPixels: maxDecodedPixels(demuxer) })
   }
   if (parsed) return
   if (stderr.includes('exceeds max_streams'))
@@ -148,6 +215,14 @@ function refuseByComplaint(stderr: string, parsed: ProbeOutput | undefined): voi
 }
 
 const ACCEPTED_CODECS = [...VIDEO_CODECS, ...AUDIO_CODECS, 'pcm'].join(', ')
+
+/** What ffprobe tells of how the picture is turned: of a video with its stream, of a photo with its one frame. */
+function withOrientation(output: ProbeOutput): ProbeOutput {
+  const ofFrame = output.frames?.at(0)?.side_data_list
+  return ofFrame
+    ? { ...output, streams: output.streams.map((stream) => ({ ...stream, side_data_list: ofFrame })) }
+    : output
+}
 
 const isVideo = (stream: ProbeStream): boolean =>
   stream.codec_type === 'video' && !stream.disposition?.attached_pic
@@ -179,7 +254,7 @@ function audioStream(stream: ProbeStream, fileSeconds: number, measured?: number
   }
 }
 
-function videoStream(stream: ProbeStream, fileSeconds: number): VideoStream {
+function videoStream(stream: ProbeStream, fileSeconds: number, fileStart: number): VideoStream {
   const codedWidth = stream.width ?? 0
   const codedHeight = stream.height ?? 0
   const rotation = rotationOf(stream)
@@ -198,6 +273,9 @@ function videoStream(stream: ProbeStream, fileSeconds: number): VideoStream {
     fpsNum,
     fpsDen,
     nominalFps: nominalNum / nominalDen,
+    still: false,
+    alpha: stream.tags?.alpha_mode === 1 || SEE_THROUGH.test(stream.pix_fmt ?? ''),
+    startSeconds: Math.max(0, (stream.start_time ?? 0) - fileStart),
     frames: stream.nb_frames ?? null,
     durationSeconds: stream.duration ?? fileSeconds,
     pixelFormat: stream.pix_fmt ?? 'unknown',
@@ -211,6 +289,9 @@ function videoStream(stream: ProbeStream, fileSeconds: number): VideoStream {
       : '1:1',
   }
 }
+
+/** Pixel formats with a plane of transparency. */
+const SEE_THROUGH = /^(yuva|ya\d|rgba|bgra|argb|abgr|gbrap|pal8)/
 
 /** The display matrix counts counter-clockwise, the older `rotate` tag clockwise. */
 function rotationOf(stream: ProbeStream): VideoStream['rotation'] {

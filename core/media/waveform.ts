@@ -3,6 +3,7 @@ import { inputArgs } from '#core/media/input'
 import { inspecting } from '#core/media/needs'
 import type { MediaProbe } from '#core/media/probe'
 import { runMedia } from '#core/media/process'
+import { Int16Reader } from '#core/media/tracks'
 
 const SAMPLE_RATE = 8000
 const FIRST_BLOCK = 160
@@ -47,18 +48,11 @@ export class PeakBlocks {
   private blockSize = FIRST_BLOCK
   private filled = 0
   private loudest = 0
-  private oddByte: number | undefined
+  private readonly samples = new Int16Reader()
 
   /** Takes little-endian 16-bit samples, cut anywhere. */
   add(chunk: Buffer): void {
-    let at = 0
-    if (this.oddByte !== undefined && chunk.length > 0) {
-      this.sample(((((chunk[0] << 8) | this.oddByte) << 16) >> 16) / 32768)
-      this.oddByte = undefined
-      at = 1
-    }
-    for (; at + 1 < chunk.length; at += 2) this.sample(chunk.readInt16LE(at) / 32768)
-    if (at < chunk.length) this.oddByte = chunk[at]
+    this.samples.read(chunk, (value) => this.sample(value / 32768))
   }
 
   /** The loudest value of each of `count` equal parts; null without any sample. */

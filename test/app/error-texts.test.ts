@@ -38,6 +38,8 @@ const MEDIA: MediaErrorParams = {
   too_many_pixels: { width: 1, height: 1, maxPixels: 0 },
   cover_too_large: { width: 1, height: 1, maxPixels: 0 },
   side_too_long: { width: 1, height: 1, maxSide: 0 },
+  too_small: { width: 1, height: 1, minSide: 2 },
+  too_few_pictures: { fps: 0.5, minFps: 1 },
   too_many_streams: { maxStreams: 1 },
   no_audio_stream: { found: 'mp4' },
   no_video_stream: { found: 'mp4' },

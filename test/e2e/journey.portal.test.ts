@@ -101,7 +101,7 @@ describe('from the set-up link to a deleted video', { timeout: 180_000, shuffle:
     await member.goto('/new')
     const text = join(downloads, 'notes.mp4')
     copyFileSync(awkward('text_renamed.mp4'), text)
-    await choose(member, 'Choose videos', [text])
+    await choose(member, 'Choose videos or photos', [text])
     await member.getByText('notes.mp4').waitFor()
     await member.getByText(/text/i).nth(0).waitFor()
     await member.getByText('Refused').first().waitFor()
@@ -111,7 +111,7 @@ describe('from the set-up link to a deleted video', { timeout: 180_000, shuffle:
   test('one speech and two videos become a batch', async () => {
     await member.goto('/new')
     // Videos before the speech is fine.
-    await choose(member, 'Choose videos', [ELENA, KOFI])
+    await choose(member, 'Choose videos or photos', [ELENA, KOFI])
     await choose(member, 'Choose a sound file', [SPEECH])
     await member.getByLabel('Batch name').fill('Spring launch')
     await member.getByRole('button', { name: 'Render 2 videos' }).click()

@@ -8,6 +8,7 @@ export type NotReadyCode =
   | 'server_unreachable'
   | 'share_not_set'
   | 'share_missing'
+  | 'share_unseen'
   | 'command_not_set'
   | 'command_not_found'
 

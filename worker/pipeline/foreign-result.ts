@@ -10,11 +10,14 @@ import { diskFull } from './file-error.ts'
 import { mux } from './mux.ts'
 import { isPlain } from './plain-media.ts'
 import type { SpeechTrack } from './speech-track.ts'
+import { type WindowedVideo, writePasted } from './windowed-video.ts'
 
 export interface ForeignResult {
   /** What another program wrote. */
   path: string
   speech: SpeechTrack
+  /** The part of the picture that the program got; null where that was the whole. */
+  windowed: WindowedVideo | null
   outputPath: string
   scratchDir: string
   signal: AbortSignal
@@ -25,12 +28,12 @@ const TOLERANCE = { seconds: 0.5, share: 0.02 }
 
 /**
  * Makes a result of a video that another program wrote: probes it, compares its length with the speech, makes its
- * picture one that browsers play, and gives it the speech's own track in place of whatever sound it has.
+ * picture one that browsers play, pastes it back where it is a part only, and gives it the speech's own track in place of whatever sound it has.
  *
  * @throws EngineError engine_failed, saying what was found.
  */
 export async function takeForeignResult(request: ForeignResult): Promise<RenderResult> {
-  const { path, speech, outputPath, scratchDir, signal } = request
+  const { path, speech, windowed, outputPath, scratchDir, signal } = request
   const probe = await probeForeign(path, signal)
   const seconds = probe.video!.durationSeconds
   const allowed = Math.max(TOLERANCE.seconds, TOLERANCE.share * speech.seconds)
@@ -38,7 +41,8 @@ export async function takeForeignResult(request: ForeignResult): Promise<RenderR
     throw unusable(`it is ${seconds.toFixed(2)} s long, and the speech ${speech.seconds.toFixed(2)} s`)
   }
   const picture = join(scratchDir, 'picture.mp4')
-  await writePicture(probe, path, picture, Math.min(seconds, speech.seconds), signal)
+  if (windowed) await writePasted(windowed, path, picture, signal)
+  else await writePicture(probe, path, picture, Math.min(seconds, speech.seconds), signal)
   await mux({ videoPath: picture, trackPath: speech.path, outputPath, signal })
   await rm(picture, { force: true })
   const { video, durationSeconds } = await probeForeign(outputPath, signal)

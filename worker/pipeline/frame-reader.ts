@@ -4,7 +4,7 @@ import { type FfmpegChild, startFfmpeg } from './child.ts'
 import { type Exchange, openChildPipe } from './child-pipe.ts'
 import { toNumber } from './frame-rate.ts'
 import { type SeekPoint, seekPoint } from './seek-points.ts'
-import { pictureFilters, timeFilters } from './video-filters.ts'
+import { videoFilters } from './video-filters.ts'
 import { frameBytes, type VideoPlan } from './video-plan.ts'
 
 export interface FrameRange {
@@ -104,7 +104,7 @@ function lastLine(stderr: string): string {
 /** `choice` is the filter that picks frames once they are at the result's rate. */
 function decodeArguments(plan: VideoPlan, choice: string, count: number, seek: SeekPoint | null): string[] {
   const { pixelFormat } = plan
-  const filters = [...timeFilters(plan, seek?.firstPts ?? null), choice, 'setpts=N', ...pictureFilters(plan)]
+  const filters = videoFilters(plan, choice, seek?.firstPts ?? null)
   const start = [
     '-copyts',
     '-noaccurate_seek',

@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream'
 import { isDiskFull } from '#core/errors'
 import { fileUrl, inputArgs } from '#core/media/input'
 import { type MediaNeeds, rendering } from '#core/media/needs'
+import { mendingFilters } from '#core/media/sound'
 import { EngineError } from '#worker/engine-contract/engine'
 import { type FfmpegChild, startFfmpeg } from './child.ts'
 import { type ChildPipe, openChildPipe } from './child-pipe.ts'
@@ -10,6 +11,8 @@ import { probeInput } from './probe-input.ts'
 
 export interface DecodeSpeech {
   audioPath: string
+  /** Leaves out what comes before this time in seconds. */
+  fromSeconds?: number
   /** Path of the AAC track that all results of this speech share. */
   trackPath: string
   sampleRate: number
@@ -34,7 +37,8 @@ export async function decodeSpeech(request: DecodeSpeech): Promise<void> {
   if (!audio) throw noAudio('The speech file has no sound in it.')
   request.onDuration?.(audio.durationSeconds)
   const raw = rawFormat(audio.channels, audio.sampleRate)
-  const map = ['-map', `0:${audio.index}`, '-vn', '-sn', '-dn', '-af', 'aresample=async=1:first_pts=0']
+  const filters = await speechFilters(request, { demuxer, audio })
+  const map = ['-map', `0:${audio.index}`, '-vn', '-sn', '-dn', '-af', filters.join(',')]
   const decoding = ['-max_error_rate', '1', ...inputArgs(demuxer, audioPath), ...map, ...raw, 'pipe:1']
   const track = ['-map', '0:a', '-c:a', 'aac', '-b:a', '192k', '-f', 'mp4', fileUrl(trackPath)]
   const mono = ['-map', '0:a', '-ac', '1', '-ar', String(sampleRate), '-f', 'f32le', 'pipe:1']
@@ -71,6 +75,14 @@ export async function decodeSpeech(request: DecodeSpeech): Promise<void> {
     await Promise.all(children.map((child) => child.stop()))
     for (const pipe of pipes) pipe.close()
   }
+}
+
+async function speechFilters(
+  { audioPath, fromSeconds = 0, signal }: DecodeSpeech,
+  probe: Parameters<typeof mendingFilters>[1],
+): Promise<string[]> {
+  const later = fromSeconds > 0 ? [`atrim=start=${fromSeconds}`, 'asetpts=PTS-STARTPTS'] : []
+  return ['aresample=async=1:first_pts=0', ...later, ...(await mendingFilters(audioPath, probe, signal))]
 }
 
 /** Raw samples between both processes, at the rate and channels of the AAC track. */

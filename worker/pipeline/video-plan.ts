@@ -5,6 +5,7 @@ import type { Demuxer } from '#core/media/sniff'
 import { EngineError } from '#worker/engine-contract/engine'
 import { type Rational, resultFrameRate } from './frame-rate.ts'
 import { probeInput } from './probe-input.ts'
+import { MOVING_SECONDS } from './still-motion.ts'
 import { requireToneMapping } from './tone-mapping.ts'
 
 /** How a presenter video is decoded, and so the size, rate and colours of its result. */
@@ -27,6 +28,12 @@ export interface VideoPlan {
   colour: ColourTags
   /** Colours of the source that can't be kept: RGB, and the two curves of high dynamic range; null where they can. */
   conversion: 'rgb' | 'smpte2084' | 'arib-std-b67' | null
+  /** What a photo does for as long as it is shown; null for a video. */
+  still: 'held' | 'moving' | null
+  /** Colour as rrggbb that lies behind a picture which can be seen through; null for all others. */
+  ground: string | null
+  /** When the first frame is shown, in seconds after the file's beginning: its sound may begin earlier. */
+  startSeconds: number
   /** Whether frames may consist of two fields. */
   deinterlace: boolean
   /** Shape of one pixel as num:den, null where square. */
@@ -40,7 +47,11 @@ export interface VideoPlan {
 }
 
 /** The options that decide on a result's format. */
-export type FormatOptions = Pick<RenderOptions, 'fps' | 'size' | 'quality'>
+export type FormatOptions = Pick<RenderOptions, 'fps' | 'size' | 'quality'> &
+  Partial<Pick<RenderOptions, 'photo' | 'background'>> & {
+    /** Pixels are made square, for programs that know no others. */
+    square?: boolean
+  }
 
 /** Colour tags of the source, null where it has none. */
 export interface ColourTags {
@@ -82,6 +93,8 @@ const MIN_SIDE = 64
 const MIN_FPS = 1
 /** Longest short side of a preview. */
 const PREVIEW_SIZE = 480
+/** Longest short side of a photo's result, where none is asked for: cameras take far more than videos show. */
+const PHOTO_SIZE = 1080
 
 /** What the short side may have at most, null for no limit. */
 export function maxShortSide({ quality, size }: Pick<RenderOptions, 'quality' | 'size'>): number | null {
@@ -92,11 +105,15 @@ function planStream(
   path: string,
   probe: MediaProbe,
   video: VideoStream,
-  { fps, size, quality }: FormatOptions,
+  { fps, size, quality, photo = 'held', background, square = false }: FormatOptions,
 ): VideoPlan {
   const decoded = { width: video.width & ~1, height: video.height & ~1 }
-  const shortSide = maxShortSide({ quality, size })
-  const scaled = shortSide !== null && shortSide < Math.min(decoded.width, decoded.height)
+  const shown = square ? withSquarePixels(decoded, video) : decoded
+  const shortSide = maxShortSide({ quality, size: size ?? (video.still ? PHOTO_SIZE : null) })
+  const smaller = shortSide !== null && shortSide < Math.min(shown.width, shown.height)
+  const picture = smaller ? scaledTo(shown, shortSide) : shown
+  const scaled = picture.width !== decoded.width || picture.height !== decoded.height
+  const still = video.still ? photo : null
   const average = video.fpsNum / video.fpsDen
   if (Math.min(decoded.width, decoded.height) < MIN_SIDE) {
     throw new EngineError(
@@ -116,10 +133,10 @@ function planStream(
   const full = conversion === null && (video.colorRange === 'pc' || video.pixelFormat.startsWith('yuvj'))
   return {
     path,
-    inputArgs: inputArgs(probe.demuxer, path),
+    inputArgs: [...alphaDecoder(video), ...inputArgs(probe.demuxer, path)],
     demuxer: probe.demuxer,
     streamIndex: video.index,
-    ...(scaled ? scaledTo(decoded, shortSide) : decoded),
+    ...picture,
     scaledFrom: scaled ? decoded : null,
     fps:
       fps === null
@@ -128,9 +145,12 @@ function planStream(
     pixelFormat: full ? 'yuvj420p' : 'yuv420p',
     colour: colourTags(video, conversion, full),
     conversion,
+    still,
+    ground: video.alpha ? (background ?? DEFAULT_OPTIONS.background).slice(1) : null,
+    startSeconds: video.startSeconds,
     deinterlace: video.interlaced,
-    sampleAspect: sampleAspect(video),
-    durationSeconds: video.durationSeconds,
+    sampleAspect: square ? null : sampleAspect(video),
+    durationSeconds: still === 'moving' ? MOVING_SECONDS : video.durationSeconds,
     hasSound: probe.audio !== null,
     quality,
   }
@@ -143,7 +163,21 @@ function scaledTo({ width, height }: { width: number; height: number }, shortSid
   return { width: even(width), height: even(height) }
 }
 
-function conversionOf({ pixelFormat, colorTransfer }: VideoStream): VideoPlan['conversion'] {
+/** The even size whose pixels are square: as wide as the picture is meant to be, as high as it is. */
+function withSquarePixels({ width, height }: { width: number; height: number }, video: VideoStream) {
+  const [across, down] = (sampleAspect(video) ?? '1:1').split(':').map(Number)
+  return { width: Math.max(2, 2 * Math.round((width * across) / down / 2)), height }
+}
+
+/** ffmpeg's own decoders of VP8 and VP9 leave out what makes a picture see-through. */
+function alphaDecoder({ alpha, codec }: VideoStream): string[] {
+  if (!alpha || !/^vp[89]$/.test(codec)) return []
+  return ['-c:v', codec === 'vp9' ? 'libvpx-vp9' : 'libvpx']
+}
+
+function conversionOf({ pixelFormat, colorTransfer, alpha }: VideoStream): VideoPlan['conversion'] {
+  // It is laid on its ground in RGB.
+  if (alpha) return 'rgb'
   if (colorTransfer === 'smpte2084' || colorTransfer === 'arib-std-b67') return colorTransfer
   return /^(gbr|rgb|bgr|argb|abgr|0rgb|0bgr|pal8)/.test(pixelFormat) ? 'rgb' : null
 }

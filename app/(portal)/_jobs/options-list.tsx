@@ -18,6 +18,8 @@ export function useOptionWords(): (
       strength: percent(options.strength),
       expressiveness: percent(options.expressiveness),
       shortVideo: t(`shortVideos.${options.shortVideo}`),
+      photo: t(`photos.${options.photo}`),
+      background: options.background,
       fps: fps ? t('fpsValue', { n: fps }) : asVideo,
       size: size ? t('sizeValue', { n: size }) : asVideo,
     }

@@ -200,8 +200,8 @@ describe('a refusal', () => {
     ['hls_playlist_renamed.mp4', 'presenter', 'not_media'],
     ['ten_hours_declared.mp4', 'presenter', 'too_long'],
     ['truncated_no_moov.mp4', 'presenter', 'unreadable'],
-    ['audio_is_really_video.mp3', 'speech', 'wrong_kind'],
-    ['audio_is_really_png.wav', 'speech', 'not_media'],
+    ['audio_is_really_video.mp3', 'speech', 'no_audio_stream'],
+    ['audio_is_really_png.wav', 'speech', 'no_audio_stream'],
   ])('of %s as %s answers 422 %s and leaves no file', async (name, kind, code) => {
     const before = await readdir(layout.uploads)
     const { response, assetId } = await uploadWhole(owner, kind, await fixture(name))

@@ -1,6 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DEFAULT_OPTIONS } from '#core/engine/options'
 import { isDiskFull } from '#core/errors'
 import { parseDevice } from '#worker/engine-contract/device'
 import {
@@ -12,9 +11,10 @@ import {
 } from '#worker/engine-contract/engine'
 import { isOutOfMemory, outOfMemory } from '#worker/engine-contract/out-of-memory'
 import type { CommandSettings } from '#worker/engine-contract/settings'
+import { writeProgramVideo } from '#worker/engines/vision/program-input'
 import { diskFull } from '#worker/pipeline/file-error'
 import { takeForeignResult } from '#worker/pipeline/foreign-result'
-import { writePlainSpeech, writePlainVideo } from '#worker/pipeline/plain-media'
+import { writePlainSpeech } from '#worker/pipeline/plain-media'
 import { createStageProgress, type StageProgress } from '#worker/pipeline/progress'
 import { speechTrack } from '#worker/pipeline/speech-track'
 import { fillArguments, programEnvironment } from './arguments.ts'
@@ -53,7 +53,7 @@ async function render(
   { signal, onProgress }: RenderContext,
 ): Promise<RenderResult> {
   const progress = createStageProgress(onProgress)
-  const { audioPath, videoPath, outputPath, scratchDir, options = DEFAULT_OPTIONS, attempt = 1 } = input
+  const { audioPath, outputPath, scratchDir, attempt = 1 } = input
   const own = join(scratchDir, 'command')
   const files = {
     audio: join(own, 'speech.wav'),
@@ -64,17 +64,18 @@ async function render(
   }
   try {
     signal.throwIfAborted()
-    progress.stage('prepare', 0, 0.02)
+    progress.stage('prepare', 0, 0.01)
     await mkdir(files.scratch, { recursive: true })
-    await writePlainVideo(videoPath, files.video, options, signal)
-    progress.stage('speech', 0.02, 0.05)
     await writePlainSpeech(audioPath, files.audio, signal)
+    progress.stage('speech', 0.01, 0.02)
     const speech = await speechTrack({ audioPath, scratchDir, signal, onFraction: progress.portion })
-    progress.stage('render', 0.05, 0.97)
+    progress.stage('face', 0.02, 0.05)
+    const windowed = await writeProgramVideo(input, files.video, speech.seconds, signal, progress.portion)
+    progress.stage('render', 0.05, 0.95)
     const argv = fillArguments(settings.argv!, files)
     await runProgram(settings, { argv, gpu, attempt, seconds: speech.seconds, cwd: own }, progress, signal)
-    progress.stage('mux', 0.97, 1)
-    return await takeForeignResult({ path: files.output, speech, outputPath, scratchDir, signal })
+    progress.stage('mux', 0.95, 1)
+    return await takeForeignResult({ path: files.output, speech, windowed, outputPath, scratchDir, signal })
   } catch (error) {
     await rm(outputPath, { force: true })
     throw signal.aborted ? signal.reason : error

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DEFAULT_OPTIONS } from '#core/engine/options'
 import { parseDevice } from '#worker/engine-contract/device'
 import {
   type Engine,
@@ -11,10 +10,12 @@ import {
   type RenderResult,
 } from '#worker/engine-contract/engine'
 import type { HeygemSettings } from '#worker/engine-contract/settings'
+import { writeProgramVideo } from '#worker/engines/vision/program-input'
 import { takeForeignResult } from '#worker/pipeline/foreign-result'
-import { writePlainSpeech, writePlainVideo } from '#worker/pipeline/plain-media'
+import { writePlainSpeech } from '#worker/pipeline/plain-media'
 import { createStageProgress, type StageProgress } from '#worker/pipeline/progress'
 import { speechTrack } from '#worker/pipeline/speech-track'
+import type { WindowedVideo } from '#worker/pipeline/windowed-video'
 import { heygemServer } from './protocol.ts'
 import { checkHeygem, serverUrl } from './readiness.ts'
 import { type Patience, runRemoteJob } from './remote-job.ts'
@@ -80,13 +81,14 @@ async function render(loaded: Loaded, input: RenderInput, context: RenderContext
     signal.throwIfAborted()
     progress.stage('prepare', 0, 0.02)
     await share.sweep()
-    progress.stage('speech', 0.02, 0.05)
+    progress.stage('speech', 0.02, 0.03)
     const speech = await speechTrack({ audioPath, scratchDir, signal, onFraction: progress.portion })
-    const result = await renderThere(loaded, input, { code, seconds: speech.seconds }, context, progress)
-    progress.stage('mux', 0.97, 1)
+    const job = { code, seconds: speech.seconds }
+    const { result, windowed } = await renderThere(loaded, input, job, context, progress)
+    progress.stage('mux', 0.95, 1)
     await moveFile(result, received)
     await share.remove(code)
-    return await takeForeignResult({ path: received, speech, outputPath, scratchDir, signal })
+    return await takeForeignResult({ path: received, speech, windowed, outputPath, scratchDir, signal })
   } catch (error) {
     await rm(outputPath, { force: true })
     await share.abandon(code).catch(() => {})
@@ -97,23 +99,25 @@ async function render(loaded: Loaded, input: RenderInput, context: RenderContext
   }
 }
 
-/** Puts the inputs into the share and returns the path of the server's result there. */
+/** Puts the inputs into the share and returns the path of the server's result there, and what it is a part of. */
 async function renderThere(
   { url, share, patience }: Loaded,
-  { audioPath, videoPath, options = DEFAULT_OPTIONS, attempt = 1 }: RenderInput,
+  input: RenderInput,
   { code, seconds }: { code: string; seconds: number },
   { signal }: RenderContext,
   progress: StageProgress,
-): Promise<string> {
+): Promise<{ result: string; windowed: WindowedVideo | null }> {
   const files = await share.open(code)
-  await writePlainSpeech(audioPath, files.audioPath, signal)
-  await writePlainVideo(videoPath, files.videoPath, options, signal)
-  progress.stage('render', 0.05, 0.97)
-  return runRemoteJob({
-    ...{ url, attempt, signal, server: heygemServer(url) },
+  await writePlainSpeech(input.audioPath, files.audioPath, signal)
+  progress.stage('face', 0.03, 0.05)
+  const windowed = await writeProgramVideo(input, files.videoPath, seconds, signal, progress.portion)
+  progress.stage('render', 0.05, 0.95)
+  const result = await runRemoteJob({
+    ...{ url, attempt: input.attempt ?? 1, signal, server: heygemServer(url) },
     patience: { ...patience, stuckMs: patience.stuckMs + seconds * patience.stuckMsPerSpeechSecond },
     job: { code, audio: files.audioInside, video: files.videoInside },
     findResult: (said) => share.findResult(code, said, signal),
     onProgress: progress.portion,
   })
+  return { result, windowed }
 }

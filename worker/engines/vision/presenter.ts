@@ -105,10 +105,11 @@ export function expectedFrames(plan: VideoPlan, framesNeeded: number): number {
 async function cacheBaseOf({ plan, videoHash, cacheDir, face = 'largest' }: PresenterRequest) {
   const rate = `${plan.fps.num}-${plan.fps.den}`
   const size = plan.scaledFrom ? `-${plan.width}x${plan.height}` : ''
+  const look = `${plan.still === 'moving' ? '-moving' : ''}${plan.ground ? `-${plan.ground}` : ''}`
   return join(
     cacheDir,
     'faces',
-    `${videoHash}-v${ANALYSIS_VERSION}-${await ffmpegKey()}-${rate}${size}${choiceKey(face)}`,
+    `${videoHash}-v${ANALYSIS_VERSION}-${await ffmpegKey()}-${rate}${size}${look}${choiceKey(face)}`,
   )
 }
 

@@ -31,6 +31,24 @@ export function OutputFields({
       />
       <div className="grid grid-cols-2 gap-3">
         <Select
+          id="option-photo"
+          label={t('photo')}
+          value={options.photo}
+          choices={(['held', 'moving'] as const).map((value) => ({ value, label: t(`photos.${value}`) }))}
+          onChoose={(value) => set({ photo: value as 'held' })}
+        />
+        <label className="grid content-start gap-1.5 text-sm font-medium">
+          {t('background')}
+          <input
+            type="color"
+            value={options.background}
+            onChange={(event) => set({ background: event.target.value })}
+            className="h-9 w-full cursor-pointer rounded-md border bg-surface p-1"
+          />
+        </label>
+      </div>
+      <div className="grid grid-cols-2 gap-3">
+        <Select
           id="option-fps"
           label={t('fps')}
           value={options.fps ?? ''}

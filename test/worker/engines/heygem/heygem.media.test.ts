@@ -112,6 +112,16 @@ test('a video goes through the server and comes back with the speech; nothing st
   expect(await leftovers()).toEqual([])
 })
 
+test('a server that has another folder than this machine is found out before a job is', async () => {
+  const elsewhere = join(stage.folder, 'elsewhere')
+  await mkdir(elsewhere, { recursive: true })
+  const device = parseDevice(`heygem:${server.url}`)
+  const seen = (path: string) => checkHeygem(settingsOf({ HEYGEM_SHARE: path }).heygem, device)
+  expect(await seen(elsewhere)).toMatchObject({ code: 'share_unseen', params: { path: elsewhere } })
+  expect(await seen(share)).toMatchObject({ ready: true })
+  expect(await leftovers()).toEqual([])
+})
+
 test('a busy server, which also says "success", is waited for', async () => {
   server.mischief.busy = 3
   await remote()

@@ -224,6 +224,6 @@ test('each engine says which options it supports', () => {
     )
   expect(ignored('mouth')).toEqual([])
   expect(ignored('wav2lip')).toEqual(['strength', 'expressiveness'])
-  const upToThem = ['face', 'leadMs', 'strength', 'expressiveness', 'shortVideo']
+  const upToThem = ['leadMs', 'strength', 'expressiveness', 'shortVideo']
   expect([ignored('heygem'), ignored('command')]).toEqual([upToThem, upToThem])
 })

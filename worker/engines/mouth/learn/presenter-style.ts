@@ -28,12 +28,14 @@ export async function loadPresenterStyle(
   presenter: Presenter,
   request: StyleRequest,
 ): Promise<LearntStyle | null> {
-  const path = `${presenter.cacheBase}-${presenter.length}-v${VERSION}.style`
+  const { startSeconds } = presenter.plan
+  const late = startSeconds > 0 ? `-${Math.round(startSeconds * 1000)}` : ''
+  const path = `${presenter.cacheBase}-${presenter.length}${late}-v${VERSION}.style`
   const cached = await readFile(path, 'utf8').catch(() => null)
   const known = cached === null ? undefined : parse(cached)
   if (known !== undefined) return known
   const { measures, plan } = presenter
-  const own = plan.hasSound ? await ownSpeech(network, request) : null
+  const own = plan.hasSound ? await ownSpeech(network, request, startSeconds) : null
   const learnt = own && learnStyle(own, measures, toNumber(plan.fps))
   await writeCacheFile(path, (temporary) =>
     writeFile(temporary, JSON.stringify(learnt)).catch(translateFileError),
@@ -50,11 +52,16 @@ export function curvesInStyle({ curves, features }: Speech, learnt: LearntStyle 
   return { ...curves, open: shapeOpening(opening, features.voice, features.gate, learnt.style.ownMean) }
 }
 
-/** The video's own sound, null where it has none that can be decoded. */
-async function ownSpeech(network: Session, { videoPath, scratchDir, signal }: StyleRequest) {
+/** The video's own sound from its first frame on, null where it has none that can be decoded. */
+async function ownSpeech(
+  network: Session,
+  { videoPath, scratchDir, signal }: StyleRequest,
+  fromSeconds: number,
+) {
   const track = join(scratchDir, 'own-speech.mp4')
   try {
-    return await analyseSpeech(network, { audioPath: videoPath, signal, onFraction: () => {} }, track)
+    const request = { audioPath: videoPath, fromSeconds, signal, onFraction: () => {} }
+    return await analyseSpeech(network, request, track)
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof EngineError && ['no_audio', 'media_unreadable'].includes(error.code)) return null

@@ -72,14 +72,16 @@ const MAX_EXPECTED = 3600
 /** Decodes a file's sound, its AAC track into `trackPath`, and runs the network over it. */
 export async function analyseSpeech(
   network: Session,
-  request: Pick<SpeechRequest, 'audioPath' | 'signal' | 'onDuration' | 'onFraction'>,
+  request: Pick<SpeechRequest, 'audioPath' | 'signal' | 'onDuration' | 'onFraction'> & {
+    fromSeconds?: number
+  },
   trackPath: string,
 ): Promise<Omit<Speech, 'trackPath'>> {
-  const { audioPath, signal, onDuration, onFraction } = request
+  const { audioPath, signal, onDuration, onFraction, fromSeconds } = request
   let stream: LogMelStream | null = null
   let seconds = 0
   await decodeSpeech({
-    ...{ audioPath, trackPath, signal, onDuration, sampleRate: SAMPLE_RATE },
+    ...{ audioPath, fromSeconds, trackPath, signal, onDuration, sampleRate: SAMPLE_RATE },
     onSamples(samples, declaredSeconds) {
       stream ??= createLogMelStream(Math.min(declaredSeconds, MAX_EXPECTED))
       stream.push(samples)
