@@ -4,6 +4,8 @@ import { type MouthFrame, paintInnerMouth } from '#worker/engines/mouth/paint/in
 import { poseOf } from '#worker/engines/vision/landmarks'
 
 const shape = { width: 200, height: 160 }
+/** White light from the front. */
+const WHITE = { light: 1, side: 0, u: 120, v: 132 }
 
 /** An open mouth of the presenter's: light upper teeth, the dark, and a light row of lower teeth below. */
 function exemplar(): Exemplar {
@@ -21,7 +23,7 @@ function painted(change: Partial<MouthFrame>, own: Exemplar | null = null): Uint
   const picture = new Uint8Array(shape.width * shape.height * 1.5).fill(120)
   const edge = (height: number) => new Float32Array(65).fill(height)
   const contour = { centreX: 0, halfWidth: 0.3, upper: edge(0.3), lower: edge(0.5) }
-  const still = { pose: poseOf(50, 40, 150, 40), contour, opening: 0.2, sourceOpening: 0.2, light: 1 }
+  const still = { pose: poseOf(50, 40, 150, 40), contour, opening: 0.2, sourceOpening: 0.2, tone: WHITE }
   paintInnerMouth(picture, shape, { exemplar: own, fullRange: false }, { ...still, weight: 1, ...change })
   return picture
 }

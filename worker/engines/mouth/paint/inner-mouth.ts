@@ -3,6 +3,7 @@ import { clamp } from '#worker/engines/vision/numbers'
 import { bilinear } from '#worker/engines/vision/yuv-image'
 import { drawnMouth } from './drawn-mouth.ts'
 import type { Exemplar } from './exemplar.ts'
+import type { FaceTone } from './face-tone.ts'
 import { edgeAt, type LipContour } from './lip-contour.ts'
 import type { MouthPlace, Yuv } from './mouth-place.ts'
 import { shownMouth } from './shown-mouth.ts'
@@ -21,8 +22,8 @@ export interface MouthFrame {
   opening: number
   /** Opening that the source shows there, in face units. */
   sourceOpening: number
-  /** How light the face is, 1 for a well lit one. */
-  light: number
+  /** The light on the face. */
+  tone: FaceTone
   /** 0 paints nothing. */
   weight: number
 }
@@ -53,8 +54,8 @@ export function paintInnerMouth(
       if (alpha <= 0) continue
       const closed = clamp(1 - place.gap / SEAM_GAP, 0, 1)
       if (closed < 1) {
-        if (exemplar) shownMouth(exemplar, place, frame.light, colour)
-        else drawnMouth(place, frame.light, colour)
+        if (exemplar) shownMouth(exemplar, place, frame.tone.light, colour)
+        else drawnMouth(place, frame.tone, colour)
         shade(colour, place, fullRange ? 0 : 16, exemplar ? SHOWN_SHADE : DRAWN_SHADE)
       }
       if (closed > 0) {
@@ -172,19 +173,23 @@ function meetingLips(
   }
 }
 
-/** Light that is left right at the lips' edges, and in a mouth that hardly opens up to a gap of `until`. A shown mouth has its own shadow. */
-const DRAWN_SHADE = { edge: 0.55, narrow: 0.55, until: 0.08 }
-const SHOWN_SHADE = { edge: 0.8, narrow: 0.8, until: 0.06 }
+/**
+ * Light that is left right below the upper and above the lower lip, and in a mouth that hardly opens up to a gap of
+ * `until`. A shown mouth has its own shadow.
+ */
+const DRAWN_SHADE = { above: 0.55, below: 0.85, narrow: 0.85, until: 0.08 }
+const SHOWN_SHADE = { above: 0.8, below: 0.8, narrow: 0.8, until: 0.06 }
 
 /** Lips throw a shadow into the mouth, and a nearly shut mouth is dark and lit by the red of its lips. */
 function shade(
   colour: Yuv,
   { depth, gap }: MouthPlace,
   black: number,
-  { edge, narrow, until }: typeof DRAWN_SHADE,
+  { above, below, narrow, until }: typeof DRAWN_SHADE,
 ) {
-  const lips = Math.min(1, Math.min(depth, Math.max(0, gap - depth) * 1.3) / 0.03)
-  const bright = (edge + (1 - edge) * lips) * (narrow + (1 - narrow) * Math.min(1, gap / until))
+  const upper = above + (1 - above) * Math.min(1, depth / 0.03)
+  const lower = below + (1 - below) * Math.min(1, (Math.max(0, gap - depth) * 1.3) / 0.03)
+  const bright = Math.min(upper, lower) * (narrow + (1 - narrow) * Math.min(1, gap / until))
   colour.y = black + (colour.y - black) * bright
   colour.u += (124 - colour.u) * (1 - bright)
   colour.v += (142 - colour.v) * (1 - bright)

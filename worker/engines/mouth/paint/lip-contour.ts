@@ -4,7 +4,9 @@ import {
   INNER_LOWER,
   INNER_UPPER,
   LEFT_INNER_CORNER,
+  LEFT_MOUTH_CORNER,
   RIGHT_INNER_CORNER,
+  RIGHT_MOUTH_CORNER,
   toFaceX,
   toFaceY,
 } from '#worker/engines/vision/landmarks'
@@ -20,20 +22,27 @@ export interface LipContour {
 
 const STEPS = 64
 
-/** The gap of a set of points (x, y pairs in pixels, by vertex). */
-export function lipContour(points: Float32Array, pose: FacePose, basis: Basis): LipContour {
-  const line = (inner: number[]) =>
-    [RIGHT_INNER_CORNER, ...inner, LEFT_INNER_CORNER].map((meshPoint) => {
-      const vertex = basis.vertexOf(meshPoint)
-      const [x, y] = [points[2 * vertex], points[2 * vertex + 1]]
-      return { x: toFaceX(pose, x, y), y: toFaceY(pose, x, y) }
-    })
+/**
+ * The gap of a set of points (x, y pairs in pixels, by vertex). The tracked one ends short of the dark line between the
+ * lips: `toCorners` is how far its ends are moved out to the mouth's corners, 0..1.
+ */
+export function lipContour(points: Float32Array, pose: FacePose, basis: Basis, toCorners = 0): LipContour {
+  const at = (meshPoint: number) => {
+    const vertex = basis.vertexOf(meshPoint)
+    const [x, y] = [points[2 * vertex], points[2 * vertex + 1]]
+    return { x: toFaceX(pose, x, y), y: toFaceY(pose, x, y) }
+  }
+  const end = (inner: number, corner: number) => {
+    const [from, to] = [at(inner), at(corner)]
+    return { x: from.x + (to.x - from.x) * toCorners, y: from.y + (to.y - from.y) * toCorners }
+  }
+  const right = end(RIGHT_INNER_CORNER, RIGHT_MOUTH_CORNER)
+  const left = end(LEFT_INNER_CORNER, LEFT_MOUTH_CORNER)
+  const line = (inner: number[]) => [right, ...inner.map(at), left]
   const upper = line(INNER_UPPER)
   const lower = line(INNER_LOWER)
-  const left = upper[0].x
-  const right = upper[upper.length - 1].x
-  const centreX = (left + right) / 2
-  const halfWidth = Math.max(1e-3, (right - left) / 2)
+  const centreX = (left.x + right.x) / 2
+  const halfWidth = Math.max(1e-3, (left.x - right.x) / 2)
   return {
     centreX,
     halfWidth,

@@ -1,5 +1,5 @@
 import { type FrameShape, warpTriangles } from '#worker/engines/mouth/face/rasteriser'
-import { faceLight } from '#worker/engines/mouth/paint/face-light'
+import { type FaceTone, faceTone } from '#worker/engines/mouth/paint/face-tone'
 import { type InnerMouth, paintInnerMouth } from '#worker/engines/mouth/paint/inner-mouth'
 import { lipContour } from '#worker/engines/mouth/paint/lip-contour'
 import type { Basis } from '#worker/engines/vision/basis'
@@ -53,12 +53,12 @@ export function createUnitWarp(
       ...{ points: to, scale: pose.scale, colours, weight },
       sharpness: outlineSharpness(frame, shape, from, region, pose.scale),
     }
-    const light = faceLight(frame, shape, face, basis)
+    const tone = faceTone(frame, shape, face, basis)
     warpTriangles(frame, scratch, shape, weight === 1 ? region.around : basis.triangles, from, to)
     paint(frame, units[path[n]], target, 1, true)
     const across = acrossJump(cast, n)
     if (across) paint(frame, across.unit, target, ACROSS, across.alike)
-    paintInside(frame, shape, basis, mouth, { pose, to, light, weight, played })
+    paintInside(frame, shape, basis, mouth, { pose, to, tone, weight, played })
   }
 }
 
@@ -108,9 +108,9 @@ function paintInside(
   shape: FrameShape,
   basis: Basis,
   mouth: InnerMouth,
-  about: { pose: FacePose; to: Float32Array; light: number; weight: number; played: Played },
+  about: { pose: FacePose; to: Float32Array; tone: FaceTone; weight: number; played: Played },
 ): void {
-  const { pose, to, light, played } = about
+  const { pose, to, tone, played } = about
   const weight = about.weight * Math.max(played.madeUp, played.meeting)
   if (weight === 0) return
   const contour = lipContour(to, pose, basis)
@@ -120,7 +120,7 @@ function paintInside(
     contour,
     opening: played.opening,
     sourceOpening,
-    light,
+    tone,
     weight,
   })
 }
