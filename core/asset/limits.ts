@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { positiveInteger, readEnvironment } from '#core/env'
+import { MAX_VIDEO_PIXELS } from '#core/media/input'
 
 export type UploadLimits = {
   maxBytes: number
@@ -16,7 +17,7 @@ const schema = z.object({
   MAX_UPLOAD_BYTES: positiveInteger(4 * 2 ** 30),
   MAX_SPEECH_SECONDS: positiveInteger(3600),
   MAX_PRESENTER_SECONDS: positiveInteger(3600),
-  MAX_PIXELS: positiveInteger(3840 * 2160),
+  MAX_PIXELS: positiveInteger(MAX_VIDEO_PIXELS),
   MAX_INSPECTIONS: positiveInteger(Math.max(2, Math.floor(availableParallelism() / 2))),
 })
 

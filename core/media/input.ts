@@ -19,18 +19,31 @@ export function maxDecodedPixels(demuxer: Demuxer, source: NodeJS.ProcessEnv = p
   return Math.max(most, Number(source.MAX_PIXELS) || 0)
 }
 
+/** The largest picture of a video, in pixels. */
+export const MAX_VIDEO_PIXELS = 3840 * 2160
+
+/** The same as this machine is set up. */
+export const maxVideoPixels = (source: NodeJS.ProcessEnv = process.env): number =>
+  Number(source.MAX_PIXELS) || MAX_VIDEO_PIXELS
+
+/**
+ * Decoders lay a picture out in blocks, which makes each side up to 64 pixels longer, and count those for
+ * `-max_pixels`: an upright 4K video of 2160x3840 has 2176x3840. No side that is accepted has more than 16,384 pixels.
+ */
+const PADDING = 2 * 64 * 16_384
+
 /** How every ffmpeg says that a picture is larger than that. */
-export const PICTURE_TOO_LARGE = /Picture size (\d+)x(\d+) (?:exceeds|is invalid)/
+const PICTURE_TOO_LARGE = /Picture size (\d+)x(\d+) (?:exceeds|is invalid)/
 
 /**
  * The arguments that let ffmpeg or ffprobe open a user's file with one demuxer and nothing else: no other format
  * (playlists point elsewhere), no other protocol, only the decoders that we accept, no picture that is too large, no
  * endless list of streams. They go before the file's `-i`.
  */
-export function demuxerArgs(demuxer: Demuxer): string[] {
+export function demuxerArgs(demuxer: Demuxer, maxPixels = maxDecodedPixels(demuxer)): string[] {
   return [
     ...['-protocol_whitelist', 'file', '-format_whitelist', demuxer, '-max_streams', String(MAX_STREAMS)],
-    ...['-max_pixels', String(maxDecodedPixels(demuxer)), '-codec_whitelist', CODECS.join(',')],
+    ...['-max_pixels', String(maxPixels + PADDING), '-codec_whitelist', CODECS.join(',')],
     ...['-f', demuxer],
   ]
 }
@@ -47,6 +60,12 @@ export function fileUrl(path: string): string {
 }
 
 /** `demuxerArgs` and the `-i` of one file. */
-export function inputArgs(demuxer: Demuxer, path: string): string[] {
-  return [...demuxerArgs(demuxer), '-i', fileUrl(path)]
+export function inputArgs(demuxer: Demuxer, path: string, maxPixels?: number): string[] {
+  return [...demuxerArgs(demuxer, maxPixels), '-i', fileUrl(path)]
+}
+
+/** The size of a picture that a program refused as too large, from its complaints; null where there was none. */
+export function pictureRefused(stderr: string): { width: number; height: number } | null {
+  const [, width, height] = PICTURE_TOO_LARGE.exec(stderr)?.map(Number) ?? []
+  return width ? { width, height } : null
 }

@@ -1,10 +1,10 @@
 import { ffmpegPath } from '#core/media/binaries'
-import { inputArgs, PICTURE_TOO_LARGE } from '#core/media/input'
+import { inputArgs, pictureRefused } from '#core/media/input'
 import { inspecting } from '#core/media/needs'
 import type { MediaProbe } from '#core/media/probe'
 import { ProcessError, runMedia } from '#core/media/process'
 
-/** A long video may take longer; the render, which has the same limit, looks at the rest of it. */
+/** A long video may take longer; the render decodes with the same limit, and refuses what it finds by the same name. */
 const LOOKS_FOR_MS = 20_000
 
 /**
@@ -18,8 +18,7 @@ export async function pictureOver(
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<{ width: number; height: number } | null> {
   const keyframes = ['-nostdin', '-v', 'error', '-threads', '1', '-skip_frame', 'nokey']
-  const input = [...inputArgs(probe.demuxer, path)]
-  input[input.indexOf('-max_pixels') + 1] = String(maxPixels)
+  const input = inputArgs(probe.demuxer, path, maxPixels)
   const output = ['-map', `0:${probe.video?.index}`, '-an', '-sn', '-dn', '-f', 'null', '-']
   try {
     const options = { signal, timeoutMs: LOOKS_FOR_MS }
@@ -29,8 +28,7 @@ export async function pictureOver(
       inspecting(path),
       options,
     )
-    const [, width, height] = PICTURE_TOO_LARGE.exec(stderrTail)?.map(Number) ?? []
-    return width ? { width, height } : null
+    return pictureRefused(stderrTail)
   } catch (error) {
     if (error instanceof ProcessError && error.failure === 'timeout') return null
     throw error

@@ -7,7 +7,7 @@ import {
   MAX_STREAMS,
   maxDecodedPixels,
   NAME_SUBTITLES,
-  PICTURE_TOO_LARGE,
+  pictureRefused,
 } from '#core/media/input'
 import { inspecting } from '#core/media/needs'
 import { type ProbeOutput, type ProbeStream, probeOutput } from '#core/media/probe-output'
@@ -202,10 +202,10 @@ async function runProbe(
 
 /** What ffprobe says of a file that goes beyond our limits. A picture that is too large is no reason for it to fail. */
 function refuseByComplaint(stderr: string, demuxer: Demuxer, parsed: ProbeOutput | undefined): void {
-  const [, width, height] = PICTURE_TOO_LARGE.exec(stderr)?.map(Number) ?? []
-  if (width) {
+  const tooLarge = pictureRefused(stderr)
+  if (tooLarge) {
     const code = parsed && !parsed.streams.some(isVideo) ? 'cover_too_large' : 'too_many_pixels'
-    throw mediaError(code, { width, height, maxPixels: maxDecodedPixels(demuxer) })
+    throw mediaError(code, { ...tooLarge, maxPixels: maxDecodedPixels(demuxer) })
   }
   if (parsed) return
   if (stderr.includes('exceeds max_streams'))

@@ -32,6 +32,8 @@ export const ERROR_CODES = {
   no_audio: code('permanent', { role }),
   /** A file that plays, but can't be rendered: too small, too slow, HDR without a converter. */
   unsupported_media: code('permanent', { role, width: number, height: number, fps: number, transfer: text }),
+  /** A video that starts small and grows beyond MAX_PIXELS. */
+  too_many_pixels: code('permanent', { role, width: z.number(), height: z.number() }),
   disk_full: code('final', {}),
   /** A folder of ours takes no files: its disk turned read-only, or is not mounted. */
   disk_unwritable: code('transient', { folder: z.string() }),

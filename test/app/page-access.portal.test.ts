@@ -47,6 +47,15 @@ const pagesIn = (group: string) =>
     .filter((file) => path.basename(file) === 'page.tsx')
     .map((file) => (path.dirname(file) === '.' ? '' : path.dirname(file)))
 
+/** One that is missing here is for somebody in particular, and belongs into another group. */
+const PUBLIC_PAGES = ['forgot', 'join', 'reset', 'setup', 'sign-in']
+
+it('there are pages of the portal, pages of those who run it, and those that everybody may see', () => {
+  const groups = pagesIn('.').map((folder) => folder.split('/')[0])
+  expect([...new Set(groups)].sort()).toEqual(['(auth)', '(portal)', 'admin'])
+  expect(pagesIn('(auth)').sort()).toEqual(PUBLIC_PAGES)
+})
+
 const portalPages = pagesIn('(portal)')
 const adminPages = pagesIn('admin').map((folder) => path.posix.join('admin', folder))
 
@@ -68,10 +77,11 @@ describe.each(adminPages)('the page /%s', (folder) => {
 
 const ABOUT_ACCOUNTS = ['admin/people', 'admin/audit']
 describe.each(adminPages)('the page /%s', (folder) => {
-  it('is there for an operator unless it is about accounts', async () => {
+  it('is there for an admin, and for an operator unless it is about accounts', async () => {
+    const there = folder === 'admin' ? 307 : 200
+    expect((await admin.fetch(addressOf(folder))).status).toBe(there)
     const { status } = await operator.fetch(addressOf(folder))
-    const first = folder === 'admin' ? 307 : 200
-    expect(status).toBe(ABOUT_ACCOUNTS.includes(folder) ? 404 : first)
+    expect(status).toBe(ABOUT_ACCOUNTS.includes(folder) ? 404 : there)
   })
 })
 
@@ -89,7 +99,10 @@ it('leads somebody who is signed in on to where they wanted, and to no other sit
   const leads = async (next: string) =>
     (await member.fetch(`/sign-in?next=${encodeURIComponent(next)}`)).headers.get('location')
   expect(await leads('/history?state=failed')).toBe('/history?state=failed')
-  for (const elsewhere of ['https://evil.example', '//evil.example', '/\\evil.example'])
+  for (const elsewhere of [
+    ...['https://evil.example', '//evil.example', '/\\evil.example'],
+    ...['/\t/evil.example/x', '/\n/evil.example', '\n'],
+  ])
     expect(await leads(elsewhere)).toBe('/')
 })
 

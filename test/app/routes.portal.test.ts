@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { closeDb, db } from '#core/db'
@@ -131,6 +131,13 @@ afterAll(async () => {
 it('knows every route of the API', () => {
   const names = routesOfApi().map(({ name }) => name)
   expect(names.sort()).toEqual(Object.keys(ROUTES).sort())
+})
+
+it('knows every address beside the API', () => {
+  expect(globSync('app/**/route.ts', { exclude: ['app/api/v1/**', 'app/_http/**'] }).sort()).toEqual([
+    'app/api/auth/[...nextauth]/route.ts',
+    'app/api/health/route.ts',
+  ])
 })
 
 describe.each(routes.filter((route) => route.for !== 'everybody'))('$name', (route) => {

@@ -3,6 +3,7 @@ import { EngineError } from '#worker/engine-contract/engine'
 import { type FfmpegChild, startFfmpeg } from './child.ts'
 import { type Exchange, openChildPipe } from './child-pipe.ts'
 import { toNumber } from './frame-rate.ts'
+import { refuseLargePicture } from './picture-size.ts'
 import { type SeekPoint, seekPoint } from './seek-points.ts'
 import { videoFilters } from './video-filters.ts'
 import { frameBytes, type VideoPlan } from './video-plan.ts'
@@ -20,7 +21,7 @@ export interface FrameRange {
  * whichever range it is read in, although decoding starts at a keyframe well before a late range. ffmpeg is stopped when
  * the reader stops early. The frames end early without an error when the file does: callers know how many they need.
  *
- * @throws EngineError media_unreadable where ffmpeg gives up on the file.
+ * @throws EngineError media_unreadable where ffmpeg gives up on the file, too_many_pixels where its picture grows.
  */
 export async function* readFrames(
   plan: VideoPlan,
@@ -92,6 +93,7 @@ export function unreadableVideo(plan: VideoPlan, seconds: number, detail: string
 
 async function finishDecoding(child: FfmpegChild, plan: VideoPlan, framesRead: number) {
   const { exitCode, stderr } = await child.done
+  refuseLargePicture(stderr)
   if (exitCode === 0) return
   throw unreadableVideo(plan, framesRead / toNumber(plan.fps), lastLine(stderr))
 }

@@ -8,6 +8,7 @@ import { EngineError } from '#worker/engine-contract/engine'
 import { startFfmpeg } from './child.ts'
 import { diskFull, translateFileError } from './file-error.ts'
 import { type Rational, toNumber } from './frame-rate.ts'
+import { refuseLargePicture } from './picture-size.ts'
 import { type InputRole, probeInput } from './probe-input.ts'
 import { videoFilters } from './video-filters.ts'
 import { type FormatOptions, planVideo } from './video-plan.ts'
@@ -107,6 +108,7 @@ export function isPlain({ container, video }: MediaProbe): boolean {
 async function run(args: string[], role: InputRole, needs: MediaNeeds, signal: AbortSignal): Promise<void> {
   const child = startFfmpeg(args, ['ignore', 'ignore', 'pipe'], needs, signal)
   const { exitCode, stderr } = await child.done
+  if (role === 'presenter') refuseLargePicture(stderr)
   if (exitCode === 0) return
   if (isDiskFull(stderr)) throw diskFull(stderr)
   const detail = stderr.split('\n').at(-1) ?? ''

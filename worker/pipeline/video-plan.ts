@@ -1,5 +1,5 @@
 import { DEFAULT_OPTIONS, type RenderOptions } from '#core/engine/options'
-import { inputArgs } from '#core/media/input'
+import { inputArgs, maxVideoPixels } from '#core/media/input'
 import type { MediaProbe, VideoStream } from '#core/media/probe'
 import type { Demuxer } from '#core/media/sniff'
 import { EngineError } from '#worker/engine-contract/engine'
@@ -133,7 +133,10 @@ function planStream(
   const full = conversion === null && (video.colorRange === 'pc' || video.pixelFormat.startsWith('yuvj'))
   return {
     path,
-    inputArgs: [...alphaDecoder(video), ...inputArgs(probe.demuxer, path)],
+    inputArgs: [
+      ...alphaDecoder(video),
+      ...inputArgs(probe.demuxer, path, video.still ? undefined : maxVideoPixels()),
+    ],
     demuxer: probe.demuxer,
     streamIndex: video.index,
     ...picture,

@@ -53,6 +53,24 @@ describe('pictures that would fill the memory', () => {
     expect(await answerTo(grows, 'presenter')).toMatchObject(found)
   })
 
+  test.each(['3840x2160', '2160x3840'])(
+    '%s is the largest picture, whichever way it stands',
+    async (size) => {
+      const still = [
+        '-f',
+        'lavfi',
+        '-i',
+        `color=s=${size}:r=5:d=1`,
+        '-c:v',
+        'libx264',
+        '-preset',
+        'ultrafast',
+      ]
+      await ffmpeg(...still, '-pix_fmt', 'yuv420p', at(`${size}.mp4`))
+      expect(await answerTo(at(`${size}.mp4`), 'presenter')).toBe('accepted')
+    },
+  )
+
   test('frames of 30,000 pixels are refused, whether in one row or in both', async () => {
     const wide = ['-f', 'lavfi', '-i', 'color=s=30000x64:r=5:d=1', '-c:v', 'mjpeg']
     await ffmpeg(...wide, at('wide.avi'))

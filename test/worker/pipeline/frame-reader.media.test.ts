@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
+import { DEFAULT_OPTIONS } from '#core/engine/options'
 import { ffmpegPath } from '#core/media/binaries'
 import { runningBelow } from '#test/setup/processes'
 import { awkward, makeClip, setUpFolder } from '#test/worker/engines/stage'
 import { readFrames } from '#worker/pipeline/frame-reader'
+import { writePlainVideo } from '#worker/pipeline/plain-media'
 import { frameBytes, planVideo } from '#worker/pipeline/video-plan'
 
 // Media of a test share two cores with others'.
@@ -34,6 +37,18 @@ test('a reader that stops early leaves no decoder behind', async () => {
   const plan = await planVideo(awkward('video_without_audio.mp4'), signal)
   for await (const _ of readFrames(plan, { from: 0, to: 50 }, signal)) break
   expect(runningBelow('ffmpeg')).toEqual([])
+})
+
+test('a video whose picture grows is refused by name, by those who read it and by those who convert it', async () => {
+  const path = 'test/fixtures/hostile/grows_to_8192x8192.webm'
+  const refused = { code: 'too_many_pixels', params: { role: 'presenter', width: 8192, height: 8192 } }
+  const plan = await planVideo(path, signal)
+  const read = async () => {
+    for await (const _ of readFrames(plan, { from: 0, to: 1000 }, signal));
+  }
+  await expect(read()).rejects.toMatchObject(refused)
+  const plain = join(files.folder, 'plain.mp4')
+  await expect(writePlainVideo(path, plain, DEFAULT_OPTIONS, signal)).rejects.toMatchObject(refused)
 })
 
 /** All frames of a clip, one after another, through a filter. */
