@@ -9,7 +9,8 @@ const SCHEMA = join(ROOT, 'prisma/schema.prisma')
 const MIGRATIONS = join(ROOT, 'prisma/migrations')
 const LOCK_FILE = 'migration_lock.toml'
 const SNAPSHOT = join(MIGRATIONS, 'schema.snapshot.prisma')
-const ADVISORY_LOCK = 7_260_411
+/** Whoever migrates has this lock of Postgres. */
+export const MIGRATION_LOCK = 7_260_411
 const NO_FILTERS = { externalTables: [], externalEnums: [] }
 
 /**
@@ -18,7 +19,7 @@ const NO_FILTERS = { externalTables: [], externalEnums: [] }
  */
 export async function applyMigrations(databaseUrl: string): Promise<string[]> {
   return withClient({ connectionString: databaseUrl }, async (client) => {
-    await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK])
+    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
     return withSchemaEngine(databaseUrl, async (engine) => {
       const input = { migrationsList: readMigrations(), filters: NO_FILTERS }
       return (await engine.applyMigrations(input)).appliedMigrationNames

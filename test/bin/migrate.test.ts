@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { applyMigrations } from '#bin/postgres/migrate'
+import { applyMigrations, MIGRATION_LOCK } from '#bin/postgres/migrate'
 import { withClient } from '#bin/postgres/with-client'
 import { runOnServer, serverUrl, withDatabase } from '#test/setup/database'
 
@@ -15,6 +15,19 @@ test('migrations apply once, even when two processes ask at the same time', asyn
   expect(first.length + second.length).toBeGreaterThan(0)
   expect(await applyMigrations(url)).toEqual([])
   expect(await finishedMigrations(url)).toBe(first.length + second.length)
+})
+
+test('who migrates waits for another that does', async () => {
+  const url = withDatabase(serverUrl(), name)
+  await withClient({ connectionString: url }, async (other) => {
+    await other.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
+    const waiting = 'SELECT FROM pg_locks WHERE objid = $1 AND NOT granted'
+    let over = false
+    const migrating = applyMigrations(url).finally(() => (over = true))
+    await expect.poll(async () => over || (await other.query(waiting, [MIGRATION_LOCK])).rowCount).toBe(1)
+    await other.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK])
+    await migrating
+  })
 })
 
 async function finishedMigrations(url: string): Promise<number> {

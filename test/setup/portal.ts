@@ -24,16 +24,22 @@ export function setUpPortal(): { database: () => TestDatabase } {
   return { database: () => database }
 }
 
-/** Removes everybody and everything, and steers the queue as in a new portal. */
+/** Removes everybody and everything, and steers the queue as in a new portal; in one statement, as each test begins with it. */
 export async function emptyPortal(): Promise<void> {
-  const tables = ['JobEvent', 'RenderJob', 'Batch', 'Asset', 'Invitation', 'Worker', 'RateLimit', 'User']
-  await db().$transaction([
-    ...tables.map((table) => db().$executeRawUnsafe(`DELETE FROM "${table}"`)),
-    db().$executeRaw`TRUNCATE "AuditEntry"`,
-    db().$executeRaw`DELETE FROM pgboss.job`,
-    db().$executeRaw`UPDATE "BandClock" SET "virtualTime" = 0`,
-    db().$executeRaw`
+  await db().$executeRaw`
+    DO $$ BEGIN
+      DELETE FROM "JobEvent";
+      DELETE FROM "RenderJob";
+      DELETE FROM "Batch";
+      DELETE FROM "Asset";
+      DELETE FROM "Invitation";
+      TRUNCATE "AuditEntry";
+      DELETE FROM "Worker";
+      DELETE FROM "RateLimit";
+      DELETE FROM "User";
+      DELETE FROM pgboss.job;
+      UPDATE "BandClock" SET "virtualTime" = 0;
       UPDATE "QueueControl" SET policy = 'fifo', "agingMinutes" = 240, "pausedAt" = NULL, "pausedById" = NULL,
-        preemption = false, limits = '{}'`,
-  ])
+        preemption = false, limits = '{}';
+    END $$`
 }

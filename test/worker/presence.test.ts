@@ -1,5 +1,5 @@
 import pino from 'pino'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { db } from '#core/db'
 import { drainWorker } from '#core/worker/drain'
 import { createUser, createWorker } from '#test/setup/factories'
@@ -46,6 +46,18 @@ test('it hears with a beat that its job shall go back to the queue', async () =>
   expect(asked).toBe(0)
   await drainWorker(id, 'stop', (await createUser('admin')).id)
   await expect.poll(() => asked).toBeGreaterThan(0)
+})
+
+test('once it has its answer nothing is left that would give connections up', async () => {
+  await start()
+  presence.close()
+  await presence.beat()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  await presence.beat()
+  const timers = vi.getTimerCount()
+  await presence.beat()
+  expect(vi.getTimerCount()).toBe(timers)
+  vi.useRealTimers()
 })
 
 test('after an outage the time since it was there without a break starts anew', async () => {

@@ -6,6 +6,7 @@ import { cancelJob } from '#core/render-job/actions/cancel'
 import type { ClaimedJob } from '#core/render-job/lifecycle'
 import { claimedJob, createUser, reload } from '#test/setup/factories'
 import { setUpPortal } from '#test/setup/portal'
+import { NEVER_MS } from '#test/setup/worker'
 import { abortReason } from '#worker/abort'
 import { watchOver } from '#worker/watch'
 
@@ -16,15 +17,15 @@ afterEach(() => stop())
 
 const AT_WORK = { stage: 'render', fraction: 0.1, framesDone: 1 } as never
 
-function watchClaim(claim: ClaimedJob, { stallMs = 60_000 } = {}) {
+function watchClaim(claim: ClaimedJob, { stallMs = 60_000, jobBeatMs = 20 } = {}) {
   const controller = new AbortController()
   const log = pino({ level: 'silent' })
-  const watch = watchOver(claim, { controller, stallMs, timings: { jobBeatMs: 20 }, log })
+  const watch = watchOver(claim, { controller, stallMs, timings: { jobBeatMs }, log })
   stop = watch.stop
   return { watch, reason: () => abortReason(controller.signal) }
 }
 
-async function watchOne(options?: { stallMs: number }) {
+async function watchOne(options?: { stallMs: number; jobBeatMs?: number }) {
   const owner = await createUser()
   const { job, claim } = await claimedJob(owner)
   return { owner, job, claim, ...watchClaim(claim, options) }
@@ -60,6 +61,11 @@ test('a render whose progress does not move is stopped, though it is told again 
   const telling = setInterval(() => watch.sawProgress(AT_WORK), 10)
   await expect.poll(reason).toBe('timeout')
   clearInterval(telling)
+})
+
+test('one that may stand still for less time than there is between two beats is looked at more often', async () => {
+  const { reason } = await watchOne({ stallMs: 50, jobBeatMs: NEVER_MS })
+  await expect.poll(reason).toBe('timeout')
 })
 
 test('after the end of its job nothing beats any more', async () => {

@@ -4,6 +4,7 @@ type Params = Record<string, string | number>
 
 const length = (seconds: string | number) => clockLength(Number(seconds) * 1000)
 const size = (bytes: string | number) => fileSize(Number(bytes))
+const millions = (pixels: string | number) => (Number(pixels) / 1e6).toFixed(1)
 
 /** Words of the texts that are made of one parameter. */
 const MADE_OF = {
@@ -13,6 +14,7 @@ const MADE_OF = {
   maxSize: ['maxBytes', size],
   length: ['seconds', length],
   maxLength: ['maxSeconds', length],
+  maxMegapixels: ['maxPixels', millions],
 } as const
 
 /** What the texts of errors may use: the parameters, and these as people read them: sizes, lengths, kinds of files. */

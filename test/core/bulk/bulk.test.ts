@@ -98,6 +98,15 @@ describe('previewBulk', () => {
     expect(await db().renderJob.count({ where: { state: 'failed', errorCode: 'no_face' } })).toBe(1)
   })
 
+  it('knows nothing of what was deleted', async () => {
+    const anna = await createUser()
+    const jobs = await queueJobs(anna, 2)
+    await runBulk(anna, WAITING, CANCEL)
+    await db().renderJob.update({ where: { id: jobs[0].id }, data: { deletedAt: new Date() } })
+    const ended: BulkSelection = { ids: idsOf(jobs) }
+    expect(await previewBulk(anna, ended, { kind: 'resubmit' })).toMatchObject({ jobs: 1, skipped: [] })
+  })
+
   it('is not for members where the action is not', async () => {
     const member = await createUser()
     await queueJobs(member, 1)

@@ -75,6 +75,18 @@ describe('calibration', () => {
     expect(weeks.every(({ week }) => week.getUTCDay() === 1)).toBe(true)
   })
 
+  it('plots the latest 500, the oldest of them first', async () => {
+    // More than one person may have in the line.
+    const batches = await Promise.all([0, 1, 2].map(async () => queueJobs(await createUser(), 168)))
+    const ids = batches.flat().map(({ id }) => id)
+    await db().$executeRaw`
+      UPDATE "RenderJob" AS job SET state = 'succeeded', "finishedAt" = now() - make_interval(secs => 600 - place),
+        "forecastAt" = now() - interval '20 min', "forecastP50At" = now(), "forecastP90At" = now()
+      FROM unnest(${ids}::uuid[]) WITH ORDINALITY AS ended (id, place) WHERE job.id = ended.id`
+    const { points } = await readCalibration()
+    expect(points.map(({ jobId }) => jobId)).toEqual(ids.slice(4))
+  })
+
   it('leaves out jobs that were promised nothing, or did not end well', async () => {
     await kept([80, 80, 80])
     const [first, second] = await db().renderJob.findMany({ where: { state: 'succeeded' } })

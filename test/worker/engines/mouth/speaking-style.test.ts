@@ -58,3 +58,28 @@ test('a style that hardly follows what it was not learnt from is not used, howev
   expect(loose.after).toBeGreaterThan(loose.before + 0.05)
   expect(loose.style).toBeNull()
 })
+
+/** What the sound says, and what a presenter adds to it: between 0 and 1, without a common rhythm. */
+const said = (t: number) => 0.5 + 0.3 * Math.sin(11 * t) + 0.2 * Math.sin(4.7 * t + 1)
+const added = (t: number) => 0.5 + 0.3 * Math.sin(14.3 * t + 2) + 0.2 * Math.sin(6.1 * t)
+
+function learntFrom(lips: (t: number) => number) {
+  const speech = speechOf(Float32Array.from({ length: COUNT }, (_, n) => said(n / 100)))
+  speech.features.layer.scales.fill(1)
+  speech.features.layer.bytes.set(Float32Array.from({ length: COUNT }, (_, n) => 255 * added(n / 100)))
+  const weight = new Float32Array(SECONDS * 25).fill(1)
+  const measures = { weight, opening: weight.map((_, n) => lips(n / 25)) }
+  return learnStyle(speech, measures as Parameters<typeof learnStyle>[1], 25)
+}
+
+test.each([-0.16, 0, 0.16])('a style is learnt from a clip whose picture is %d s late', (late) => {
+  const learnt = learntFrom((t) => 0.05 * said(t - late) + 0.1 * added(t - late))!
+  expect(learnt.before).toBeLessThan(0.7)
+  expect(learnt.after).toBeGreaterThan(0.95)
+  expect(learnt.style).not.toBeNull()
+})
+
+test('lips that do not speak what the sound says teach nothing, nor do those that need no correction', () => {
+  expect(learntFrom((t) => Math.sin(31 * t))).toBeNull()
+  expect(learntFrom(said)).toMatchObject({ style: null })
+})

@@ -24,6 +24,7 @@ import {
 } from '#test/worker/engines/stage'
 import { parseDevice } from '#worker/engine-contract/device'
 import type { Engine } from '#worker/engine-contract/engine'
+import { InferenceSession } from '#worker/engine-contract/onnx-runtime'
 import { loadBasis } from '#worker/engines/vision/basis'
 import { loadFaceNetworks, releaseFaceNetworks } from '#worker/engines/vision/face-networks'
 import { loadPresenter } from '#worker/engines/vision/presenter'
@@ -323,16 +324,28 @@ test('a render that goes on from a segment shows the frames of one that was neve
   expect(await frameHashes(parts.outputPath)).toEqual(await frameHashes(whole.outputPath))
 })
 
-test('an abort ends it, and says why', async () => {
-  const engine = await engineWith('random')
+test('an abort ends it while the network still works, and says why', async () => {
+  const engine = await engineWith({})
   const abort = new AbortController()
   const reason = new Error('cancelled')
+  const late = Promise.withResolvers<never>()
+  const sessions = InferenceSession as unknown as { prototype: { run: () => Promise<never> } }
+  const answer = () => {
+    setImmediate(() => abort.abort(reason))
+    return late.promise
+  }
   const rendering = render(engine, {
     signal: abort.signal,
-    onProgress: ({ stage }) => stage === 'render' && abort.abort(reason),
+    onProgress: ({ stage }) =>
+      stage === 'render' && vi.spyOn(sessions.prototype, 'run').mockImplementation(answer),
   })
-  await expect(rendering).rejects.toBe(reason)
-  expect(runningBelow('ffmpeg')).toEqual([])
+  try {
+    await expect(rendering).rejects.toBe(reason)
+    expect(runningBelow('ffmpeg')).toEqual([])
+  } finally {
+    vi.restoreAllMocks()
+    late.reject(reason)
+  }
 })
 
 test('whether it is ready is said in plain words, without loading anything', async () => {
