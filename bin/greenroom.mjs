@@ -1,4 +1,4 @@
-// The door behind every npm script. Plain JavaScript without dependencies, so that it runs on Node 20 and
+// What every npm script starts. Plain JavaScript without dependencies, so that it runs on Node 20 and
 // on a clone where nothing is installed yet: it sees to a Node that is new enough and hands over.
 import { spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'

@@ -48,11 +48,11 @@ function monthOf(slots: number, policy: 'fifo' | 'fair', seed: number): Kept[] {
 
 function checksOf(name: string, kept: readonly Kept[]): Check[] {
   const share = (held: (one: Kept) => boolean) => (100 * kept.filter(held).length) / kept.length
-  const p90 = share(({ actual, promisedP90 }) => actual <= promisedP90)
-  const p50 = share(({ actual, promisedP50 }) => actual <= promisedP50)
+  const p90 = share(({ actual, forecastP90 }) => actual <= forecastP90)
+  const p50 = share(({ actual, forecastP50 }) => actual <= forecastP50)
   const simulated = share((one) => one.actual <= one.p90)
   const wait = median(kept.map(({ actual }) => actual)) / 60
-  const off = 100 * median(kept.map(({ actual, promisedP50 }) => Math.abs(promisedP50 - actual) / actual))
+  const off = 100 * median(kept.map(({ actual, forecastP50 }) => Math.abs(forecastP50 - actual) / actual))
   return [
     { name: `${name}: jobs`, value: kept.length, unit: '', target: '', ok: true },
     { name: `${name}: median wait`, value: wait, unit: 'min', target: '', ok: true },

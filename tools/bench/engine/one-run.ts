@@ -77,14 +77,14 @@ async function render({ videoPaths, ...files }: Task & { kind: 'render' }, scrat
   for (const videoPath of videoPaths) {
     const input = await inputOf({ ...files, videoPath }, scratchDir)
     const started = performance.now()
-    let heard = started
-    const hear = () => {
+    let reportedAt = started
+    const onProgress = () => {
       const now = performance.now()
-      outcome.silence = Math.max(outcome.silence, (now - heard) / 1000)
-      heard = now
+      outcome.silence = Math.max(outcome.silence, (now - reportedAt) / 1000)
+      reportedAt = now
     }
-    const result = await engine.render(input, { signal, onProgress: hear })
-    hear()
+    const result = await engine.render(input, { signal, onProgress })
+    onProgress()
     outcome.seconds += (performance.now() - started) / 1000
     outcome.frames += result.frames
   }

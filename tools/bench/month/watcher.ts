@@ -13,10 +13,10 @@ const ENGINE = 'heygem'
 /** The portal learns anew after so many renders; it does so more often, by time. */
 const LEARN_EVERY = 40
 
-/** What was promised and what came, in seconds from sending. */
+/** What was forecast and what came, in seconds from sending. */
 export interface Kept extends Outcome {
-  promisedP50: number
-  promisedP90: number
+  forecastP50: number
+  forecastP90: number
 }
 
 /** The portal's own model, simulation and correction, learning from nothing but what it has seen. */
@@ -52,14 +52,14 @@ export function forecaster(devices: readonly string[]): Watcher & { kept: Kept[]
         const at = times[index]
         if (!mine.has(job) || !at) return
         const wait = { p50: at.finishP50 / 1000 - now, p90: at.finishP90 / 1000 - now }
-        const promised = applyCorrection(correction, wait)
-        given.set(job.id, { ...wait, promisedP50: promised.p50, promisedP90: promised.p90 })
+        const forecast = applyCorrection(correction, wait)
+        given.set(job.id, { ...wait, forecastP50: forecast.p50, forecastP90: forecast.p90 })
       })
     },
     succeeded(now, job, device, seconds) {
       samples.push({ ...job.work, engine: ENGINE, device, seconds })
-      const promise = given.get(job.id)
-      if (promise) kept.push({ ...promise, actual: now - job.sentAt })
+      const forecast = given.get(job.id)
+      if (forecast) kept.push({ ...forecast, actual: now - job.sentAt })
       if (samples.length < LEARN_EVERY ? samples.length % 5 : samples.length % LEARN_EVERY) return
       model = fitCostModel(samples.slice(-400 * devices.length))
       correction = fitCorrection(kept)
