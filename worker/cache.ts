@@ -56,6 +56,25 @@ export async function pruneCache(
   return went
 }
 
+/** A SHA-256 in hex, which is what contents are named by. */
+const CONTENT = /^[0-9a-f]{64}$/
+
+/**
+ * Removes what was made of speeches and videos that nobody has any more. `known`: those of some hashes that somebody
+ * still has. Returns how many files went.
+ */
+export async function forgetContents(
+  dir: string,
+  known: (hashes: string[]) => Promise<Set<string>>,
+): Promise<number> {
+  const byContent = Map.groupBy(await filesIn(dir), hashOf)
+  const hashes = [...byContent.keys()].filter((hash) => CONTENT.test(hash))
+  const kept = hashes.length > 0 ? await known(hashes) : new Set()
+  const forgotten = hashes.filter((hash) => !kept.has(hash)).flatMap((hash) => byContent.get(hash)!)
+  for (const file of forgotten) await rm(file, { force: true })
+  return forgotten.length
+}
+
 /** The least recently used first. */
 async function filesByUse(dir: string): Promise<CachedFile[]> {
   const found: CachedFile[] = []

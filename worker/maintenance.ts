@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { removeUpload } from '#core/asset/abandoned'
 import { databaseNow } from '#core/clock'
 import { messageOf } from '#core/errors'
 import { forgetOldUse } from '#core/limits/day-use'
@@ -10,10 +11,14 @@ import { findContentsInUse } from '#core/render-job/data'
 import { recoverLost } from '#core/render-job/lifecycle'
 import { resultKeys } from '#core/render-job/result-keys'
 import type { Claim } from '#core/render-job/transition'
+import { applyRetention } from '#core/retention/apply'
+import { readRetention } from '#core/retention/rules'
 import type { DataLayout } from '#core/storage/layout'
 import type { Storage } from '#core/storage/storage'
+import { emptyTrash, findKnownContents } from '#core/trash/empty'
+import { carryOutRemovals } from '#core/trash/removals'
 import { buryPredecessors, livingWorkerIds, type WorkerIdentity } from '#core/worker/workers'
-import { type CacheLimits, pruneCache } from './cache.ts'
+import { type CacheLimits, forgetContents, pruneCache } from './cache.ts'
 import { sweepCheckpoints } from './checkpoints.ts'
 import type { Presence } from './presence.ts'
 import type { Timings } from './timings.ts'
@@ -29,6 +34,7 @@ export interface MaintenanceParts {
 }
 
 const PRUNE_EVERY_MS = 600_000
+const DAY_MS = 24 * 3_600_000
 
 /** The slot that gets a device's lock knows that whoever had it before is gone: its jobs go back at once. */
 export async function recoverPredecessors(parts: MaintenanceParts): Promise<void> {
@@ -77,6 +83,7 @@ async function maintain({
       await removeLeftovers(ended, storage)
     }
     await sweepCheckpoints(layout)
+    await clean(storage, layout, log)
     const lifted = await promoteAged(await databaseNow())
     if (lifted > 0) log.info({ lifted }, 'jobs that waited for long are a band higher')
     if (await compactIfFull()) log.info('the line has new tickets')
@@ -85,15 +92,36 @@ async function maintain({
   }
 }
 
+/** Empties the trash of what is old enough, and removes the files of all that was deleted for good. */
+async function clean(storage: Storage, layout: DataLayout, log: Log): Promise<void> {
+  const { trashDays } = await readRetention()
+  const before = new Date((await databaseNow()).getTime() - trashDays * DAY_MS)
+  const purged = await emptyTrash({ before })
+  if (purged.length > 0) log.info({ purged }, 'what was in the trash for long is gone')
+  const remove = (folder: string) =>
+    folder.startsWith('uploads/')
+      ? removeUpload(layout.uploads, path.basename(folder))
+      : storage.removeFolder(folder)
+  const removed = await carryOutRemovals(remove, (folder, error) =>
+    log.warn({ folder, error: messageOf(error) }, 'could not be removed; it is tried again'),
+  )
+  if (removed > 0) await forgetContents(layout.cache, findKnownContents)
+}
+
 async function prune({ layout, log, cacheLimits }: MaintenanceParts): Promise<void> {
   try {
-    const went = await pruneCache(layout.cache, cacheLimits, findContentsInUse)
+    const retained = await applyRetention()
+    if (retained) log.info(retained, 'the rules of retention were followed')
+    const { cachesDays } = await readRetention()
+    const maxAgeMs = cachesDays === null ? cacheLimits.maxAgeMs : cachesDays * DAY_MS
+    await forgetContents(layout.cache, findKnownContents)
+    const went = await pruneCache(layout.cache, { ...cacheLimits, maxAgeMs }, findContentsInUse)
     if (went.files > 0) log.info(went, 'the cache was pruned')
     await forgetOldUse()
   } catch (error) {
     log.warn(
       { error: messageOf(error) },
-      'the cache, or old counts of GPU time, could not be pruned; it is tried again',
+      'the rules of retention, the cache or old counts of GPU time: not all was done; it is tried again',
     )
   }
 }

@@ -44,6 +44,7 @@ export const PROBLEM_CODES = [
   'signed_out',
   'speech_not_found',
   'still_running',
+  'still_stopping',
   'succeeded',
   'weak_password',
   'wrong_email',

@@ -6,8 +6,8 @@ import { uploadLimits } from '#core/asset/limits'
 import { uploadRefusal } from '#core/asset/upload-answers'
 import { createUploadServer, type UploadServer } from '#core/asset/uploads'
 import { env } from '#core/env'
-import { checkUpload } from '#core/limits/limits'
 import { explain, statusOf } from '#core/limits/refusal'
+import { releaseLostRoom, releaseRoom, reserveRoom } from '#core/limits/room'
 import { requireViewer } from './route.ts'
 
 const HOUR_MS = 3_600_000
@@ -24,7 +24,9 @@ export function uploads(): UploadServer {
 export function sweepUploads(): NodeJS.Timeout {
   const sweep = async () => {
     try {
-      const removed = await removeAbandonedUploads(env().DATA_DIR)
+      const { DATA_DIR: dataDir } = env()
+      const removed = await removeAbandonedUploads(dataDir)
+      await releaseLostRoom(dataDir)
       if (removed > 0) webLog().info({ removed }, 'removed abandoned uploads')
     } catch (error) {
       webLog().error(error, 'could not remove abandoned uploads')
@@ -42,12 +44,13 @@ function startUploads(): UploadServer {
     path: '/api/v1/uploads',
     limits,
     identify: async () => ({ userId: (await requireViewer()).id }),
-    admit: async (userId, bytes) => {
-      const refusal = await checkUpload(userId, bytes)
+    admit: async (upload) => {
+      const refusal = await reserveRoom(upload, dataDir)
       // 403 where POST batches says 429: tus clients would try a 429 again by themselves.
       const status = refusal && (statusOf(refusal) === 429 ? 403 : statusOf(refusal))
       return refusal && uploadRefusal(status!, refusal.code, explain(refusal), refusal.params)
     },
+    onEnded: releaseRoom,
     onReceived: (upload) => acceptUpload(upload, { dataDir, storage: storage(), limits }),
     onError: (error) => webLog().error(error, 'upload'),
   })

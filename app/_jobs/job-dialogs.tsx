@@ -37,20 +37,3 @@ export function CancelDialog({ job, ...rest }: DialogProps) {
     />
   )
 }
-
-/** Asks before a job and its file are gone. */
-export function DeleteDialog({ job, then, ...rest }: DialogProps & { then?: () => void }) {
-  const t = useTranslations('job')
-  const action = useTranslations('action')
-  const { remove } = useJobActions(job)
-  return (
-    <Confirm
-      {...rest}
-      title={t('deleteTitle')}
-      text={t('deleteText', { name: job.name })}
-      keepLabel={action('keep')}
-      doLabel={action('delete')}
-      onConfirm={() => remove(then)}
-    />
-  )
-}

@@ -6,18 +6,25 @@ import { useTranslations } from 'next-intl'
 import { type ReactNode, useState } from 'react'
 import { Button } from '#app/_components/ui/button.tsx'
 import { Menu, MenuItem } from '#app/_components/ui/menu.tsx'
-import { CancelDialog, DeleteDialog, type JobRef } from './job-dialogs.tsx'
+import { CancelDialog, type JobRef } from './job-dialogs.tsx'
 import { canHelp, mediaOf } from './show-state.ts'
 import { useJobActions } from './use-job-actions.ts'
+import { useTrash } from './use-trash.ts'
 
 /** What its owner can do with a job, by its state; `children` are more items for some pages. */
 export function JobMenu({ job, children }: { job: JobRef; children?: ReactNode }) {
   const action = useTranslations('action')
   const { resubmit, pending } = useJobActions(job)
-  const [asking, setAsking] = useState<'cancel' | 'delete' | null>(null)
+  const { remove, pending: removing } = useTrash()
+  const [asking, setAsking] = useState(false)
   const open = job.state === 'queued' || job.state === 'running'
   const trigger = (
-    <Button look="quiet" size="icon" aria-label={action('menu', { name: job.name })} disabled={pending}>
+    <Button
+      look="quiet"
+      size="icon"
+      aria-label={action('menu', { name: job.name })}
+      disabled={pending || removing}
+    >
       <Ellipsis aria-hidden="true" />
     </Button>
   )
@@ -46,19 +53,18 @@ export function JobMenu({ job, children }: { job: JobRef; children?: ReactNode }
         )}
         {children}
         {open ? (
-          <MenuItem danger disabled={job.cancelling} onSelect={() => setAsking('cancel')}>
+          <MenuItem danger disabled={job.cancelling} onSelect={() => setAsking(true)}>
             <X aria-hidden="true" />
             {action('cancelJob')}
           </MenuItem>
         ) : (
-          <MenuItem danger onSelect={() => setAsking('delete')}>
+          <MenuItem danger onSelect={() => remove('jobs', job.id)}>
             <Trash2 aria-hidden="true" />
             {action('delete')}
           </MenuItem>
         )}
       </Menu>
-      {asking === 'cancel' && <CancelDialog job={job} open onOpenChange={() => setAsking(null)} />}
-      {asking === 'delete' && <DeleteDialog job={job} open onOpenChange={() => setAsking(null)} />}
+      {asking && <CancelDialog job={job} open onOpenChange={() => setAsking(false)} />}
     </>
   )
 }

@@ -19,10 +19,5 @@ export function useJobActions(job: { id: string; state: string }) {
       ),
     resubmit: (band?: Band) =>
       run(() => call('POST', `${path}/resubmit`, band ? { band } : {}), t('doneToast')),
-    remove: (then?: () => void) =>
-      run(async () => {
-        await call('DELETE', path)
-        then?.()
-      }, t('deletedToast')),
   }
 }

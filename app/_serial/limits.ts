@@ -5,7 +5,7 @@ import type { QueueLimits } from '#core/limits/schema'
 /** What somebody may still send, as the new-batch page shows it. `left` is null where nothing limits. */
 export function limitsJson(limits: QueueLimits, usage: Usage, now: Date = new Date()) {
   const { maxWaiting, maxWaitingPerUser, gpuMinutesPerUserPerDay, minFreeDiskBytes } = limits
-  const { waiting, waitingInAll, gpuSeconds, freeDiskBytes } = usage
+  const { waiting, waitingInAll, gpuSeconds, freeDiskBytes, bytes, openUploads } = usage
   const own = counted(waiting, maxWaitingPerUser)
   const inAll = counted(waitingInAll, maxWaiting)
   const lefts = [own.left, inAll.left].filter((left) => left !== null)
@@ -19,6 +19,9 @@ export function limitsJson(limits: QueueLimits, usage: Usage, now: Date = new Da
       ...counted(Math.round(gpuSeconds / 60), gpuMinutesPerUserPerDay),
       freesAt: nextDay(now).toISOString(),
     },
+    /** Stored, the trash included, and what open uploads will bring. */
+    bytes: counted(bytes, limits.maxBytesPerUser),
+    openUploads: counted(openUploads, limits.maxOpenUploadsPerUser),
     disk: {
       freeBytes: freeDiskBytes,
       minFreeBytes: minFreeDiskBytes,

@@ -28,3 +28,9 @@ export async function removeAbandonedUploads(dataDir: string, olderThanMs: numbe
   }
   return abandoned.length
 }
+
+/** Removes what is there of one upload. */
+export async function removeUpload(uploadsDir: string, id: string): Promise<void> {
+  for (const name of await readdir(uploadsDir).catch(() => []))
+    if (name.split('.')[0] === id) await rm(path.join(uploadsDir, name), { force: true })
+}

@@ -1,9 +1,8 @@
 import { copyFile, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { findAssetByContent } from '#core/asset/data'
 import { type InspectedMedia, inspectUpload } from '#core/asset/intake'
 import type { UploadLimits } from '#core/asset/limits'
-import { createAsset } from '#core/asset/mutations'
+import { createAsset, reuseAsset } from '#core/asset/mutations'
 import type { ReceivedUpload } from '#core/asset/upload-finish'
 import { newId } from '#core/ids'
 import { mediaError } from '#core/media/errors'
@@ -23,8 +22,8 @@ export async function acceptUpload(
   upload: ReceivedUpload,
   options: AcceptOptions,
 ): Promise<{ assetId: string }> {
-  const earlier = await findAssetByContent(upload.ownerId, upload.kind, upload.sha256)
-  if (earlier) return { assetId: earlier.id }
+  const earlier = await reuseAsset(upload.ownerId, upload.kind, upload.sha256)
+  if (earlier) return { assetId: earlier }
 
   const media = await inspectUpload(upload.path, upload.kind, options.limits)
   const peaks = media.kind === 'speech' ? await peaksOf(upload.path, media) : []

@@ -8,25 +8,15 @@ export type Asset = Omit<Row, 'bytes'> & { bytes: number }
 
 export type AssetPage = { assets: Asset[]; nextCursor: string | null }
 
-/** An owner's asset; null when there is none or it is somebody else's. */
+/** An owner's asset; null when there is none, it is in the trash or somebody else's. */
 export async function findAsset(id: string, ownerId: string): Promise<Asset | null> {
-  const row = await db().asset.findFirst({ where: { id, ownerId } })
+  const row = await db().asset.findFirst({ where: { id, ownerId, deletedAt: null } })
   return row && toAsset(row)
 }
 
 /** An asset that the viewer may see: their own, or anybody's for an admin; else null. */
 export async function findVisibleAsset(id: string, viewer: Viewer): Promise<Asset | null> {
-  const row = await db().asset.findFirst({ where: { id, ...ownedBy(viewer) } })
-  return row && toAsset(row)
-}
-
-/** The owner's asset of this content, if there is one. */
-export async function findAssetByContent(
-  ownerId: string,
-  kind: AssetKind,
-  sha256: string,
-): Promise<Asset | null> {
-  const row = await db().asset.findUnique({ where: { ownerId_kind_sha256: { ownerId, kind, sha256 } } })
+  const row = await db().asset.findFirst({ where: { id, deletedAt: null, ...ownedBy(viewer) } })
   return row && toAsset(row)
 }
 
@@ -37,7 +27,7 @@ export async function listAssets(
   { cursor, take = 50 }: { cursor?: string | null; take?: number } = {},
 ): Promise<AssetPage> {
   const rows = await db().asset.findMany({
-    where: { ownerId, kind },
+    where: { ownerId, kind, deletedAt: null },
     orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
     take: take + 1,
     ...(cursor ? { cursor: { id: cursor }, skip: 1 } : {}),
@@ -61,7 +51,7 @@ export async function findBatchFiles(
   { speechId, presenterIds }: { speechId: string; presenterIds: readonly string[] },
 ): Promise<BatchFiles> {
   const found = await tx.asset.findMany({
-    where: { ownerId, id: { in: [speechId, ...presenterIds] } },
+    where: { ownerId, deletedAt: null, id: { in: [speechId, ...presenterIds] } },
     select: { id: true, kind: true, durationMs: true, fps: true, width: true, height: true },
   })
   const assets = new Map(found.map((asset) => [asset.id, asset]))

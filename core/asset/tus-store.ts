@@ -24,8 +24,12 @@ const MAX_HASHES = 200
 export class HashingFileStore extends FileStore {
   private readonly hashes = new Map<string, Hashed>()
 
-  constructor(directory: string) {
+  private readonly onEnded: (id: string) => Promise<void>
+
+  /** `onEnded` is told of each upload that is finished or forgotten. */
+  constructor(directory: string, onEnded: (id: string) => Promise<void> = async () => {}) {
     super({ directory })
+    this.onEnded = onEnded
   }
 
   /** Appends a request's body at `offset`. Returns the new offset; what arrived before a failure stays. */
@@ -81,6 +85,7 @@ export class HashingFileStore extends FileStore {
     await rm(this.pathOf(id), { force: true })
     await rm(this.recordOf(id), { force: true })
     await rm(this.finishedRecordOf(id), { force: true })
+    await this.onEnded(id)
   }
 
   /** What became of an upload; undefined while it is under way or when there is none. */
@@ -97,6 +102,7 @@ export class HashingFileStore extends FileStore {
     this.hashes.delete(id)
     await rm(this.pathOf(id), { force: true })
     await rm(this.recordOf(id), { force: true })
+    await this.onEnded(id)
   }
 
   private recordOf(id: string): string {

@@ -11,6 +11,7 @@ import {
   UploadFinisher,
 } from '#core/asset/upload-finish'
 import { isId, newId } from '#core/ids'
+import type { NewUpload } from '#core/limits/room'
 import { dataLayout } from '#core/storage/layout'
 
 export type UploadServerOptions = {
@@ -20,8 +21,10 @@ export type UploadServerOptions = {
   limits: UploadLimits
   /** Who is asking. What it throws is thrown by `handleWeb`. */
   identify: (request: Request) => Promise<{ userId: string }>
-  /** Says why so many bytes are not accepted from somebody, before they come; null where they are. */
-  admit?: (userId: string, bytes: number) => Promise<UploadRefusal | null>
+  /** Keeps room for an upload before its first byte comes, or says why there is none. */
+  admit?: (upload: NewUpload) => Promise<UploadRefusal | null>
+  /** Gives that room back when the upload has ended, however it did. */
+  onEnded?: (id: string) => Promise<void>
   /** Judges a received file and makes an asset of it, or throws MediaError; the file is removed either way. */
   onReceived: (upload: ReceivedUpload) => Promise<{ assetId: string }>
   /** Is told of every error that is ours and not the client's. */
@@ -40,7 +43,7 @@ export type UploadServer = { handleWeb: (request: Request) => Promise<Response> 
 export function createUploadServer(options: UploadServerOptions): UploadServer {
   const directory = dataLayout(options.dataDir).uploads
   mkdirSync(directory, { recursive: true })
-  const store = new HashingFileStore(directory)
+  const store = new HashingFileStore(directory, options.onEnded)
   const turns = createTurns(options.limits.inspectionsAtOnce)
   const judge = (upload: ReceivedUpload) => turns(upload.ownerId, () => options.onReceived(upload))
   const finisher = new UploadFinisher(store, judge)
@@ -85,11 +88,13 @@ function serverOptions(
     namingFunction: newId,
     getFileIdFromRequest: (_request, last) => (last && isId(last) ? last : undefined),
     // The owner comes last, so that a client can't name another.
-    onUploadCreate: async (request, { metadata, size }) => {
+    onUploadCreate: async (request, { id, metadata, size }) => {
       const ownerId = askedBy.get(request) ?? null
-      const refusal = ownerId && (await admit?.(ownerId, size ?? 0))
+      const parsed = parseMetadata(metadata)
+      // One that does not say how long it is may become as long as any.
+      const refusal = ownerId && (await admit?.({ id, ownerId, bytes: size ?? limits.maxBytes }))
       if (refusal) throw refusal
-      return { metadata: { ...parseMetadata(metadata), ownerId } }
+      return { metadata: { ...parsed, ownerId } }
     },
     onIncomingRequest: async (request, id) => {
       if (request.method === 'POST') return

@@ -10,6 +10,7 @@ export type AuditSubject =
   | 'job'
   | 'queue'
   | 'route'
+  | 'storage'
   | 'user'
   | 'worker'
 
@@ -50,16 +51,23 @@ export const AUDIT_ACTIONS = {
   'batch.view': on('batch'),
   'batch.pause': on('batch'),
   'batch.resume': on('batch'),
+  'batch.remove': on('batch'),
+  'batch.restore': on('batch'),
+  'batch.purge': on('batch'),
   'job.view': on('job'),
   'job.download': on('job'),
   'job.cancel': on('job'),
   'job.resubmit': change('job', z.strictObject({ band })),
   'job.remove': on('job'),
+  'job.restore': on('job'),
+  'job.purge': on('job'),
   'job.band': change('job', place),
   'job.front': change('job', place),
   'job.before': change('job', place),
   'job.after': change('job', place),
   'file.view': on('file'),
+  'file.restore': on('file'),
+  'file.purge': on('file'),
   'user.invite': on('invitation', null, invitation),
   'user.withdraw': on('invitation', invitation),
   'user.join': on('user', null, z.strictObject({ role })),
@@ -67,6 +75,7 @@ export const AUDIT_ACTIONS = {
   'user.enable': on('user'),
   'user.role': change('user', z.strictObject({ role })),
   'user.weight': change('user', z.strictObject({ weight: z.number() })),
+  'user.quotas': change('user', settings),
   'user.name': change('user', z.strictObject({ name: text })),
   'user.password': on('user'),
   'user.reset_link': on('user'),
@@ -87,6 +96,8 @@ export const AUDIT_ACTIONS = {
     null,
     z.strictObject({ method: text, code: text, more: z.boolean().optional() }),
   ),
+  'storage.retention': change('storage', settings),
+  'storage.clean': on('storage', null, z.strictObject({ jobs: count, files: count, bytes: count })),
   'audit.export': on('audit', null, z.strictObject({ filters: text })),
 } as const
 

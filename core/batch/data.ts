@@ -23,7 +23,7 @@ const progressOf = (states: JobState[]): BatchProgress => ({
 /** One batch that the viewer may see, with its jobs in order, or null. */
 export async function findBatch(id: string, viewer: Viewer) {
   const batch = await db().batch.findFirst({
-    where: { id, ...ownedBy(viewer) },
+    where: { id, deletedAt: null, ...ownedBy(viewer) },
     select: {
       id: true,
       name: true,
@@ -54,4 +54,4 @@ export async function readBatchProgress(ids: string[]): Promise<Map<string, Batc
 
 /** Whether there is such a batch, for the viewer. */
 export const batchExists = async (id: string, viewer: Viewer): Promise<boolean> =>
-  (await db().batch.count({ where: { id, ...ownedBy(viewer) } })) > 0
+  (await db().batch.count({ where: { id, deletedAt: null, ...ownedBy(viewer) } })) > 0

@@ -1,6 +1,6 @@
 import { type BatchFiles, findBatchFiles } from '#core/asset/data'
 import type { BatchRequest } from '#core/batch/schema'
-import { transact } from '#core/db'
+import { type Tx, transact } from '#core/db'
 import { defaultEngine } from '#core/engine/default-engine'
 import { renderOptions } from '#core/engine/options'
 import { announce } from '#core/events/events'
@@ -31,6 +31,7 @@ export async function createBatch(ownerId: string, request: BatchRequest): Promi
   const result = await transact<CreateBatchOutcome>(async (tx) => {
     if (!(await lockActiveUser(tx, ownerId))) return { outcome: 'owner_disabled' }
     const { name, speechId, presenterIds, band = 'normal' } = request
+    await lockFiles(tx, [speechId, ...presenterIds])
     const files = await findBatchFiles(tx, ownerId, request)
     if (files.outcome !== 'found') return files
     const { speech, presenters } = files
@@ -69,4 +70,9 @@ export async function createBatch(ownerId: string, request: BatchRequest): Promi
   })
   if (result.outcome === 'created') await recordForecast(result.jobs.map((job) => job.id))
   return result
+}
+
+/** Until the transaction ends nobody deletes these, nor puts them into the trash. */
+async function lockFiles(tx: Tx, ids: string[]): Promise<void> {
+  await tx.$executeRaw`SELECT FROM "Asset" WHERE id = ANY(${ids}::uuid[]) ORDER BY id FOR KEY SHARE`
 }

@@ -23,7 +23,7 @@ export async function setBatchPaused(
   paused: boolean,
 ): Promise<BatchPauseOutcome> {
   const locked = await lockLine(tx, 'exclusive')
-  const batch = await tx.batch.findFirst({ where: { id, ...ownedBy(viewer) } })
+  const batch = await tx.batch.findFirst({ where: { id, deletedAt: null, ...ownedBy(viewer) } })
   if (!batch) return 'not_found'
   if ((batch.pausedAt !== null) === paused) return 'unchanged'
   const now = new Date()

@@ -1,15 +1,22 @@
 import { isDeepStrictEqual } from 'node:util'
+import { changedFields } from '#core/audit/changed-fields'
 import { writeAudit } from '#core/audit/mutations'
 import { db, type Tx, transact } from '#core/db'
 import { announce } from '#core/events/events'
 import { type Refusal, refusalOf, type Usage } from '#core/limits/refusal'
-import { type QueueLimits, queueLimits } from '#core/limits/schema'
+import { type QueueLimits, queueLimits, quotasOf } from '#core/limits/schema'
 import { freeDiskBytes } from '#core/storage/free-space'
 
 export async function readLimits(tx: Tx = db()): Promise<QueueLimits> {
   const control = await tx.queueControl.findUnique({ where: { id: 1 }, select: { limits: true } })
   const parsed = queueLimits.safeParse(control?.limits ?? {})
   return parsed.success ? parsed.data : queueLimits.parse({})
+}
+
+/** The limits that hold for one user: everybody's, but for what an admin set for this one. */
+export async function limitsOf(userId: string, tx: Tx = db()): Promise<QueueLimits> {
+  const user = await tx.user.findUnique({ where: { id: userId }, select: { quotas: true } })
+  return { ...(await readLimits(tx)), ...quotasOf(user?.quotas) }
 }
 
 /** Changes some limits; those left out stay. What already waits stays in the line. */
@@ -30,12 +37,6 @@ export function setLimits(
   })
 }
 
-/** Of two versions of the same settings, those fields whose values differ. */
-function changedFields(before: QueueLimits, after: QueueLimits) {
-  const changed = (Object.keys(after) as (keyof QueueLimits)[]).filter((key) => before[key] !== after[key])
-  return [before, after].map((values) => Object.fromEntries(changed.map((key) => [key, values[key]])))
-}
-
 /**
  * Whether a user may put so many jobs into the queue that take so long together; null where they may. It locks
  * admissions until the transaction ends, so that two at once can't both take the last place. Callers lock the user
@@ -47,24 +48,19 @@ export async function checkAdmission(
   jobs: number,
   gpuSeconds: number,
 ): Promise<Refusal | null> {
-  const limits = await readLimits(tx)
+  const limits = await limitsOf(ownerId, tx)
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(${ADMISSION_LOCK})`
   return refusalOf(limits, await readUsage(ownerId, tx), jobs, gpuSeconds)
 }
 
-/** Whether a user may upload so many bytes: not where they could not send a job with them afterwards. */
-export async function checkUpload(ownerId: string, bytes: number): Promise<Refusal | null> {
-  const [limits, usage] = await Promise.all([readLimits(), readUsage(ownerId)])
-  const left = { ...usage, freeDiskBytes: usage.freeDiskBytes - bytes }
-  const refusal = refusalOf(limits, left, 1, 0)
-  if (refusal?.code === 'disk_low') refusal.params.freeBytes = usage.freeDiskBytes
-  return refusal
-}
-
 /** What is in use now. Of a render that began yesterday, what it took then counts for yesterday. */
 export async function readUsage(ownerId: string, tx: Tx = db()): Promise<Usage> {
-  const [counted] = await tx.$queryRaw<{ waiting: number; waitingInAll: number; gpuSeconds: number }[]>`
+  const [counted] = await tx.$queryRaw<Omit<Usage, 'freeDiskBytes'>[]>`
     SELECT (SELECT count(*)::int FROM "RenderJob" WHERE state = 'queued') AS "waitingInAll",
+      (SELECT count(*)::int FROM "OpenUpload" WHERE "ownerId" = ${ownerId}::uuid) AS "openUploads",
+      (SELECT coalesce(sum(bytes), 0) FROM "OpenUpload" WHERE "ownerId" = ${ownerId}::uuid)::float8
+        + (SELECT coalesce(sum(bytes), 0) FROM "Asset" WHERE "ownerId" = ${ownerId}::uuid)::float8
+        + (SELECT coalesce(sum("resultBytes"), 0) FROM "RenderJob" WHERE "ownerId" = ${ownerId}::uuid)::float8 AS bytes,
       count(*) FILTER (WHERE state = 'queued')::int AS waiting,
       coalesce((
           SELECT "gpuSeconds" FROM "DayUse"

@@ -154,7 +154,7 @@ export async function listEndedJobs(
 /** A job's log, oldest line first; `afterId` to read on from a known line. Null when the viewer may not see it. */
 export async function readJobLog(jobId: string, viewer: Viewer, afterId = 0n) {
   const job = await db().renderJob.findFirst({
-    where: { id: jobId, ...ownedBy(viewer) },
+    where: { id: jobId, deletedAt: null, ...ownedBy(viewer) },
     select: { id: true },
   })
   if (!job) return null

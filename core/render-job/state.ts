@@ -60,8 +60,10 @@ export const TRANSITIONS = {
   lose: { from: ['running'], to: 'queued' },
   /** Somebody sends it again: it waits as if it were new. */
   resubmit: { from: ['failed', 'cancelled'], to: 'queued' },
-  /** Somebody takes it out of their history: `deletedAt` is set, its files go. */
-  remove: { from: ENDED_STATES, to: 'same' },
+  /** Somebody puts it into the trash: `deletedAt` is set. What waits is cancelled first, what runs is asked to stop. */
+  remove: { from: ['running', ...ENDED_STATES], to: 'same' },
+  /** Somebody takes it out of the trash. */
+  restore: { from: ['running', ...ENDED_STATES], to: 'same' },
 } as const satisfies Record<string, Transition>
 
 export type JobTransition = keyof typeof TRANSITIONS

@@ -33,6 +33,9 @@ export function diskStorage(root: string): Storage {
       // The folder of one asset goes with its last file; any other is not empty and stays.
       await rmdir(path.dirname(file)).catch(() => {})
     },
+    async removeFolder(folder) {
+      await rm(fileOf(folder), { recursive: true, force: true })
+    },
     async localPath(key) {
       return fileOf(key)
     },

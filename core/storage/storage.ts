@@ -14,6 +14,8 @@ export type Storage = {
   exists(key: string): Promise<boolean>
   /** Removes a file; nothing happens when there is none. */
   remove(key: string): Promise<void>
+  /** Removes all files under `folder/`, such as `assets/<id>`; nothing happens when there are none. */
+  removeFolder(folder: string): Promise<void>
   /** A local file with the same content, to be read and never changed: for ffmpeg and the worker. */
   localPath(key: string): Promise<string>
 }

@@ -1,5 +1,6 @@
 import { db } from '#core/db'
 import { hashToken } from '#core/ids'
+import { quotasOf } from '#core/limits/schema'
 
 /** What of a user leaves the database. */
 export const PUBLIC_USER = {
@@ -10,9 +11,10 @@ export const PUBLIC_USER = {
   disabledAt: true,
   createdAt: true,
   weight: true,
+  quotas: true,
 } as const
 
-/** All users, with how many jobs each has waiting or running. */
+/** All users, each with how many jobs wait or run, and how many bytes are stored. */
 export async function listUsers() {
   const users = await db().user.findMany({ orderBy: { createdAt: 'asc' }, select: PUBLIC_USER })
   const open = await db().renderJob.groupBy({
@@ -21,7 +23,17 @@ export async function listUsers() {
     _count: { _all: true },
   })
   const counts = new Map(open.map((row) => [row.ownerId, row._count._all]))
-  return users.map((user) => ({ ...user, openJobs: counts.get(user.id) ?? 0 }))
+  const stored = await db().$queryRaw<{ ownerId: string; bytes: number }[]>`
+    SELECT "ownerId"::text, sum(bytes)::float8 AS bytes
+    FROM (SELECT "ownerId", bytes FROM "Asset" UNION ALL SELECT "ownerId", "resultBytes" FROM "RenderJob") AS files
+    GROUP BY "ownerId"`
+  const bytes = new Map(stored.map((row) => [row.ownerId, row.bytes ?? 0]))
+  return users.map(({ quotas, ...user }) => ({
+    ...user,
+    quotas: quotasOf(quotas),
+    openJobs: counts.get(user.id) ?? 0,
+    bytes: bytes.get(user.id) ?? 0,
+  }))
 }
 
 /** A user by id, disabled or not, or null. */

@@ -7,6 +7,7 @@ import { closeDb, db, transact } from '#core/db'
 import { closeBoss } from '#core/queue/boss'
 import { setPaused } from '#core/queue/control'
 import { dataLayout } from '#core/storage/layout'
+import { trashJob } from '#core/trash/mutations'
 import { invite } from '#core/user/invitations'
 import { disableUser } from '#core/user/mutations'
 import { drainWorker } from '#core/worker/drain'
@@ -36,6 +37,11 @@ const waiting = async () => (await queueJobs(member.user, 1))[0]
 const ofJob = async (made: Promise<RenderJob>) => (await made).id
 const ofBatch = async (made: Promise<RenderJob>) => (await made).batchId
 const ofAsset = async (made: Promise<RenderJob>) => (await made).presenterId
+const inTrash = async (made: Promise<RenderJob>) => {
+  const { id } = await made
+  await trashJob(id, member.user)
+  return id
+}
 const ended = (state: JobState) => async () => {
   const job = await waiting()
   const key = `results/${job.id}/video.mp4`
@@ -91,6 +97,9 @@ const STAFF: Record<string, Case> = {
   'PUT queue/aging': { writes: 'queue.aging', body: { minutes: 77 } },
   'PUT queue/limits': { writes: 'queue.limits', body: { maxWaiting: 777 } },
   'PUT queue/preemption': { writes: 'queue.preemption', body: { on: true } },
+  'POST retention/preview': { writes: null, why: 'It changes nothing.' },
+  'PUT retention': { writes: 'storage.retention', body: { resultsDays: 77 } },
+  'PUT users/[id]/quotas': { writes: 'user.quotas', body: { maxWaitingPerUser: 7 }, prepare: somebody },
   'PUT users/[id]/role': { writes: 'user.role', body: { role: 'operator' }, prepare: somebody },
   'PUT users/[id]/weight': { writes: 'user.weight', body: { weight: 3 }, prepare: somebody },
 }
@@ -102,6 +111,7 @@ const OTHERS: Record<string, Case> = {
   'GET assets/[id]/media': { writes: 'file.view', prepare: () => ofAsset(succeeded()) },
   'GET assets/[id]/thumbnail': { writes: null, why: 'Lists of everybody’s jobs show it.' },
   'GET batches/[id]': { writes: 'batch.view', prepare: () => ofBatch(waiting()) },
+  'DELETE batches/[id]': { writes: 'batch.remove', prepare: () => ofBatch(waiting()) },
   'POST batches/[id]/cancel': { writes: 'job.cancel', prepare: () => ofBatch(waiting()) },
   'POST batches/[id]/pause': { writes: 'batch.pause', prepare: () => ofBatch(waiting()) },
   'POST batches/[id]/resume': {
@@ -125,6 +135,8 @@ const OTHERS: Record<string, Case> = {
   'POST jobs/[id]/resubmit': { writes: 'job.resubmit', prepare: () => ofJob(failed()) },
   'GET jobs/[id]/result': { writes: 'job.view', prepare: () => ofJob(succeeded()) },
   'GET jobs/[id]/thumbnail': { writes: null, why: 'Lists of everybody’s jobs show it.' },
+  'DELETE trash/[id]': { writes: 'job.purge', prepare: () => inTrash(succeeded()) },
+  'POST trash/[id]/restore': { writes: 'job.restore', prepare: () => inTrash(succeeded()) },
 }
 
 beforeAll(async () => {
@@ -148,7 +160,7 @@ it('knows every route by which operators and admins change something, or touch w
     ({ name, made }) => /^(operator|admin)Route$/.test(made ?? '') && !name.startsWith('GET'),
   )
   expect(Object.keys(STAFF).sort()).toEqual(staff.map(({ name }) => name).sort())
-  const others = routes.filter(({ name }) => /^\w+ (assets|batches|jobs)\/\[id\]/.test(name))
+  const others = routes.filter(({ name }) => /^\w+ (assets|batches|jobs|trash)\/\[id\]/.test(name))
   expect(Object.keys(OTHERS).sort()).toEqual(others.map(({ name }) => name).sort())
 })
 

@@ -52,6 +52,8 @@ const LIMITS: { [Code in Refusal['code']]: Extract<Refusal, { code: Code }>['par
   too_many_waiting: { waiting: 1, limit: 1, asked: 1 },
   gpu_quota_reached: { usedMinutes: 1, askedMinutes: 1, limitMinutes: 1, freesAt: '2026-01-01T00:00:00Z' },
   disk_low: { freeBytes: 1, minFreeBytes: 2 },
+  storage_full: { usedBytes: 1, askedBytes: 1, limitBytes: 1 },
+  too_many_uploads: { open: 1, limit: 1 },
 }
 
 /** Of uploads, and of the page itself where no answer comes. */

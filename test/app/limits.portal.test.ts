@@ -35,7 +35,10 @@ const limit = async (limits: object) => {
 }
 
 it('a change of one limit leaves the others as they are', async () => {
-  const all = { maxWaitingPerUser: 3, maxWaiting: 30, gpuMinutesPerUserPerDay: 60, minFreeDiskBytes: 0 }
+  const all = {
+    ...{ maxWaitingPerUser: 3, maxWaiting: 30, gpuMinutesPerUserPerDay: 60, minFreeDiskBytes: 0 },
+    ...{ maxBytesPerUser: 1e12, maxOpenUploadsPerUser: 50 },
+  }
   await limit(all)
   await limit({ maxWaiting: 31 })
   expect(await (await admin.fetch('/api/v1/queue/limits')).json()).toEqual({ ...all, maxWaiting: 31 })

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { closeDb, db } from '#core/db'
 import { closeBoss } from '#core/queue/boss'
 import { claimNext, reportProgress } from '#core/render-job/lifecycle'
+import { trashBatch } from '#core/trash/mutations'
 import { createUser } from '#core/user/mutations'
 import { openBrowser, type TestBrowser } from '#test/setup/browser'
 import { createTestDatabase, type TestDatabase } from '#test/setup/database'
@@ -26,6 +27,8 @@ const paths: Record<string, string> = {
   forecast: '/admin/forecast',
   people: '/admin/people',
   audit: '/admin/audit',
+  storage: '/admin/storage',
+  trash: '/trash',
 }
 
 /** When the face of the failed job's presenter was there. */
@@ -52,6 +55,8 @@ beforeAll(async () => {
     where: { id: jobs[3].id },
     data: { state: 'failed', errorCode: 'no_face', errorParams: SELDOM, finishedAt: new Date() },
   })
+  const [deleted] = await queueJobs(admin, 1)
+  await trashBatch(deleted.batchId, admin)
   Object.assign(paths, { batch: `/batches/${jobs[0].batchId}`, job: `/jobs/${jobs[0].id}` })
   paths['failed job'] = `/jobs/${jobs[3].id}`
   paths['running job'] = `/jobs/${running.id}`

@@ -5,6 +5,7 @@ import { closeDb, db } from '#core/db'
 import { newId } from '#core/ids'
 import { closeBoss } from '#core/queue/boss'
 import { dataLayout } from '#core/storage/layout'
+import { trashJob } from '#core/trash/mutations'
 import { startSession } from '#core/user/sessions'
 import { createTestDatabase, type TestDatabase } from '#test/setup/database'
 import { BROWSER, createWorker, queueJobs } from '#test/setup/factories'
@@ -16,7 +17,7 @@ type Route = {
   /** Who may use it. */
   for: 'everybody' | 'users' | 'operators' | 'admins'
   /** Whose id stands in its path. */
-  of?: 'asset' | 'batch' | 'invitation' | 'job' | 'session' | 'upload' | 'user' | 'worker'
+  of?: 'asset' | 'batch' | 'invitation' | 'job' | 'session' | 'trash' | 'upload' | 'user' | 'worker'
   query?: string
   body?: unknown
   /** What its owner is answered, where that is worth a check here. */
@@ -37,6 +38,7 @@ const ROUTES: Record<string, Route> = {
   'POST batches': { for: 'users' },
   'POST batches/forecast': { for: 'users' },
   'GET batches/[id]': { for: 'users', of: 'batch', owner: 200 },
+  'DELETE batches/[id]': { for: 'users', of: 'batch' },
   'POST batches/[id]/cancel': { for: 'users', of: 'batch' },
   'POST batches/[id]/pause': { for: 'users', of: 'batch', owner: 200 },
   'POST batches/[id]/resume': { for: 'users', of: 'batch', owner: 200 },
@@ -73,6 +75,13 @@ const ROUTES: Record<string, Route> = {
   'POST queue/policy': { for: 'operators', body: { policy: 'fifo' }, owner: 200 },
   'POST queue/resume': { for: 'operators' },
   'POST reset': { for: 'everybody' },
+  'GET retention': { for: 'admins', owner: 200 },
+  'PUT retention': { for: 'admins', body: { trashDays: 7 }, owner: 200 },
+  'POST retention/preview': { for: 'admins', body: { resultsDays: 30 }, owner: 200 },
+  'GET trash': { for: 'users', owner: 200 },
+  'DELETE trash': { for: 'users' },
+  'DELETE trash/[id]': { for: 'users', of: 'trash' },
+  'POST trash/[id]/restore': { for: 'users', of: 'trash' },
   'POST uploads': { for: 'users' },
   'OPTIONS uploads': { for: 'users' },
   'HEAD uploads/[...id]': { for: 'users', of: 'upload', owner: 200 },
@@ -86,6 +95,7 @@ const ROUTES: Record<string, Route> = {
   'POST users/[id]/cancel-jobs': { for: 'admins', of: 'user', owner: 200 },
   'POST users/[id]/disable': { for: 'admins', of: 'user' },
   'POST users/[id]/enable': { for: 'admins', of: 'user' },
+  'PUT users/[id]/quotas': { for: 'admins', of: 'user', body: { maxWaitingPerUser: 9 }, owner: 200 },
   'POST users/[id]/reset-link': { for: 'admins', of: 'user', owner: 201 },
   'PUT users/[id]/role': { for: 'admins', of: 'user', body: { role: 'member' }, owner: 200 },
   'PUT users/[id]/weight': { for: 'admins', of: 'user', body: { weight: 2 }, owner: 200 },
@@ -279,7 +289,10 @@ async function thingsOf({ user, fetch }: Member) {
       expiresAt: new Date(Date.now() + 3_600_000),
     },
   })
-  const ids = { asset: asset.id, batch: job.batchId, invitation, job: job.id, session, upload }
+  const [deleted] = await queueJobs(user, 1)
+  await trashJob(deleted.id, user)
+  const of = { asset: asset.id, batch: job.batchId, invitation, job: job.id, session, upload }
+  const ids = { ...of, trash: deleted.id }
   return { ...ids, user: user.id, worker: worker.id }
 }
 

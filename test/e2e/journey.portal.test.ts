@@ -184,13 +184,13 @@ describe('from the set-up link to a deleted video', { timeout: 180_000, shuffle:
       .first()
       .click()
     await member.getByRole('menuitem', { name: 'Delete' }).click()
-    await member
-      .getByRole('dialog')
-      .or(member.getByRole('alertdialog'))
-      .getByRole('button', { name: 'Delete' })
-      .click()
     await expect.poll(() => member.locator('[data-job]').count(), { timeout: 15_000 }).toBe(1)
-    expect(filesIn('storage/results').filter((name) => name.endsWith('.mp4'))).toHaveLength(before - 1)
+    await member.goto('/trash')
+    await member.getByRole('button', { name: /^Delete now/ }).click()
+    await member.getByRole('alertdialog').getByRole('button', { name: 'Delete now' }).click()
+    await member.getByText('The trash is empty.').waitFor()
+    const results = () => filesIn('storage/results').filter((name) => name.endsWith('.mp4'))
+    await expect.poll(results, { timeout: 15_000 }).toHaveLength(before - 1)
   })
 
   test('a disabled member is out at once', async () => {

@@ -36,10 +36,11 @@ export async function emptyPortal(): Promise<void> {
       TRUNCATE "AuditEntry";
       DELETE FROM "Worker";
       DELETE FROM "RateLimit";
+      DELETE FROM "Removal";
       DELETE FROM "User";
       DELETE FROM pgboss.job;
       UPDATE "BandClock" SET "virtualTime" = 0;
       UPDATE "QueueControl" SET policy = 'fifo', "agingMinutes" = 240, "pausedAt" = NULL, "pausedById" = NULL,
-        preemption = false, limits = '{}';
+        preemption = false, limits = '{}', retention = '{}', "retainedAt" = NULL;
     END $$`
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { markUsed, pruneCache } from '#worker/cache'
+import { forgetContents, markUsed, pruneCache } from '#worker/cache'
 
 const DAY = 24 * 3600_000
 const LIMITS = { maxBytes: 1000, maxAgeMs: 30 * DAY }
@@ -81,4 +81,19 @@ test('half a file that nobody writes any more goes', async () => {
   await cached('faces/b-v2.faces.5f0c.tmp', 0)
   await prune()
   expect(await names()).toEqual(['b-v2.faces.5f0c.tmp'])
+})
+
+test('what was made of contents that nobody has any more goes at once; other files are not touched', async () => {
+  const [kept, gone] = ['a', 'b'].map((letter) => letter.repeat(64))
+  for (const name of [`faces/${kept}-v2.faces`, `faces/${gone}-v2.faces`, `speech/${gone}-v4.f32`])
+    await cached(name, 0)
+  await cached('modules/abc.cache', 0)
+  const asked: string[][] = []
+  const known = async (hashes: string[]) => {
+    asked.push(hashes)
+    return new Set([kept])
+  }
+  expect(await forgetContents(dir, known)).toBe(2)
+  expect(asked.map((hashes) => hashes.toSorted())).toEqual([[kept, gone]])
+  expect(await names()).toEqual([`${kept}-v2.faces`, 'abc.cache'])
 })

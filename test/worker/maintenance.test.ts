@@ -7,8 +7,10 @@ import { newId } from '#core/ids'
 import { resultKeys } from '#core/render-job/result-keys'
 import { diskStorage } from '#core/storage/disk'
 import { prepareDataDir } from '#core/storage/layout'
-import { claimedJob, createWorker, reload } from '#test/setup/factories'
+import { trashBatch } from '#core/trash/mutations'
+import { claimedJob, createUser, createWorker, queueJobs, reload } from '#test/setup/factories'
 import { setUpPortal } from '#test/setup/portal'
+import { filesIn, write, writeAssetFiles } from '#test/setup/stored-files'
 import { type MaintenanceParts, recoverPredecessors, startMaintenance } from '#worker/maintenance'
 
 const { database } = setUpPortal()
@@ -107,4 +109,30 @@ test('who gets a device puts back the jobs of whoever had it, and removes what t
   expect(await parts.storage.exists(video)).toBe(false)
   const left = [worker, other, parts.identity].filter(({ id }) => existsSync(join(parts.layout.scratch, id)))
   expect(left.map(({ id }) => id)).toEqual([other.id, parts.identity.id])
+})
+
+test('what is in the trash for long goes with its files, checkpoint and analyses; what is not stays', async () => {
+  const owner = await createUser()
+  const { dataDir } = database()
+  const [old] = await queueJobs(owner, 1)
+  const [young] = await queueJobs(owner, 1)
+  for (const { id, batchId, presenterId } of [old, young]) {
+    await trashBatch(batchId, owner)
+    await writeAssetFiles(dataDir, presenterId)
+    write(dataDir, `storage/results/${id}/left-by-a-lost-claim.mp4`)
+    write(dataDir, `storage/checkpoints/${id}/segment.mp4`)
+  }
+  const kept = filesIn(dataDir).filter((file) => /assets|results/.test(file) && !file.includes(old.id))
+  const eightDays = new Date(Date.now() - 8 * 24 * 3_600_000)
+  await db().batch.update({ where: { id: old.batchId }, data: { deletedAt: eightDays } })
+  await db().renderJob.update({ where: { id: old.id }, data: { deletedAt: eightDays } })
+  maintain(await makeParts((await createWorker('cpu')).id))
+  await expect.poll(() => db().renderJob.count()).toBe(1)
+  await expect
+    .poll(() => filesIn(dataDir).filter((file) => /assets|results/.test(file)))
+    .toEqual(kept.filter((file) => !file.includes(old.presenterId)))
+  const { sha256 } = await db().asset.findUniqueOrThrow({ where: { id: young.presenterId } })
+  await expect.poll(() => filesIn(join(dataDir, 'cache'))).toEqual([`faces/${sha256}-v1.faces`])
+  await expect.poll(() => filesIn(join(dataDir, 'storage/checkpoints'))).toEqual([])
+  expect(await db().removal.count()).toBe(0)
 })

@@ -1,3 +1,4 @@
+import { Trash2 } from 'lucide-react'
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import { getTranslations } from 'next-intl/server'
@@ -31,7 +32,18 @@ export default async function HistoryPage({ searchParams }: PageInput) {
     listEndedJobs({ ownerId: user.id, states: state && [state] }, { limit: 24, cursor }),
   ])
   return (
-    <Page title={t('title')} actions={<StateFilter state={state} />}>
+    <Page
+      title={t('title')}
+      actions={
+        <>
+          <StateFilter state={state} />
+          <Link href="/trash" prefetch={false} className={buttonClass({ look: 'quiet' })}>
+            <Trash2 aria-hidden="true" />
+            {t('trash')}
+          </Link>
+        </>
+      }
+    >
       {jobs.length > 0 ? (
         <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,232px),1fr))] gap-x-5 gap-y-7">
           {jobs.map((job) => (

@@ -4,7 +4,7 @@ import { requireUser } from '#app/_auth/user'
 import { Page } from '#app/_components/ui/page.tsx'
 import { limitsJson } from '#app/_serial/limits'
 import { defaultEngine } from '#core/engine/default-engine'
-import { readLimits, readUsage } from '#core/limits/limits'
+import { limitsOf, readUsage } from '#core/limits/limits'
 import { readEngineChoices } from './_parts/engine-choices.ts'
 import { NewBatch } from './_parts/new-batch.tsx'
 
@@ -17,7 +17,7 @@ export default async function NewBatchPage() {
   const [t, engines, limits, usage] = await Promise.all([
     getTranslations('new'),
     readEngineChoices(),
-    readLimits(),
+    limitsOf(user.id),
     readUsage(user.id),
   ])
   return (

@@ -2,6 +2,9 @@ import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { requireUser } from '#app/_auth/user'
 import { Page } from '#app/_components/ui/page.tsx'
+import { limitsJson } from '#app/_serial/limits'
+import { limitsOf, readUsage } from '#core/limits/limits'
+import { listTrash } from '#core/trash/data'
 import { readProfile } from '#core/user/profile'
 import { listSessions } from '#core/user/sessions'
 import { browserOf } from './_parts/browser-of.ts'
@@ -9,6 +12,7 @@ import { NameForm } from './_parts/name-form.tsx'
 import { Part } from './_parts/part.tsx'
 import { PasswordForm } from './_parts/password-form.tsx'
 import { Preferences } from './_parts/preferences.tsx'
+import { Room } from './_parts/room.tsx'
 import { SessionList } from './_parts/session-list.tsx'
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -18,10 +22,13 @@ export async function generateMetadata(): Promise<Metadata> {
 /** What one may say of oneself, and where one is signed in. */
 export default async function ProfilePage() {
   const user = await requireUser('/profile')
-  const [t, profile, sessions] = await Promise.all([
+  const [t, profile, sessions, limits, usage, trash] = await Promise.all([
     getTranslations('profile'),
     readProfile(user.id),
     listSessions(user.id),
+    limitsOf(user.id),
+    readUsage(user.id),
+    listTrash(user.id),
   ])
   return (
     <Page title={t('title')} below={<p className="text-sm text-muted">{profile.email}</p>}>
@@ -35,6 +42,12 @@ export default async function ProfilePage() {
             zone={profile.zone}
             zones={Intl.supportedValuesOf('timeZone')}
             key={`${profile.theme} ${profile.zone}`}
+          />
+        </Part>
+        <Part title={t('room')} text={t('roomText')}>
+          <Room
+            limits={limitsJson(limits, usage)}
+            trash={{ items: trash.length, bytes: trash.reduce((sum, { bytes }) => sum + bytes, 0) }}
           />
         </Part>
         <Part title={t('password')} text={t('passwordText')}>

@@ -10,6 +10,9 @@ const millions = (pixels: string | number) => (Number(pixels) / 1e6).toFixed(1)
 const MADE_OF = {
   free: ['freeBytes', size],
   minFree: ['minFreeBytes', size],
+  used: ['usedBytes', size],
+  asked: ['askedBytes', size],
+  room: ['limitBytes', size],
   size: ['bytes', size],
   maxSize: ['maxBytes', size],
   length: ['seconds', length],

@@ -1,6 +1,6 @@
 'use client'
 
-import { CircleUserRound, LogOut, Settings } from 'lucide-react'
+import { CircleUserRound, LogOut, Settings, Trash2 } from 'lucide-react'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { signOut } from 'next-auth/react'
@@ -61,6 +61,12 @@ export function AccountMenu({
         <Link href="/profile" prefetch={false}>
           <Settings aria-hidden="true" />
           {t('profile')}
+        </Link>
+      </MenuItem>
+      <MenuItem asChild>
+        <Link href="/trash" prefetch={false}>
+          <Trash2 aria-hidden="true" />
+          {t('trash')}
         </Link>
       </MenuItem>
       <MenuLine />

@@ -1,4 +1,4 @@
-import { Cpu, ScrollText, SlidersHorizontal, Users } from 'lucide-react'
+import { Cpu, HardDrive, ScrollText, SlidersHorizontal, Users } from 'lucide-react'
 import { getTranslations } from 'next-intl/server'
 import { NavLink } from './nav-link.tsx'
 
@@ -19,6 +19,7 @@ export async function AdminTabs({ accounts }: { accounts: boolean }) {
       {accounts && (
         <>
           <NavLink href="/admin/people" icon={<Users aria-hidden="true" />} label={t('people')} />
+          <NavLink href="/admin/storage" icon={<HardDrive aria-hidden="true" />} label={t('storage')} />
           <NavLink href="/admin/audit" icon={<ScrollText aria-hidden="true" />} label={t('audit')} />
         </>
       )}

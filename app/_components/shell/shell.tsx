@@ -1,6 +1,7 @@
 import {
   Clapperboard,
   Cpu,
+  HardDrive,
   History,
   ListChecks,
   ScrollText,
@@ -47,6 +48,7 @@ export async function Shell({
   ]
   const accountPlaces = [
     { href: '/admin/people', icon: <Users aria-hidden="true" />, label: t('people') },
+    { href: '/admin/storage', icon: <HardDrive aria-hidden="true" />, label: t('storage') },
     { href: '/admin/audit', icon: <ScrollText aria-hidden="true" />, label: t('audit') },
   ]
   const operates = atLeast(user.role, 'operator')

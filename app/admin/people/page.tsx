@@ -3,6 +3,7 @@ import { getTranslations } from 'next-intl/server'
 import { requireRole } from '#app/_auth/user'
 import { Clock } from '#app/_components/time/clock.tsx'
 import { Page, Section } from '#app/_components/ui/page.tsx'
+import { readLimits } from '#core/limits/limits'
 import { listOpenInvitations, listUsers } from '#core/user/data'
 import { AddPerson } from './_parts/add-person.tsx'
 import { PeopleTable } from './_parts/people-table.tsx'
@@ -15,15 +16,16 @@ export async function generateMetadata(): Promise<Metadata> {
 /** Who may come in. */
 export default async function PeoplePage() {
   const admin = await requireRole('admin', '/admin/people')
-  const [t, role, users, invitations] = await Promise.all([
+  const [t, role, users, invitations, limits] = await Promise.all([
     getTranslations('admin'),
     getTranslations('role'),
     listUsers(),
     listOpenInvitations(),
+    readLimits(),
   ])
   return (
     <Page title={t('peopleTitle')} actions={<AddPerson />}>
-      <PeopleTable users={users} adminId={admin.id} />
+      <PeopleTable users={users} adminId={admin.id} limits={limits} />
       {invitations.length > 0 && (
         <Section title={t('invitations')}>
           <ul className="divide-y rounded-md border bg-surface">

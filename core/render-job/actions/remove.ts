@@ -1,30 +1,36 @@
-import { writeAudit } from '#core/audit/mutations'
-import { db, type Tx, transact } from '#core/db'
+import type { Tx } from '#core/db'
+import { cancelSome } from '#core/render-job/actions/cancel'
 import { announceChange } from '#core/render-job/events'
-import { applies } from '#core/render-job/state'
 import { transition } from '#core/render-job/transition'
-import type { Storage } from '#core/storage/storage'
 import { ownedBy, type Viewer } from '#core/viewer/viewer'
 import type { RenderJob } from '#prisma/client'
 
-export type RemoveOutcome = 'removed' | 'not_ended' | 'not_found'
-
-/** Takes an ended job out of its owner's history and removes its result's files. */
-export async function removeJob(jobId: string, viewer: Viewer, storage: Storage): Promise<RemoveOutcome> {
-  const job = await db().renderJob.findFirst({ where: { id: jobId, deletedAt: null, ...ownedBy(viewer) } })
-  if (!job) return 'not_found'
-  if (!applies('remove', job.state)) return 'not_ended'
-  if (!(await transact((tx) => markRemoved(tx, job, viewer)))) return 'not_ended'
-  for (const key of [job.resultKey, job.resultThumbKey]) if (key) await storage.remove(key)
-  return 'removed'
+/**
+ * Marks some jobs as in the trash since `at`, as part of a transaction. What waits is cancelled, what runs is told to
+ * stop. Returns those that it put there: not those that were there, or that are somebody else's.
+ */
+export async function removeSome(
+  tx: Tx,
+  ids: readonly string[],
+  viewer: Viewer,
+  at: Date,
+): Promise<RenderJob[]> {
+  // This locks the line until the transaction ends, so that none of them waits again.
+  await cancelSome(tx, ids, viewer, { audited: true })
+  const where = { id: { in: [...ids] }, deletedAt: null, ...ownedBy(viewer) }
+  return announced(tx, await transition(tx, 'remove', where, { deletedAt: at }))
 }
 
-/** False where somebody removed or resubmitted it meanwhile. */
-async function markRemoved(tx: Tx, { id, ownerId, finishedAt }: RenderJob, viewer: Viewer): Promise<boolean> {
-  const columns = { deletedAt: new Date(), resultKey: null, resultThumbKey: null }
-  const [removed] = await transition(tx, 'remove', { id, finishedAt, deletedAt: null }, columns)
-  if (!removed) return false
-  if (ownerId !== viewer.id) await writeAudit(tx, { actorId: viewer.id, action: 'job.remove', subjectId: id })
-  await announceChange(tx, removed)
-  return true
+/** Takes the jobs out of the trash that came there at this time, as part of a transaction. */
+export async function restoreSome(
+  tx: Tx,
+  where: { id: string } | { batchId: string },
+  deletedAt: Date,
+): Promise<RenderJob[]> {
+  return announced(tx, await transition(tx, 'restore', { ...where, deletedAt }, { deletedAt: null }))
+}
+
+async function announced(tx: Tx, jobs: RenderJob[]): Promise<RenderJob[]> {
+  for (const [job] of Map.groupBy(jobs, ({ batchId }) => batchId).values()) await announceChange(tx, job)
+  return jobs
 }

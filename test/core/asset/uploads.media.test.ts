@@ -6,12 +6,12 @@ import { removeAbandonedUploads } from '#core/asset/abandoned'
 import { acceptUpload } from '#core/asset/accept'
 import { findAsset, listAssets } from '#core/asset/data'
 import { uploadLimits } from '#core/asset/limits'
-import { deleteAsset } from '#core/asset/mutations'
 import { createUploadServer, type UploadServer } from '#core/asset/uploads'
 import { closeDb, db } from '#core/db'
 import { diskStorage } from '#core/storage/disk'
 import { type DataLayout, prepareDataDir } from '#core/storage/layout'
 import type { Storage } from '#core/storage/storage'
+import { trashAsset } from '#core/trash/mutations'
 import { createTestDatabase, type TestDatabase } from '#test/setup/database'
 
 const ORIGIN = 'http://greenroom.test'
@@ -266,7 +266,7 @@ test('others cannot see, continue or delete an upload, nor find its asset', asyn
   const assetId = last.headers.get('greenroom-asset-id')!
   expect((await send(stranger, 'HEAD', url)).status).toBe(404)
   expect(await findAsset(assetId, stranger)).toBeNull()
-  expect(await deleteAsset(assetId, stranger, storage)).toBe('not_found')
+  expect(await trashAsset(assetId, stranger)).toBe('not_found')
 })
 
 test('its owner can take an upload back', async () => {
@@ -288,16 +288,17 @@ test('the same content twice, even at the same moment, is one asset and one stor
   expect((await uploadWhole(stranger, 'presenter', bytes)).assetId).not.toBe(later.assetId)
 })
 
-test('an asset goes with its files unless a batch uses it', async () => {
+test('an asset goes into the trash unless a batch uses it, and comes out of it when it is sent again', async () => {
   const speech = (await uploadWhole(owner, 'speech', await fixture('audio_silence.mp3'))).assetId!
   const presenter = (await uploadWhole(owner, 'presenter', await fixture('hevc.mov'))).assetId!
   await db().batch.create({ data: { ownerId: owner, name: 'news', speechId: speech } })
-  const { storageKey, thumbnailKey } = (await findAsset(presenter, owner))!
 
-  expect(await deleteAsset(speech, owner, storage)).toBe('in_use')
-  expect(await deleteAsset(presenter, owner, storage)).toBe('deleted')
-  expect(await deleteAsset(presenter, owner, storage)).toBe('not_found')
-  expect([await storage.exists(storageKey), await storage.exists(thumbnailKey!)]).toEqual([false, false])
+  expect(await trashAsset(speech, owner)).toBe('in_use')
+  expect(await trashAsset(presenter, owner)).toBe('deleted')
+  expect(await trashAsset(presenter, owner)).toBe('not_found')
+  expect(await findAsset(presenter, owner)).toBeNull()
+  expect((await uploadWhole(owner, 'presenter', await fixture('hevc.mov'))).assetId).toBe(presenter)
+  expect((await findAsset(presenter, owner))?.id).toBe(presenter)
   expect((await findAsset(speech, owner))?.id).toBe(speech)
 })
 

@@ -4,7 +4,6 @@ import { newId } from '#core/ids'
 import { countRun, forgetOldUse } from '#core/limits/day-use'
 import { readUsage } from '#core/limits/limits'
 import { cancelJob } from '#core/render-job/actions/cancel'
-import { removeJob } from '#core/render-job/actions/remove'
 import { resubmitJob } from '#core/render-job/actions/resubmit'
 import {
   claimNext,
@@ -16,7 +15,8 @@ import {
   succeed,
 } from '#core/render-job/lifecycle'
 import type { Claim } from '#core/render-job/transition'
-import type { Storage } from '#core/storage/storage'
+import { emptyOwnTrash } from '#core/trash/empty'
+import { trashJob } from '#core/trash/mutations'
 import { claimedJob, createUser, queueJobs, RESULT } from '#test/setup/factories'
 import { setUpPortal } from '#test/setup/portal'
 
@@ -25,7 +25,6 @@ setUpPortal()
 const FAILURE = { code: 'engine_failed', message: 'It stopped.' } as const
 const COST = 40
 const HOUR = 3600
-const noFiles = { remove: async () => {} } as unknown as Storage
 
 /** A job that is predicted to take COST and has run for so long. */
 async function running(seconds: number) {
@@ -65,9 +64,10 @@ describe('GPU time of today stays counted', () => {
     await expectUse(owner.id, ofToday(500) + COST)
     expect(await cancelJob(job.id, owner)).toBe('cancelled')
     await expectUse(owner.id, ofToday(500))
-    expect(await removeJob(job.id, owner, noFiles)).toBe('removed')
+    expect(await trashJob(job.id, owner)).toBe('deleted')
     await expectUse(owner.id, ofToday(500))
-    await db().renderJob.delete({ where: { id: job.id } })
+    await emptyOwnTrash(owner.id)
+    expect(await db().renderJob.count()).toBe(0)
     await expectUse(owner.id, ofToday(500))
   })
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { createBatch } from '#core/batch/mutations'
 import { db } from '#core/db'
 import { newId } from '#core/ids'
-import { checkUpload, readLimits, readUsage, setLimits } from '#core/limits/limits'
+import { readLimits, readUsage, setLimits } from '#core/limits/limits'
 import { limitsChange, type QueueLimits, queueLimits } from '#core/limits/schema'
 import { resubmitJob } from '#core/render-job/actions/resubmit'
 import { claimNext, fail } from '#core/render-job/lifecycle'
@@ -80,16 +80,6 @@ it('holds a member’s resubmit to the limits, not an admin’s', async () => {
   expect(await resubmitJob(job.id, admin)).toBe('queued')
 })
 
-it('refuses an upload that the disk, or afterwards the queue, has no room for', async () => {
-  const owner = await createUser()
-  expect(await checkUpload(owner.id, 1000)).toBeNull()
-  const { freeDiskBytes } = await readUsage(owner.id)
-  expect(await checkUpload(owner.id, freeDiskBytes)).toMatchObject({ code: 'disk_low' })
-  await limitTo({ maxWaitingPerUser: 1 })
-  await queueJobs(owner, 1)
-  expect(await checkUpload(owner.id, 1000)).toMatchObject({ code: 'too_many_waiting' })
-})
-
 it('a change of the limits is in the audit; the same ones again are not', async () => {
   expect(await readLimits()).toMatchObject({ maxWaitingPerUser: 500, maxWaiting: 5000 })
   expect(await limitTo({ maxWaiting: 7 })).toBe('changed')
@@ -101,7 +91,11 @@ it('a change of the limits is in the audit; the same ones again are not', async 
 
 it('a change of one limit leaves the others as they are, two at once as well', async () => {
   const admin = await createUser('admin')
-  const start = { maxWaitingPerUser: 3, maxWaiting: 30, gpuMinutesPerUserPerDay: 60, minFreeDiskBytes: 7 }
+  const room = { maxBytesPerUser: null, maxOpenUploadsPerUser: 5 }
+  const start = {
+    ...{ maxWaitingPerUser: 3, maxWaiting: 30, gpuMinutesPerUserPerDay: 60, minFreeDiskBytes: 7 },
+    ...room,
+  }
   await setLimits(start, admin.id)
   const set = (change: object) => setLimits(limitsChange.parse(change), admin.id)
   expect(await set({ maxWaiting: 31 })).toEqual({ outcome: 'changed', limits: { ...start, maxWaiting: 31 } })
@@ -110,6 +104,7 @@ it('a change of one limit leaves the others as they are, two at once as well', a
   await Promise.all([set({ maxWaitingPerUser: 4 }), set({ gpuMinutesPerUserPerDay: null })])
   expect(await readLimits()).toEqual({
     ...{ maxWaitingPerUser: 4, maxWaiting: 31, gpuMinutesPerUserPerDay: null, minFreeDiskBytes: 7 },
+    ...room,
   })
   expect(() => limitsChange.parse({ maxWaitings: 1 })).toThrow()
 })

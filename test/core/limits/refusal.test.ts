@@ -1,10 +1,13 @@
 import { expect, it } from 'vitest'
-import { explain, type Refusal, refusalOf, statusOf } from '#core/limits/refusal'
+import { explain, type Refusal, refusalOf, statusOf, uploadRefusalOf } from '#core/limits/refusal'
 import { queueLimits } from '#core/limits/schema'
 
 const NOW = new Date('2026-11-24T18:30:00Z')
-const unlimited = queueLimits.parse({ maxWaiting: null, maxWaitingPerUser: null, minFreeDiskBytes: 0 })
-const unused = { waiting: 0, waitingInAll: 0, gpuSeconds: 0, freeDiskBytes: 10 }
+const unlimited = queueLimits.parse({
+  ...{ maxWaiting: null, maxWaitingPerUser: null, minFreeDiskBytes: 0 },
+  ...{ maxBytesPerUser: null, maxOpenUploadsPerUser: null },
+})
+const unused = { waiting: 0, waitingInAll: 0, gpuSeconds: 0, freeDiskBytes: 10, bytes: 0, openUploads: 0 }
 
 it('allows what reaches a limit and refuses what exceeds it, with the figures', () => {
   const limits = { ...unlimited, maxWaitingPerUser: 5, maxWaiting: 8 }
@@ -30,6 +33,21 @@ it('keeps so many bytes of the disk free, to the byte', () => {
   })
 })
 
+it('lets an upload fill what somebody has, to the byte, and a full one send nothing more', () => {
+  const limits = { ...unlimited, maxBytesPerUser: 100, maxOpenUploadsPerUser: 2 }
+  const answer = (usage: object, asked: number) =>
+    uploadRefusalOf(limits, { ...unused, freeDiskBytes: 1000, ...usage }, asked)
+  expect(answer({ bytes: 60, openUploads: 1 }, 39)).toBeNull()
+  expect(answer({ bytes: 60 }, 41)).toEqual({
+    code: 'storage_full',
+    params: { usedBytes: 60, askedBytes: 41, limitBytes: 100 },
+  })
+  expect(answer({ openUploads: 2 }, 1)).toEqual({ code: 'too_many_uploads', params: { open: 2, limit: 2 } })
+  expect(answer({ freeDiskBytes: 10 }, 11)).toMatchObject({ code: 'disk_low', params: { freeBytes: 10 } })
+  expect(refusalOf(limits, { ...unused, bytes: 99 }, 1, 0)).toBeNull()
+  expect(refusalOf(limits, { ...unused, bytes: 100 }, 1, 0)).toMatchObject({ code: 'storage_full' })
+})
+
 it('says what a person can do, and to a program whether it is the disk', () => {
   const refusals: [Refusal, number, string][] = [
     [
@@ -53,7 +71,17 @@ it('says what a person can do, and to a program whether it is the disk', () => {
     [
       { code: 'disk_low', params: { freeBytes: 1.25 * 2 ** 30, minFreeBytes: 2 ** 31 } },
       507,
-      "The server's disk has 1.3 GiB left and keeps 2.0 GiB free. Ask an admin to free space, or delete videos from your history.",
+      "The server's disk has 1.3 GiB left and keeps 2.0 GiB free. Ask an admin to free space, or delete batches and empty the trash.",
+    ],
+    [
+      { code: 'storage_full', params: { usedBytes: 1.5e9, askedBytes: 2e6, limitBytes: 1.6e9 } },
+      507,
+      'Of your 1.6 GB 1.5 GB are used, and this file needs 2.0 MB. Delete batches or videos and empty the trash, or ask an admin for more room.',
+    ],
+    [
+      { code: 'too_many_uploads', params: { open: 3, limit: 3 } },
+      429,
+      'You have 3 uploads under way, and 3 are allowed at a time. Wait until some are done, or cancel some.',
     ],
   ]
   for (const [refusal, status, text] of refusals)

@@ -28,7 +28,8 @@ const ALLOWED: Record<JobTransition, Partial<Record<JobState, JobState>>> = {
   release: { running: 'queued' },
   lose: { running: 'queued' },
   resubmit: { failed: 'queued', cancelled: 'queued' },
-  remove: { succeeded: 'succeeded', failed: 'failed', cancelled: 'cancelled' },
+  remove: { running: 'running', succeeded: 'succeeded', failed: 'failed', cancelled: 'cancelled' },
+  restore: { running: 'running', succeeded: 'succeeded', failed: 'failed', cancelled: 'cancelled' },
 }
 
 describe('a render job', () => {

@@ -5,6 +5,7 @@ import { db } from '#core/db'
 import { newId } from '#core/ids'
 import { cancelJob } from '#core/render-job/actions/cancel'
 import { diskStorage } from '#core/storage/disk'
+import { carryOutRemovals } from '#core/trash/removals'
 import { deleteUser } from '#core/user/delete'
 import type { User } from '#prisma/client'
 import { claimedJob, createUser, queueJobs } from '#test/setup/factories'
@@ -13,7 +14,11 @@ import { setUpPortal } from '#test/setup/portal'
 const { database } = setUpPortal()
 
 const folder = () => path.join(database().dataDir, 'storage')
-const storage = () => diskStorage(folder())
+/** What a worker does with what was deleted. */
+const clean = () =>
+  carryOutRemovals(diskStorage(folder()).removeFolder, (_folder, error) => {
+    throw error
+  })
 const files = () =>
   (existsSync(folder()) ? readdirSync(folder(), { recursive: true, withFileTypes: true }) : [])
     .filter((entry) => entry.isFile())
@@ -47,7 +52,8 @@ it('erases all that was theirs, on the disk too, and nothing else', async () => 
   const before = files()
   await worked(user)
   const kept = await worked(other)
-  expect(await deleteUser(user.id, { how: 'erase' }, admin, storage())).toBe('deleted')
+  expect(await deleteUser(user.id, { how: 'erase' }, admin)).toBe('deleted')
+  await clean()
   expect(files()).toEqual(
     [...before, kept.resultKey, ...kept.assets.map(({ storageKey }) => storageKey)].sort(),
   )
@@ -61,7 +67,7 @@ it('erases all that was theirs, on the disk too, and nothing else', async () => 
     subjectName: 'Ada',
     ...{ ownerName: 'Ada', to: { how: 'erase' } },
   })
-  expect(await deleteUser(user.id, { how: 'erase' }, admin, storage())).toBe('not_found')
+  expect(await deleteUser(user.id, { how: 'erase' }, admin)).toBe('not_found')
 })
 
 it('hands all over, and keeps one of a file that both have', async () => {
@@ -70,7 +76,8 @@ it('hands all over, and keeps one of a file that both have', async () => {
   const speechOf = ({ assets }: typeof theirs) => assets.find(({ kind }) => kind === 'speech')!
   const { sha256 } = speechOf(ours)
   await db().asset.update({ where: { id: speechOf(theirs).id }, data: { sha256 } })
-  expect(await deleteUser(user.id, { how: 'hand_over', to: heir.id }, admin, storage())).toBe('deleted')
+  expect(await deleteUser(user.id, { how: 'hand_over', to: heir.id }, admin)).toBe('deleted')
+  await clean()
   const jobs = await db().renderJob.findMany({ include: { batch: true } })
   expect(jobs).toHaveLength(4)
   for (const job of jobs) expect([job.ownerId, job.batch.ownerId]).toEqual([heir.id, heir.id])
@@ -83,7 +90,7 @@ it('hands all over, and keeps one of a file that both have', async () => {
 it('waits for what runs, and leaves the account disabled until then', async () => {
   const [admin, user] = [await createUser('admin'), await createUser()]
   const { job } = await claimedJob(user)
-  expect(await deleteUser(user.id, { how: 'erase' }, admin, storage())).toBe('still_running')
+  expect(await deleteUser(user.id, { how: 'erase' }, admin)).toBe('still_running')
   const stopping = await db().renderJob.findUniqueOrThrow({ where: { id: job.id }, include: { owner: true } })
   expect(stopping).toMatchObject({ state: 'running', cancelRequestedAt: expect.any(Date) })
   expect(stopping.owner.disabledAt).not.toBeNull()
@@ -95,11 +102,11 @@ it('protects the last admin, whoever asks, and those who would get nothing', asy
   const gone = await createUser()
   await db().user.update({ where: { id: gone.id }, data: { disabledAt: new Date() } })
   const erase = { how: 'erase' as const }
-  expect(await deleteUser(admin.id, erase, admin, storage())).toBe('yourself')
-  expect(await deleteUser(newId(), erase, admin, storage())).toBe('not_found')
+  expect(await deleteUser(admin.id, erase, admin)).toBe('yourself')
+  expect(await deleteUser(newId(), erase, admin)).toBe('not_found')
   for (const to of [gone.id, user.id, newId()])
-    expect(await deleteUser(user.id, { how: 'hand_over', to }, admin, storage())).toBe('no_heir')
+    expect(await deleteUser(user.id, { how: 'hand_over', to }, admin)).toBe('no_heir')
   expect(await db().renderJob.count({ where: { ownerId: user.id } })).toBe(2)
-  expect(await deleteUser(second.id, erase, admin, storage())).toBe('deleted')
-  expect(await deleteUser(admin.id, erase, second, storage())).toBe('last_admin')
+  expect(await deleteUser(second.id, erase, admin)).toBe('deleted')
+  expect(await deleteUser(admin.id, erase, second)).toBe('last_admin')
 })

@@ -16,6 +16,7 @@ import { canHelp } from '#app/_jobs/show-state'
 import { StateLabel } from '#app/_jobs/state-label.tsx'
 import { BatchActions } from '#app/(portal)/_jobs/batch-actions.tsx'
 import { CancelBatch } from '#app/(portal)/_jobs/cancel-batch.tsx'
+import { DeleteBatch } from '#app/(portal)/_jobs/delete-batch.tsx'
 import { JobTile } from '#app/(portal)/_jobs/job-tile.tsx'
 import { OptionsList } from '#app/(portal)/_jobs/options-list.tsx'
 import { SpeechPlayer } from '#app/(portal)/_jobs/speech-player.tsx'
@@ -56,6 +57,7 @@ export default async function BatchPage({ params, searchParams }: PageInput<{ id
         <>
           <BatchActions id={batch.id} open={open} failed={failed} paused={batch.pausedAt !== null} />
           {open > 0 && <CancelBatch id={batch.id} open={open} />}
+          <DeleteBatch id={batch.id} open={open} />
         </>
       }
     >

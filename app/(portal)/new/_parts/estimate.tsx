@@ -3,6 +3,7 @@
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { useWaitText } from '#app/_components/api/error-text'
+import { fileSize } from '#app/_components/format'
 import { Expected } from '#app/_components/time/clock.tsx'
 import { cx } from '#app/_components/ui/cx'
 import type { limitsJson } from '#app/_serial/limits'
@@ -11,16 +12,20 @@ import { type EstimateJson, useEstimate } from './use-estimate.ts'
 /** What is left of the limits for the reader. */
 export type Allowance = ReturnType<typeof limitsJson>
 
+/** Room matters only when there is less left than a few large videos need: bytes. */
+const SCARCE = 10e9
+
 /** Before anything is sent: what it costs, when it is done, whom it delays, and what is left of the limits. */
 export function Estimate({ draft, allowance }: { draft: object | null; allowance: Allowance }) {
   const t = useTranslations('new')
   const { estimate, pending } = useEstimate(draft)
-  const { gpuMinutes, maxVideos: places } = allowance
+  const { gpuMinutes, maxVideos: places, bytes } = allowance
   const { left, limit } = gpuMinutes
   const minutes = left !== null && limit !== null && { left, limit }
   // Places matter only when they run out.
   const few = places !== null && places < 50
-  if (!draft && !minutes && !few) return null
+  const scarce = bytes.left !== null && bytes.left < SCARCE && { left: bytes.left, limit: bytes.limit! }
+  if (!draft && !minutes && !few && !scarce) return null
   return (
     <dl
       aria-label={t('estimate')}
@@ -34,6 +39,11 @@ export function Estimate({ draft, allowance }: { draft: object | null; allowance
       {estimate && <Facts estimate={estimate} />}
       {minutes && <Fact name={t('leftToday')}>{t('leftMinutes', minutes)}</Fact>}
       {few && <Fact name={t('leftPlaces')}>{places}</Fact>}
+      {scarce && (
+        <Fact name={t('leftRoom')}>
+          {t('leftRoomOf', { left: fileSize(scarce.left), limit: fileSize(scarce.limit) })}
+        </Fact>
+      )}
     </dl>
   )
 }

@@ -32,6 +32,7 @@ export function AuditLine({ entry }: { entry: AuditEntry }) {
         kind: String(to?.kind),
         code: String(to?.code),
         more: to?.more === true ? 'yes' : 'no',
+        files: Number(to?.files ?? 0),
         n: Number(to?.jobs ?? to?.count ?? 0),
       } as never)}
       {ofAnother && t('audit.of', { owner: ownerName })}

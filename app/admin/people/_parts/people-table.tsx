@@ -2,6 +2,7 @@ import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { Clock } from '#app/_components/time/clock.tsx'
 import { Table, Td, Th } from '#app/_components/ui/table.tsx'
+import type { QueueLimits } from '#core/limits/schema'
 import type { listUsers } from '#core/user/data'
 import { AccessButton } from './access-button.tsx'
 import { CancelJobs } from './cancel-jobs.tsx'
@@ -12,9 +13,12 @@ import { WeightField } from './weight-field.tsx'
 export function PeopleTable({
   users,
   adminId,
+  limits,
 }: {
   users: Awaited<ReturnType<typeof listUsers>>
   adminId: string
+  /** What holds for those who have no quotas of their own. */
+  limits: QueueLimits
 }) {
   const t = useTranslations('admin')
   const role = useTranslations('role')
@@ -82,11 +86,9 @@ export function PeopleTable({
               <span className="inline-flex items-center justify-end gap-2">
                 {user.openJobs > 0 && <CancelJobs id={user.id} name={user.name} openJobs={user.openJobs} />}
                 {user.id !== adminId && (
-                  <>
-                    <AccessButton id={user.id} name={user.name} disabled={user.disabledAt !== null} />
-                    <PersonMenu id={user.id} name={user.name} role={user.role} heirs={heirs} />
-                  </>
+                  <AccessButton id={user.id} name={user.name} disabled={user.disabledAt !== null} />
                 )}
+                <PersonMenu person={user} limits={limits} heirs={heirs} self={user.id === adminId} />
               </span>
             </Td>
           </tr>

@@ -1,6 +1,6 @@
 'use client'
 
-import { Ellipsis, KeyRound, Trash2 } from 'lucide-react'
+import { Ellipsis, Gauge, KeyRound, Trash2 } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { call } from '#app/_components/api/call'
@@ -9,28 +9,39 @@ import { Clock } from '#app/_components/time/clock.tsx'
 import { Button } from '#app/_components/ui/button.tsx'
 import { Dialog } from '#app/_components/ui/dialog.tsx'
 import { Menu, MenuChoices, MenuItem, MenuLabel, MenuLine } from '#app/_components/ui/menu.tsx'
+import type { QueueLimits, UserQuotas } from '#core/limits/schema'
 import { DeleteDialog, type Heir } from './delete-dialog.tsx'
+import { QuotasDialog } from './quotas-dialog.tsx'
 import { ROLES, type RoleName } from './roles.ts'
 import { type OneTimeLink, ShowLink } from './show-link.tsx'
 
-/** What an admin can do about somebody else's account, beside taking access away. */
-export function PersonMenu({
-  id,
-  name,
-  role,
-  heirs,
-}: {
+interface Person {
   id: string
   name: string
   role: RoleName
+  bytes: number
+  quotas: UserQuotas
+}
+
+/** What an admin can do about an account, beside taking access away; of their own only the quotas. */
+export function PersonMenu({
+  person: { id, name, role, bytes, quotas },
+  limits,
+  heirs,
+  self,
+}: {
+  person: Person
+  limits: QueueLimits
   heirs: Heir[]
+  self: boolean
 }) {
   const t = useTranslations('admin')
   const word = useTranslations('role')
   const action = useTranslations('action')
   const { run, pending } = useAction()
   const [link, setLink] = useState<OneTimeLink | null>(null)
-  const [deleting, setDeleting] = useState(false)
+  const [asking, setAsking] = useState<'delete' | 'quotas' | null>(null)
+  const q = useTranslations('quotas')
   const changeRole = (next: RoleName) => {
     if (next !== role)
       run(() => call('PUT', `users/${id}/role`, { role: next }), t('roleToast', { name, role: word(next) }))
@@ -44,23 +55,35 @@ export function PersonMenu({
           </Button>
         }
       >
-        <MenuLabel>{t('role')}</MenuLabel>
-        <MenuChoices
-          value={role}
-          options={ROLES.map((value) => ({ value, label: word(value) }))}
-          onChange={changeRole}
-        />
-        <MenuLine />
-        <MenuItem
-          onSelect={() => run(async () => setLink(await call<OneTimeLink>('POST', `users/${id}/reset-link`)))}
-        >
-          <KeyRound aria-hidden="true" />
-          {t('resetLink')}
+        {!self && (
+          <>
+            <MenuLabel>{t('role')}</MenuLabel>
+            <MenuChoices
+              value={role}
+              options={ROLES.map((value) => ({ value, label: word(value) }))}
+              onChange={changeRole}
+            />
+            <MenuLine />
+            <MenuItem
+              onSelect={() =>
+                run(async () => setLink(await call<OneTimeLink>('POST', `users/${id}/reset-link`)))
+              }
+            >
+              <KeyRound aria-hidden="true" />
+              {t('resetLink')}
+            </MenuItem>
+          </>
+        )}
+        <MenuItem onSelect={() => setAsking('quotas')}>
+          <Gauge aria-hidden="true" />
+          {q('open')}
         </MenuItem>
-        <MenuItem danger onSelect={() => setDeleting(true)}>
-          <Trash2 aria-hidden="true" />
-          {t('deleteAccount')}
-        </MenuItem>
+        {!self && (
+          <MenuItem danger onSelect={() => setAsking('delete')}>
+            <Trash2 aria-hidden="true" />
+            {t('deleteAccount')}
+          </MenuItem>
+        )}
       </Menu>
       <Dialog
         open={link !== null}
@@ -71,7 +94,12 @@ export function PersonMenu({
       >
         {link && <ShowLink link={link} label={t('resetLink')} onDone={() => setLink(null)} />}
       </Dialog>
-      {deleting && <DeleteDialog id={id} name={name} heirs={heirs} onClose={() => setDeleting(false)} />}
+      {asking === 'delete' && (
+        <DeleteDialog id={id} name={name} heirs={heirs} onClose={() => setAsking(null)} />
+      )}
+      {asking === 'quotas' && (
+        <QuotasDialog {...{ id, name, bytes, quotas }} defaults={limits} onClose={() => setAsking(null)} />
+      )}
     </>
   )
 }

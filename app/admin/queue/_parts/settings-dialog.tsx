@@ -53,6 +53,8 @@ function Form({ settings, onSaved }: { settings: QueueSettings; onSaved: () => v
         maxWaitingPerUser: number('perUser'),
         maxWaiting: number('inAll'),
         gpuMinutesPerUserPerDay: number('minutes'),
+        maxBytesPerUser: bytesOf(number('room')),
+        maxOpenUploadsPerUser: number('uploads'),
         minFreeDiskBytes: Math.round((number('free') ?? 0) * GB),
       }
       if (minutes !== settings.agingMinutes) await call('PUT', 'queue/aging', { minutes })
@@ -128,13 +130,29 @@ function Form({ settings, onSaved }: { settings: QueueSettings; onSaved: () => v
           defaultValue={limits.gpuMinutesPerUserPerDay ?? ''}
         />
         <Field
+          id="room"
+          name="room"
+          label={t('maxBytes')}
+          {...count}
+          min={0}
+          step="any"
+          defaultValue={limits.maxBytesPerUser === null ? '' : tenths(limits.maxBytesPerUser)}
+        />
+        <Field
+          id="uploads"
+          name="uploads"
+          label={t('maxOpenUploads')}
+          {...count}
+          defaultValue={limits.maxOpenUploadsPerUser ?? ''}
+        />
+        <Field
           id="min-free"
           name="free"
           label={t('minFree')}
           {...count}
           min={0}
           step="any"
-          defaultValue={Math.round(limits.minFreeDiskBytes / (GB / 10)) / 10}
+          defaultValue={tenths(limits.minFreeDiskBytes)}
         />
       </fieldset>
       <div className="flex justify-end">
@@ -146,9 +164,17 @@ function Form({ settings, onSaved }: { settings: QueueSettings; onSaved: () => v
   )
 }
 
-/** Whether any limit is another; the disk's to a tenth of a gigabyte, as it is shown. */
+/** Bytes in gigabytes as they are shown, to a tenth, and back. */
+const tenths = (bytes: number): number => Math.round(bytes / (GB / 10)) / 10
+const bytesOf = (gigabytes: number | null): number | null =>
+  gigabytes === null ? null : Math.round(gigabytes * GB)
+
+/** Whether any limit is another; bytes to a tenth of a gigabyte, as they are shown. */
 const changed = (a: QueueLimits, b: QueueLimits): boolean =>
   a.maxWaitingPerUser !== b.maxWaitingPerUser ||
   a.maxWaiting !== b.maxWaiting ||
   a.gpuMinutesPerUserPerDay !== b.gpuMinutesPerUserPerDay ||
+  a.maxOpenUploadsPerUser !== b.maxOpenUploadsPerUser ||
+  (a.maxBytesPerUser === null) !== (b.maxBytesPerUser === null) ||
+  Math.abs((a.maxBytesPerUser ?? 0) - (b.maxBytesPerUser ?? 0)) > GB / 20 ||
   Math.abs(a.minFreeDiskBytes - b.minFreeDiskBytes) > GB / 20

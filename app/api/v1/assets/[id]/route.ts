@@ -2,10 +2,9 @@ import { noteLook } from '#app/_auth/look'
 import { notFound, problem } from '#app/_http/problem'
 import { userRoute } from '#app/_http/route'
 import { assetJson } from '#app/_serial/asset'
-import { storage } from '#app/_server/storage'
 import { findVisibleAsset } from '#core/asset/data'
-import { deleteAsset } from '#core/asset/mutations'
 import { assertNever } from '#core/errors'
+import { trashAsset } from '#core/trash/mutations'
 
 export const GET = userRoute<{ id: string }>(async ({ params, viewer }) => {
   const asset = await findVisibleAsset(params.id, viewer)
@@ -14,8 +13,9 @@ export const GET = userRoute<{ id: string }>(async ({ params, viewer }) => {
   return Response.json(assetJson(asset))
 })
 
+/** Puts it into the trash. */
 export const DELETE = userRoute<{ id: string }>(async ({ params, viewer }) => {
-  const outcome = await deleteAsset(params.id, viewer.id, storage())
+  const outcome = await trashAsset(params.id, viewer.id)
   switch (outcome) {
     case 'deleted':
       return new Response(null, { status: 204 })

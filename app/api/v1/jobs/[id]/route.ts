@@ -4,12 +4,11 @@ import { readBody } from '#app/_http/body'
 import { notFound, problem } from '#app/_http/problem'
 import { forbidden, userRoute } from '#app/_http/route'
 import { jobJson } from '#app/_serial/job'
-import { storage } from '#app/_server/storage'
 import { assertNever } from '#core/errors'
 import { BANDS } from '#core/queue/ordering'
 import { moveJob } from '#core/render-job/actions/move'
-import { removeJob } from '#core/render-job/actions/remove'
 import { findJob } from '#core/render-job/data'
+import { trashJob } from '#core/trash/mutations'
 
 export const GET = userRoute<{ id: string }>(async ({ params, viewer }) => {
   const job = await findJob(params.id, viewer)
@@ -18,19 +17,10 @@ export const GET = userRoute<{ id: string }>(async ({ params, viewer }) => {
   return Response.json(jobJson(job))
 })
 
-export const DELETE = userRoute<{ id: string }>(async ({ params, viewer }) => {
-  const outcome = await removeJob(params.id, viewer, storage())
-  switch (outcome) {
-    case 'removed':
-      return new Response(null, { status: 204 })
-    case 'not_ended':
-      return problem(409, 'not_ended', 'This job still waits or runs. Cancel it first.')
-    case 'not_found':
-      return notFound()
-    default:
-      return assertNever(outcome)
-  }
-})
+/** Puts it into the trash; one that waits or runs is cancelled first. */
+export const DELETE = userRoute<{ id: string }>(async ({ params, viewer }) =>
+  (await trashJob(params.id, viewer)) === 'deleted' ? new Response(null, { status: 204 }) : notFound(),
+)
 
 const reason = z.string().trim().max(300, 'A reason has at most 300 characters.').optional()
 const moveRequest = z.union(
