@@ -11,11 +11,6 @@ const EVERYWHERE = {
   'Cross-Origin-Opener-Policy': 'same-origin',
 }
 
-/** What pages may do; the API's answers say it themselves: see app/_http/route.ts. */
-const PAGES = {
-  'Content-Security-Policy': "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'",
-}
-
 const headersOf = (headers) => Object.entries(headers).map(([key, value]) => ({ key, value }))
 
 /** @type {import('next').NextConfig} */
@@ -25,10 +20,8 @@ const config = {
   // Types are checked by npm run validate and by the tests; nobody should wait for that when the portal starts.
   typescript: { ignoreBuildErrors: true },
   poweredByHeader: false,
-  headers: async () => [
-    { source: '/:path*', headers: headersOf(EVERYWHERE) },
-    { source: '/((?!api/).*)', headers: headersOf(PAGES) },
-  ],
+  // What pages may do is said in proxy.ts, what the API's answers may do in app/_http/route.ts.
+  headers: async () => [{ source: '/:path*', headers: headersOf(EVERYWHERE) }],
   serverExternalPackages: [
     '@node-rs/argon2',
     'pg',

@@ -1,9 +1,10 @@
 import { sweepSessions } from '#app/_auth/sweep'
 import { disconnectAll } from '#app/_events/hub'
 import { sweepUploads } from '#app/_http/uploads'
-import { webEnv } from '#app/_server/env'
+import { trustedProxies, webEnv } from '#app/_server/env'
 import { watchExchanges } from '#app/_server/exchange'
 import { webLog } from '#app/_server/log'
+import { prepareExchange } from '#app/_server/prepare-exchange'
 import { env } from '#core/env'
 import { messageOf } from '#core/errors'
 import { refuseOutdatedFfmpeg } from '#core/media/outdated'
@@ -14,6 +15,7 @@ import { sessionLimits } from '#core/user/sessions'
 export async function startWeb(): Promise<void> {
   try {
     webEnv()
+    trustedProxies()
     sessionLimits()
     await prepareDataDir(env().DATA_DIR)
     await refuseOutdatedFfmpeg()
@@ -22,7 +24,7 @@ export async function startWeb(): Promise<void> {
     process.stderr.write(`Greenroom can't start:\n${messageOf(error)}\n`)
     process.exit(1)
   }
-  watchExchanges()
+  watchExchanges(prepareExchange)
   sweepUploads()
   sweepSessions()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void disconnectAll())

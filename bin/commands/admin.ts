@@ -7,8 +7,8 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { readSecrets } from '#bin/launcher/secrets'
 import { withCore } from '#bin/launcher/with-core'
-import { applyMigrations } from '#bin/postgres/migrate'
 import { startEmbeddedPostgres } from '#bin/postgres/postgres'
+import { type DatabaseUrls, embeddedDatabase, externalDatabase, prepareDatabase } from '#bin/postgres/prepare'
 import { ROOT } from '#bin/process/paths'
 import { Stop } from '#bin/process/say'
 
@@ -36,9 +36,9 @@ async function main(args: string[]): Promise<number> {
 }
 
 async function resetLink(email: string, dataDir: string): Promise<string> {
-  return withDatabase(dataDir, async (databaseUrl) => {
-    await applyMigrations(databaseUrl)
-    const link = await withCore(databaseUrl, dataDir, async () => {
+  return withDatabase(dataDir, async (urls) => {
+    await prepareDatabase(urls)
+    const link = await withCore(urls.portal, dataDir, async () => {
       const { createResetLinkFor } = await import('#core/user/reset')
       return createResetLinkFor(email)
     })
@@ -48,17 +48,18 @@ async function resetLink(email: string, dataDir: string): Promise<string> {
 }
 
 /** DATABASE_URL, or the data folder's own Postgres, which is stopped again unless a portal runs on it. */
-async function withDatabase<T>(dataDir: string, use: (url: string) => Promise<T>): Promise<T> {
-  if (process.env.DATABASE_URL) return use(process.env.DATABASE_URL)
+async function withDatabase<T>(dataDir: string, use: (urls: DatabaseUrls) => Promise<T>): Promise<T> {
+  const external = externalDatabase()
+  if (external) return use(external)
   const folder = join(dataDir, 'postgres')
   if (!existsSync(folder) || !existsSync(join(dataDir, 'secrets.json')))
     throw new Stop(
       `There is no portal's data in ${dataDir}. Name its folder: --data DIR, or set DATABASE_URL.`,
     )
-  const password = readSecrets(dataDir).postgresPassword
+  const { postgresPassword: password, postgresPortalPassword } = readSecrets(dataDir)
   const postgres = await startEmbeddedPostgres(folder, { password, database: 'greenroom' })
   try {
-    return await use(postgres.url)
+    return await use(await embeddedDatabase(postgres.url, postgresPortalPassword))
   } finally {
     if (!postgres.reused) await postgres.stop()
   }

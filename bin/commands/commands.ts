@@ -1,4 +1,5 @@
 import { openBrowser } from '#bin/launcher/browser'
+import { LOOPBACK, listenHost } from '#bin/launcher/listen'
 import type { Options } from '#bin/launcher/options'
 import { type Portal, startPortal } from '#bin/launcher/portal'
 import { withCore } from '#bin/launcher/with-core'
@@ -28,10 +29,14 @@ async function present(portal: Portal, options: Options): Promise<Outcome> {
   const setup = await setupLink(portal, options.dataDir)
   say(`\n  Greenroom is ready: ${portal.url}`)
   if (setup) say(`  Create the first admin here (valid once, for 24 hours): ${setup}`)
+  if (listenHost() === LOOPBACK) say(ONLY_HERE)
   say(`  Data: ${options.dataDir}    Stop: Ctrl-C\n`)
   if (options.open) openBrowser(setup ?? portal.url)
   return 'stay'
 }
+
+const ONLY_HERE =
+  '  Only this machine can open it. For others: HOST=0.0.0.0 npm start, or PUBLIC_URL=https://… behind a proxy with TLS.'
 
 async function setupLink(portal: Portal, dataDir: string): Promise<string | null> {
   return withCore(portal.databaseUrl, dataDir, async () => {

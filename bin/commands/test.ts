@@ -10,8 +10,8 @@ import { type Count, count, recordSeconds } from './test-report.ts'
 
 /** Settings of a real portal that no test may see. */
 const PORTAL_SETTINGS = [
-  ...['DATABASE_URL', 'DATA_DIR', 'PORT', 'PUBLIC_URL', 'HOST', 'NODE_ENV'],
-  ...['AUDIT_DAYS', 'SESSION_IDLE_HOURS', 'SESSION_DAYS', 'SMTP_URL', 'MAIL_FROM', 'TRUST_PROXY'],
+  ...['DATABASE_URL', 'DATABASE_OWNER_URL', 'DATA_DIR', 'PORT', 'PUBLIC_URL', 'HOST', 'NODE_ENV'],
+  ...['AUDIT_DAYS', 'SESSION_IDLE_HOURS', 'SESSION_DAYS', 'SMTP_URL', 'MAIL_FROM', 'TRUSTED_PROXIES'],
   ...['NEXTAUTH_URL', 'NEXTAUTH_SECRET', 'AUTH_TRUST_HOST', 'DEVICE', 'DEVICES', 'ENGINE', 'LOG_LEVEL'],
 ]
 

@@ -16,7 +16,7 @@ const WEB_GRACE = 2_500
 const READY_WITHIN = { production: 60_000, development: 180_000 }
 
 /** `user` is who runs them, null for whoever runs the launcher. */
-type ServiceOptions = PortalOptions & { user: ServiceUser | null }
+type ServiceOptions = PortalOptions & { host: string | undefined; user: ServiceUser | null }
 
 /** Starts web and worker, and waits until the web server answers. */
 export async function startServices(
@@ -35,15 +35,16 @@ export async function startServices(
   await waitUntilReady(localUrl, web, options)
 }
 
-/** The environment of web and worker. */
+/** The environment of web and worker, who never learn the way in of the database's owner. */
 export function portalEnv(
   { dataDir, port, mode }: PortalOptions,
   url: string,
   databaseUrl: string,
   secrets: Secrets,
 ): NodeJS.ProcessEnv {
+  const { DATABASE_OWNER_URL: _, ...inherited } = process.env
   return {
-    ...process.env,
+    ...inherited,
     NODE_ENV: mode,
     DATABASE_URL: databaseUrl,
     DATA_DIR: dataDir,
@@ -57,16 +58,16 @@ export function portalEnv(
 }
 
 function startWeb(
-  { dataDir, port, mode, user }: ServiceOptions,
+  { dataDir, host, port, mode, user }: ServiceOptions,
   env: NodeJS.ProcessEnv,
   lifecycle: Lifecycle,
 ): Service {
   const command = mode === 'production' ? 'start' : 'dev'
-  const host = process.env.HOST ? ['-H', process.env.HOST] : []
+  const listen = ['-p', String(port), ...(host ? ['-H', host] : [])]
   return startService(
     {
       name: 'web server',
-      args: [join(ROOT, 'node_modules/next/dist/bin/next'), command, '-p', String(port), ...host],
+      args: [join(ROOT, 'node_modules/next/dist/bin/next'), command, ...listen],
       ...{ env, user },
       log: mode === 'production' ? join(dataDir, 'logs/web.log') : undefined,
       record: join(dataDir, 'run', `web server${RECORD}`),

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { applyMigrations } from '#bin/postgres/migrate'
 import { startPostgresService } from '#bin/postgres/postgres-service'
+import { type DatabaseUrls, embeddedDatabase, externalDatabase, prepareDatabase } from '#bin/postgres/prepare'
 import { portIsFree } from '#bin/process/free-port'
 import type { Lifecycle } from '#bin/process/lifecycle'
 import { type Lock, tryLock } from '#bin/process/lock'
@@ -10,6 +10,7 @@ import { stopOrphans } from '#bin/process/process-group'
 import { Stop, say, step } from '#bin/process/say'
 import { refuseOutdatedFfmpeg } from '#core/media/outdated'
 import { ensureBuilt } from './build.ts'
+import { listenHost, reachableAt } from './listen.ts'
 import type { PortalOptions } from './options.ts'
 import { portalEnv, startServices, WORKER_GRACE } from './portal-services.ts'
 import { readSecrets, type Secrets } from './secrets.ts'
@@ -37,17 +38,19 @@ export async function startPortal(options: PortalOptions, lifecycle: Lifecycle):
   const user = await safeUser(options)
   await holdDataFolder(dataDir, url, lifecycle)
   await stopOrphans(join(dataDir, 'run'), WORKER_GRACE)
-  await requirePort(port)
+  const host = listenHost()
+  await requirePort(port, host)
   const secrets = readSecrets(dataDir)
-  const databaseUrl = process.env.DATABASE_URL || (await startDatabase(dataDir, secrets, lifecycle))
-  await migrate(databaseUrl)
+  const urls = externalDatabase() ?? (await startDatabase(dataDir, secrets, lifecycle))
+  await prepare(urls)
+  const databaseUrl = urls.portal
   const build = mode === 'production' ? await ensureBuilt(lifecycle) : undefined
 
-  const localUrl = `http://127.0.0.1:${port}`
+  const localUrl = `http://${reachableAt(host)}:${port}`
   await step('Starting the web server and the worker', async () => {
     const env = portalEnv(options, url, databaseUrl, secrets)
     if (build) env.NEXT_DIST_DIR = build
-    if (!lifecycle.stopping) await startServices({ ...options, user }, env, localUrl, lifecycle)
+    if (!lifecycle.stopping) await startServices({ ...options, host, user }, env, localUrl, lifecycle)
   })
   return { url, localUrl, secrets, databaseUrl }
 }
@@ -97,27 +100,32 @@ async function takeLock(file: string, dataDir: string): Promise<Lock> {
   }
 }
 
-async function requirePort(port: number): Promise<void> {
-  if (await portIsFree(port)) return
+async function requirePort(port: number, host: string | undefined): Promise<void> {
+  if (await portIsFree(port, host)) return
   throw new Stop(
     `Port ${port} is in use by another program. Stop that one, or choose another port: --port ${port + 1}`,
   )
 }
 
-async function startDatabase(dataDir: string, secrets: Secrets, lifecycle: Lifecycle): Promise<string> {
+async function startDatabase(dataDir: string, secrets: Secrets, lifecycle: Lifecycle): Promise<DatabaseUrls> {
   const options = { password: secrets.postgresPassword, database: 'greenroom' }
-  return step('Starting Postgres', () => startPostgresService(join(dataDir, 'postgres'), options, lifecycle))
+  const owner = await step('Starting Postgres', () =>
+    startPostgresService(join(dataDir, 'postgres'), options, lifecycle),
+  )
+  return embeddedDatabase(owner, secrets.postgresPortalPassword)
 }
 
-async function migrate(databaseUrl: string): Promise<void> {
+async function prepare(urls: DatabaseUrls): Promise<void> {
   try {
-    const applied = await applyMigrations(databaseUrl)
+    const applied = await prepareDatabase(urls)
     if (applied.length)
       say(`• Applied ${applied.length} database ${applied.length === 1 ? 'migration' : 'migrations'}`)
   } catch (error) {
     throw new Stop(
       `The database could not be brought up to date: ${error instanceof Error ? error.message : error}` +
-        (process.env.DATABASE_URL ? '\nCheck DATABASE_URL and that this user may create tables.' : ''),
+        (process.env.DATABASE_URL
+          ? '\nCheck DATABASE_URL, and that this user (or that of DATABASE_OWNER_URL) may create tables.'
+          : ''),
     )
   }
 }

@@ -6,8 +6,10 @@ import { Stop } from '#bin/process/say'
 export type Secrets = {
   /** Signs the portal's sessions. */
   nextAuthSecret: string
-  /** Of the embedded Postgres. */
+  /** Of the embedded Postgres' superuser, who owns the tables; the launcher alone uses it. */
   postgresPassword: string
+  /** Of the role that web server and worker have there. */
+  postgresPortalPassword: string
   /** Of the demo's admin. */
   demoPassword: string
 }
@@ -21,6 +23,7 @@ export function readSecrets(dataDir: string): Secrets {
   const secrets: Secrets = {
     nextAuthSecret: random(),
     postgresPassword: random(),
+    postgresPortalPassword: random(),
     demoPassword: randomBytes(9).toString('base64url'),
     ...known,
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fromPrisma, PgBoss } from 'pg-boss'
 import type { Tx } from '#core/db'
 import { env } from '#core/env'
@@ -10,7 +11,7 @@ const TEN_YEARS = 10 * 365 * 24 * 3600
 const shared = globalThis as typeof globalThis & { greenroomBoss?: Promise<PgBoss> }
 
 /**
- * The process's pg-boss, started at first use, with the queue in place.
+ * The process's pg-boss, started at first use; the queue is in place.
  * Retries, expiry and loss are the render job's lifecycle, so pg-boss is told to leave them alone:
  * no retries, the longest expiry it allows (24 h), and no deletion of what still waits.
  */
@@ -23,6 +24,22 @@ export function boss(): Promise<PgBoss> {
   return shared.greenroomBoss
 }
 
+/** Makes pg-boss's tables and the queue in a database, or brings them up to date, as their owner. */
+export async function installBoss(ownerUrl: string): Promise<void> {
+  const instance = new PgBoss({ connectionString: ownerUrl, schedule: false, supervise: false, max: 2 })
+  instance.on('error', (error) => console.error('pg-boss:', error.message))
+  try {
+    await instance.start()
+    await createQueue(instance)
+    // An upgrade builds indexes one after another, which nobody but the owner may.
+    while ((await instance.getBamStatus()).some(({ status }) => UNDONE.includes(status))) await sleep(200)
+  } finally {
+    await instance.stop({ graceful: false })
+  }
+}
+
+const UNDONE: readonly string[] = ['pending', 'in_progress']
+
 /** Stops the process's pg-boss, if it was started. */
 export async function closeBoss(): Promise<void> {
   const running = shared.greenroomBoss
@@ -34,11 +51,14 @@ export async function closeBoss(): Promise<void> {
 export const within = (tx: Tx) => ({ db: fromPrisma(tx) })
 
 async function startBoss(): Promise<PgBoss> {
-  const instance = new PgBoss({ connectionString: env().DATABASE_URL, schedule: false, max: 4 })
+  const instance = new PgBoss({
+    ...{ connectionString: env().DATABASE_URL, schedule: false, max: 4 },
+    // The portal's role may define nothing: see bin/postgres/prepare.ts.
+    migrate: false,
+  })
   instance.on('error', (error) => console.error('pg-boss:', error.message))
   try {
     await instance.start()
-    await createQueue(instance)
   } catch (error) {
     await instance.stop({ graceful: false }).catch(() => {})
     throw error

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { closeDb } from '#core/db'
 import { closeBoss } from '#core/queue/boss'
@@ -22,8 +24,8 @@ afterAll(async () => {
 
 it.each(['/sign-in', '/', '/api/v1/health', '/api/v1/queue', '/icon.svg', '/nowhere'])(
   '%s tells browsers not to frame it, not to guess its type and not to tell where they were',
-  async (path) => {
-    const { headers } = await fetch(web.origin + path, { redirect: 'manual' })
+  async (address) => {
+    const { headers } = await fetch(web.origin + address, { redirect: 'manual' })
     expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
     expect(headers.get('x-frame-options')).toBe('DENY')
     expect(headers.get('x-content-type-options')).toBe('nosniff')
@@ -32,11 +34,38 @@ it.each(['/sign-in', '/', '/api/v1/health', '/api/v1/queue', '/icon.svg', '/nowh
   },
 )
 
+it.each(['/sign-in', '/nowhere'])('%s runs the scripts that came with it, and no others', async (address) => {
+  const nonces = await Promise.all(
+    [1, 2].map(async () => {
+      const response = await fetch(web.origin + address)
+      const html = await response.text()
+      const policy = response.headers.get('content-security-policy') ?? ''
+      const nonce = /script-src 'nonce-([^']+)' 'strict-dynamic';/.exec(policy)?.[1]
+      const scripts = html.match(/<script[^>]*>/g) ?? []
+      expect(scripts.length).toBeGreaterThan(1)
+      expect(scripts.filter((tag) => !tag.includes(`nonce="${nonce}"`))).toEqual([])
+      return nonce
+    }),
+  )
+  expect(nonces[0]).not.toBe(nonces[1])
+})
+
+it('what makes no sense is answered without a word in the log', async () => {
+  const log = () => readFileSync(path.join(database.dataDir, 'logs/web.log'), 'utf8') + web.output()
+  const before = log()
+  const state = { RSC: '1', 'Next-Router-State-Tree': 'x' }
+  expect((await fetch(`${web.origin}/sign-in`, { headers: state })).status).toBe(200)
+  const nowhere = await fetch(`${web.origin}/api/nowhere`)
+  expect(nowhere.status).toBe(404)
+  expect(await nowhere.json()).toMatchObject({ code: 'not_found' })
+  expect(log()).toBe(before)
+})
+
 it('no cache keeps what the API says', async () => {
   const mara = await signedIn(web.origin)
-  for (const path of ['/api/v1/queue', '/api/v1/jobs', '/api/v1/profile/sessions', '/api/v1/jobs/none']) {
-    const { headers } = await mara.fetch(path)
-    expect(headers.get('cache-control'), path).toContain('no-store')
+  for (const address of ['/api/v1/queue', '/api/v1/jobs', '/api/v1/profile/sessions', '/api/v1/jobs/none']) {
+    const { headers } = await mara.fetch(address)
+    expect(headers.get('cache-control'), address).toContain('no-store')
   }
 })
 

@@ -72,6 +72,11 @@ beforeAll(async () => {
   await page.getByRole('heading', { name: 'Queue', exact: true }).waitFor()
 }, 60_000)
 
+/** Nothing was thrown, and nothing refused by the policy of the pages. */
+afterEach(() => {
+  expect(browser.problems).toEqual([])
+})
+
 afterEach(async (context) => {
   if (context.task.result?.state === 'fail') await browser.photograph('a11y')
 })
@@ -168,8 +173,21 @@ describe('what opens over a page is as good', () => {
     await page.getByRole('button', { name: 'Queue settings' }).click()
     await page.getByLabel('Order').waitFor()
     await check()
-    expect(browser.problems).toEqual([])
   })
+})
+
+test('a script that somebody got into a page does not run', async () => {
+  const INJECTED = '<script>window.injected = 1</script><img src="/none.png" onerror="window.injected = 1">'
+  await page.route('**/history', async (route) => {
+    const response = await route.fetch()
+    await route.fulfill({ response, body: (await response.text()).replace('<body>', `<body>${INJECTED}`) })
+  })
+  await page.goto('/history')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.unroute('**/history')
+  await expect.poll(() => browser.problems.length).toBe(2)
+  for (const problem of browser.problems.splice(0)) expect(problem).toContain('script-src')
+  expect(await page.evaluate(() => 'injected' in window)).toBe(false)
 })
 
 test('each admin page leads a stranger back to itself', async () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { request } from 'node:http'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { closeDb, db } from '#core/db'
@@ -6,7 +7,7 @@ import { closeBoss } from '#core/queue/boss'
 import { createSetupToken } from '#core/user/invitations'
 import { createUser, disableUser } from '#core/user/mutations'
 import { createTestDatabase, type TestDatabase } from '#test/setup/database'
-import { json, PASSWORD, signedIn, signIn, type Visitor, visitor } from '#test/setup/visitor'
+import { json, type Member, PASSWORD, signedIn, signIn, type Visitor, visitor } from '#test/setup/visitor'
 import { startWeb, type Web } from '#test/setup/web'
 
 let database: TestDatabase
@@ -335,12 +336,28 @@ describe('health', () => {
   })
 })
 
+/** The link of an invitation that is made with a forged Host header, which fetch would not send. */
+function invitationLink(to: Web, admin: Member, host: string): Promise<string> {
+  const cookie = [...admin.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      `${to.origin}/api/v1/users/invitations`,
+      { method: 'POST', headers: { host, cookie } },
+      (response) => response.on('data', (text) => resolve(JSON.parse(String(text)).url)),
+    )
+    sent.on('error', reject).end('{"role":"member"}')
+  })
+}
+
 it('takes its address from the Host header where that is wished', async () => {
-  const lan = await startWeb(database, { AUTH_TRUST_HOST: '1', NEXTAUTH_URL: 'http://localhost:1' })
+  const lan = await startWeb(database, {
+    ...{ AUTH_TRUST_HOST: '1', NEXTAUTH_URL: 'http://localhost:1', TRUSTED_PROXIES: 'loopback' },
+  })
   try {
     const admin = await signedIn(lan.origin, 'admin')
     const plain = await admin.fetch('/api/v1/users/invitations', json('POST', { role: 'member' }))
     expect(((await plain.json()) as { url: string }).url).toMatch(`${lan.origin}/join`)
+    expect(await invitationLink(lan, admin, 'evil.example')).toMatch('http://localhost:1/join')
     const headers = { 'x-forwarded-host': 'portal.lan', 'x-forwarded-proto': 'https' }
     const secure = await signIn(visitor(lan.origin), admin.user.email, PASSWORD, headers)
     const cookie = secure.response.headers.getSetCookie().find((line) => line.includes('session-token='))

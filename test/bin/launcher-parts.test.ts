@@ -92,7 +92,12 @@ test.each([['--port', '0'], ['--port', '65536'], ['--port', 'x'], ['--exit'], ['
 )
 
 test('web and worker get the portal’s addresses and secrets; the host of a request is trusted only without PUBLIC_URL', () => {
-  const secrets = { nextAuthSecret: 'signs', postgresPassword: 'p', demoPassword: 'd' }
+  const secrets = {
+    nextAuthSecret: 'signs',
+    postgresPassword: 'p',
+    demoPassword: 'd',
+    postgresPortalPassword: 'q',
+  }
   for (const name of ['PUBLIC_URL', 'NEXTAUTH_SECRET', 'AUTH_TRUST_HOST']) vi.stubEnv(name, undefined)
   const env = () =>
     portalEnv({ dataDir: '/d', port: 80, mode: 'production' }, 'http://localhost:80', 'postgres://x', secrets)

@@ -22,7 +22,7 @@ const folder = () => process.env.DATA_DIR ?? '/tmp'
 
 const readers: [string, Record<string, string>, string[], () => unknown][] = [
   ['web and worker', PORTAL, [], env],
-  ['web', { ...PORTAL, AUTH_TRUST_HOST: '1' }, ['NEXTAUTH_URL', 'TRUST_PROXY'], webEnv],
+  ['web', { ...PORTAL, AUTH_TRUST_HOST: '1' }, ['NEXTAUTH_URL', 'TRUSTED_PROXIES'], webEnv],
   [
     'uploads',
     {},

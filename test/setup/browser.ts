@@ -7,7 +7,7 @@ const ARTIFACTS = join(import.meta.dirname, '../.artifacts')
 
 /** One Chromium and the windows that a test opened in it, each a visitor with cookies of their own. */
 export interface TestBrowser {
-  /** A new visitor. Errors that the page throws are collected in `problems`. */
+  /** A new visitor. Errors that a page throws, and what its policy forbids, are collected in `problems`. */
   visit(origin: string, options?: { locale?: string; width?: number }): Promise<Page>
   problems: string[]
   /** Pictures of all open pages, for a test that failed. */
@@ -57,6 +57,9 @@ export async function openBrowser(): Promise<TestBrowser> {
         await notListening.waitFor({ state: 'detached' })
         return response
       }
+      page.on('console', (message) => {
+        if (/Content Security Policy/.test(message.text())) problems.push(`${page.url()}: ${message.text()}`)
+      })
       page.on('pageerror', (error) => problems.push(`${page.url()}: ${error.message}`))
       return page
     },

@@ -5,7 +5,10 @@ import { join } from 'node:path'
 import { withClient } from '#bin/postgres/with-client'
 
 export type TestDatabase = {
+  /** As web server and worker have it: of a role that owns nothing. */
   url: string
+  /** Of whoever owns the tables. */
+  ownerUrl: string
   /** An empty data folder, removed by `drop`. */
   dataDir: string
   drop: () => Promise<void>
@@ -20,14 +23,15 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const server = serverUrl()
   const name = `greenroom_test_${randomBytes(6).toString('hex')}`
   await runOnServer(`CREATE DATABASE ${name} TEMPLATE ${templateName()}`)
-  const url = withDatabase(server, name)
+  const ownerUrl = withDatabase(server, name)
+  const url = withDatabase(required('TEST_DATABASE_PORTAL_URL'), name)
   const dataDir = mkdtempSync(join(tmpdir(), 'greenroom-test-'))
   Object.assign(process.env, { DATABASE_URL: url, DATA_DIR: dataDir })
   const drop = async () => {
     await runOnServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
     rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 })
   }
-  return { url, dataDir, drop }
+  return { url, ownerUrl, dataDir, drop }
 }
 
 /** Runs one statement on the test server's own database. */

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { applyMigrations } from '#bin/postgres/migrate'
+import { prepareDatabase } from '#bin/postgres/prepare'
 import { startThrowAwayPostgres, type ThrowAwayPostgres } from '#bin/postgres/throw-away'
 import { identify } from '#bin/process/process-table'
 import { closeDb, db } from '#core/db'
 import { probeMedia } from '#core/media/probe'
-import { boss, closeBoss } from '#core/queue/boss'
+import { closeBoss } from '#core/queue/boss'
 import type { RenderJob, User } from '#prisma/client'
 import { createUser } from '#test/setup/factories'
 import { type Gate, makeGate } from '#test/setup/gate'
@@ -37,8 +37,7 @@ const workers: WorkerProcess[] = []
 beforeAll(async () => {
   postgres = await startThrowAwayPostgres({ killable: true })
   Object.assign(process.env, { DATABASE_URL: postgres.url, DATA_DIR: join(postgres.folder, 'data') })
-  await applyMigrations(postgres.url)
-  await boss()
+  await prepareDatabase({ owner: postgres.url, portal: postgres.url })
   gate = await makeGate(postgres.folder)
 })
 

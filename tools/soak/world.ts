@@ -2,12 +2,11 @@ import { execFile } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { applyMigrations } from '#bin/postgres/migrate'
+import { embeddedDatabase, prepareDatabase } from '#bin/postgres/prepare'
 import { startThrowAwayPostgres, type ThrowAwayPostgres } from '#bin/postgres/throw-away'
 import { freePort } from '#bin/process/free-port'
 import { closeDb, db } from '#core/db'
 import { ffmpegPath } from '#core/media/binaries'
-import { boss, closeBoss } from '#core/queue/boss'
 import { createUser } from '#core/user/mutations'
 import { PASSWORD } from '#test/setup/visitor'
 import { webEnvironment } from '#test/setup/web'
@@ -41,16 +40,15 @@ export async function createWorld(): Promise<World> {
     const folder = join(postgres.folder, 'soak')
     mkdirSync(folder)
     mkdirSync(dataDir)
-    Object.assign(process.env, { DATABASE_URL: postgres.url, DATA_DIR: dataDir, LOG_LEVEL: 'info' })
-    await applyMigrations(postgres.url)
-    await boss()
-    await closeBoss()
+    const urls = await embeddedDatabase(postgres.url, PASSWORD)
+    Object.assign(process.env, { DATABASE_URL: urls.portal, DATA_DIR: dataDir, LOG_LEVEL: 'info' })
+    await prepareDatabase(urls)
     await createUser({ email: MEMBER, name: 'Member', password: PASSWORD, role: 'member' })
     await createUser({ email: ADMIN, name: 'Admin', password: PASSWORD, role: 'admin' })
     const origin = `http://127.0.0.1:${await freePort()}`
     return {
       ...{ postgres, dataDir, folder, origin, ...(await makeMedia(folder)) },
-      env: { ...webEnvironment({ url: postgres.url, dataDir }, origin), ...workerSettings(folder) },
+      env: { ...webEnvironment({ url: urls.portal, dataDir }, origin), ...workerSettings(folder) },
       countOpen: () =>
         db()
           .renderJob.count({ where: { state: { in: ['queued', 'running'] } } })

@@ -1,6 +1,8 @@
 'use client'
 
+import { useEffect } from 'react'
 import { Toaster } from 'sonner'
+import { tellNonce } from './page-nonce.ts'
 
 const STYLE = {
   background: 'var(--raised)',
@@ -12,6 +14,7 @@ const STYLE = {
 
 /** Where short lines about what was just done appear. Clear of the bottom bar on a phone. */
 export function Toasts() {
+  useEffect(tellNonce, [])
   return (
     <Toaster
       position="bottom-right"

@@ -1,13 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { applyMigrations } from '#bin/postgres/migrate'
+import { prepareDatabase } from '#bin/postgres/prepare'
 import { startThrowAwayPostgres } from '#bin/postgres/throw-away'
 import { ROOT } from '#bin/process/paths'
 import { closeDb } from '#core/db'
 import { forecastLine } from '#core/forecast/forecast'
 import { forgetForecast } from '#core/forecast/forecast-data'
 import { median } from '#core/forecast/normal'
-import { boss, closeBoss } from '#core/queue/boss'
+import { closeBoss } from '#core/queue/boss'
 import { atMost, type Check, told } from '#tools/measure/check'
 import { type FairCost, fairCost, type LineCost, lineCost } from './line-cost.ts'
 import { barePickup, ourPickup, type Pickup } from './pickup.ts'
@@ -27,8 +27,7 @@ export async function runQueueBench({ quick = false } = {}): Promise<{ checks: C
     const DATA_DIR = join(postgres.folder, 'data')
     mkdirSync(DATA_DIR)
     Object.assign(process.env, { DATABASE_URL: postgres.url, DATA_DIR, LOG_LEVEL: 'warn' })
-    await applyMigrations(postgres.url)
-    await boss()
+    await prepareDatabase({ owner: postgres.url, portal: postgres.url })
     const pickups = await pickupChecks(quick ? 30 : 60)
     const costs: LineCost[] = []
     for (const length of LENGTHS.filter((each) => !quick || each <= 10_000)) {
