@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pino from 'pino'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { db } from '#core/db'
 import { newId } from '#core/ids'
 import { resultKeys } from '#core/render-job/result-keys'
@@ -77,6 +77,25 @@ test('nor does a slot take its own job', async () => {
   maintain(parts)
   await untilMaintained(parts)
   expect(await reload(job.id)).toMatchObject({ state: 'running', losses: 0 })
+})
+
+test('a round that takes long is over before the next one begins', async () => {
+  const parts = await makeParts((await createWorker('cpu')).id)
+  let rounds = 0
+  const presence = {
+    ...parts.presence,
+    get steadySince() {
+      rounds++
+      return Number.NEGATIVE_INFINITY
+    },
+  }
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  maintain({ ...parts, presence })
+  vi.advanceTimersByTime(60)
+  expect(rounds).toBe(1)
+  await expect.poll(() => vi.advanceTimersByTime(20) && rounds).toBe(2)
+  stop()
+  vi.useRealTimers()
 })
 
 test('the checkpoint of a job that waits or runs stays; what is old in the cache goes', async () => {

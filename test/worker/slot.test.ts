@@ -1,5 +1,5 @@
 import pino from 'pino'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { closeDb, db, transact } from '#core/db'
 import { closeBoss } from '#core/queue/boss'
 import { lockLine } from '#core/queue/line'
@@ -10,6 +10,7 @@ import { createUser, createWorker, queueJobs, reload } from '#test/setup/factori
 import { logOf } from '#test/setup/observe'
 import { emptyPortal } from '#test/setup/portal'
 import { expectSoundQueue } from '#test/setup/queue-invariants'
+import { NEVER_MS } from '#test/setup/worker'
 import { type Engine, EngineError } from '#worker/engine-contract/engine'
 import { type Slot, type SlotParts, startSlot } from '#worker/slot'
 import { TIMINGS } from '#worker/timings'
@@ -127,6 +128,24 @@ test('a slot takes nothing while its device is not held, and nothing while no en
   expect(looksBefore).toEqual([{ held: 7, names: 7 }])
 })
 
+test('a slot leaves a job alone whose engine it has not, and takes the one behind it', async () => {
+  const owner = await createUser()
+  const [other] = await queueJobs(owner, 1, { options: { engine: 'wav2lip' } })
+  const [own] = await queueJobs(owner, 1, { options: { engine: 'mouth' } })
+  await start()
+  await expect.poll(() => slot.currentJobId()).toBe(own.id)
+  expect((await reload(other.id)).state).toBe('queued')
+})
+
+test('a slot that waits for work stops at once', async () => {
+  const wakeSignal = new WakeSignal()
+  const wait = vi.spyOn(wakeSignal, 'wait')
+  await start(untilAborted, { wakeSignal, timings: { ...TIMINGS, pollMs: NEVER_MS } })
+  await expect.poll(() => wait.mock.calls.length).toBe(1)
+  slot.stop()
+  await slot.done
+})
+
 test('an engine that does not stop when it is told to is reported as stuck', async () => {
   const { promise: end, reject } = Promise.withResolvers<never>()
   await queueOne()
@@ -139,6 +158,19 @@ test('an engine that does not stop when it is told to is reported as stuck', asy
   slot.abortCurrent('cancelled')
   await expect.poll(() => said).toEqual(['claimed', 'renders', 'stuck'])
   reject(new Error('at last'))
+})
+
+test('of an engine that stops, nothing waits any more to call it stuck', async () => {
+  const stuckMs = NEVER_MS - 1
+  const [begun, ended] = [vi.spyOn(globalThis, 'setTimeout'), vi.spyOn(globalThis, 'clearTimeout')]
+  await queueOne()
+  await start(untilAborted, { timings: { ...TIMINGS, pollMs: 50, stuckMs } })
+  await expect.poll(() => said).toContain('renders')
+  slot.abortCurrent('cancelled')
+  await expect.poll(() => said).toContain('ended')
+  const timer = begun.mock.results[begun.mock.calls.findIndex(([, ms]) => ms === stuckMs)].value
+  expect(ended.mock.calls.some(([one]) => one === timer)).toBe(true)
+  vi.restoreAllMocks()
 })
 
 test('when the memory of the device is used up a slot asks for another process and takes nothing more', async () => {
