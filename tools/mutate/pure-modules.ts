@@ -13,5 +13,6 @@ export const PURE_MODULES = [
   'core/render-job/state',
   'core/worker/rivals',
   'core/worker/yields',
+  'worker/engines/mouth/units/cheapest-path',
   'worker/outcome',
 ]

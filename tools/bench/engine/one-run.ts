@@ -8,10 +8,15 @@ import { join } from 'node:path'
 import { DEFAULT_OPTIONS } from '#core/engine/options'
 import { loopSource } from '#tools/measure/loop-source'
 import { median } from '#tools/measure/statistics'
-import { hashOf } from '#tools/measure/subject'
+import { hashOf, openSubject } from '#tools/measure/subject'
 import type { Progress, RenderInput } from '#worker/engine-contract/engine'
 import { InferenceSession, Tensor } from '#worker/engine-contract/onnx-runtime'
 import { createMouthEngine } from '#worker/engines/mouth/mouth'
+import { loadNetworks, releaseNetworks } from '#worker/engines/mouth/networks'
+import { loadBank } from '#worker/engines/mouth/units/bank'
+import { castUnits } from '#worker/engines/mouth/units/cast'
+import { regionOf } from '#worker/engines/mouth/units/region'
+import { openUnitCutter } from '#worker/engines/mouth/units/unit-cutter'
 import { toNumber } from '#worker/pipeline/frame-rate'
 import { planVideo } from '#worker/pipeline/video-plan'
 
@@ -22,6 +27,8 @@ export type Task =
   | { kind: 'render'; videoPaths: string[]; audioPath: string; cacheDir: string }
   /** A render that is aborted in its middle. */
   | { kind: 'abort'; videoPath: string; audioPath: string; cacheDir: string }
+  /** The way through a presenter's own mouths for a whole speech, alone. */
+  | { kind: 'cast'; videoPath: string; audioPath: string; cacheDir: string }
   /** A Wav2Lip network alone. */
   | { kind: 'network'; modelPath: string; batches: number }
 
@@ -56,6 +63,7 @@ function doTask(task: Task, scratchDir: string): Promise<Work> {
   if (task.kind === 'bare') return bare(task.videoPath, task.seconds, scratchDir)
   if (task.kind === 'render') return render(task, scratchDir)
   if (task.kind === 'abort') return abort(task, scratchDir)
+  if (task.kind === 'cast') return cast(task, scratchDir)
   return network(task.modelPath, task.batches)
 }
 
@@ -111,6 +119,22 @@ async function abort(files: Task & { kind: 'abort' }, scratchDir: string) {
   const seconds = (performance.now() - aborted) / 1000
   await engine.close()
   return { frames: ABORTED_AT, seconds }
+}
+
+async function cast({ videoPath, audioPath, cacheDir }: Files, scratchDir: string): Promise<Work> {
+  const networks = await loadNetworks()
+  const request = { sourcePath: videoPath, audioPath, cacheDir, options: DEFAULT_OPTIONS, signal }
+  const { plan, basis, presenter, frames, poseAt, shown, close } = await openSubject(networks, request)
+  const region = regionOf(basis)
+  const cutter = await openUnitCutter(plan, basis, region, scratchDir, presenter.length)
+  const bank = await loadBank({ presenter, basis, region, cutter, signal })
+  if (!bank) throw new Error('The presenter shows no mouths to choose from.')
+  const started = performance.now()
+  const { measures } = presenter
+  await castUnits({ bank, measures, motion: poseAt, frames, sourceOf: shown, signal })
+  const seconds = (performance.now() - started) / 1000
+  await Promise.all([cutter.close(), close(), releaseNetworks(networks)])
+  return { frames, seconds }
 }
 
 /** The frame after which a render is aborted. */

@@ -13,7 +13,7 @@ export interface CutMouths {
 
 const MAGIC = 0x47524d55
 /** Raise when what is cut out, or which of it is chosen, changes: older cache files are then passed over. */
-export const BANK_VERSION = 1
+export const BANK_VERSION = 2
 const HEADER_BYTES = 20
 const MOUTH_BYTES = 20
 

@@ -31,7 +31,7 @@ const MAX_UNITS = 256
 /** All units together take at most so much memory. */
 const MAX_BYTES = 80_000_000
 /** Widths that are exceeded to either side are slips of the tracker rather than mouths. */
-const WIDTHS = { narrow: 0.06, wide: 0.92 }
+const WIDTHS = { narrow: 0.05, wide: 0.95 }
 
 export interface BankRequest {
   presenter: Presenter

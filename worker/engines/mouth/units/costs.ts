@@ -11,6 +11,8 @@ import type { Wish } from './wish.ts'
 const OPENING = { offset: 0.03, tolerance: 0.2 }
 /** A mouth that opens too little is stretched, one with some dark between its teeth more easily than a row of teeth. */
 const STRETCHED = { teeth: 0.85, dark: 0.5, from: 0.06, over: 0.06 }
+/** One that opens less than this share of the wish would have its inside made up: that costs besides, by how much less. */
+const SHORT = { share: 0.65, tolerance: 0.15, from: 0.04 }
 const WIDTH = { tolerance: 0.06, weight: 0.8, max: 5 }
 const TURN = { tolerance: 9, weight: 0.7, max: 8 }
 const LIGHT = { mean: 0.25, variation: 0.12, weight: 0.6, max: 12, clip: 0.8 }
@@ -20,8 +22,11 @@ const PARTED = { below: 0.035, over: 0.02, shut: 0.025, weight: 1.2, max: 3 }
 const TEETH_SHOWN = { from: 0.3, over: 0.35, weight: 1.5 }
 /** A frame that keeps its own mouth looks most natural of all. */
 const OWN = -0.8
-/** What a change costs: none to the next frame of the clip; else by how far it is in time, and how unlike it looks. */
-const CHANGE = { stay: 0.15, jump: 0.25, frame: 0.08, max: 0.9, lips: 3, inside: 4, clip: 0.6 }
+/**
+ * What a change costs: none to the next frame of the clip, little to the one before, but more than to stay, lest two
+ * take turns; else by how far it is in time, and how unlike it looks.
+ */
+const CHANGE = { stay: 0.22, back: 0.5, jump: 0.5, frame: 0.16, max: 1.8, lips: 6, inside: 8, clip: 0.6 }
 
 /** Writes what each unit costs in place of a wish, in a frame of the clip. */
 export type UnitCosts = (wish: Wish, source: number, out: Float32Array) => void
@@ -38,6 +43,8 @@ export function unitCosts(bank: UnitBank): UnitCosts {
   return (wish, source, out) => {
     const opening = Math.log(wish.opening + OPENING.offset)
     const wide = clamp((wish.opening - STRETCHED.from) / STRETCHED.over, 0, 1)
+    const needed = SHORT.share * wish.opening
+    const tolerated = SHORT.tolerance * Math.max(SHORT.from, wish.opening)
     const closing = PARTED.weight * clamp((PARTED.below - wish.opening) / PARTED.over, 0, 1)
     const lit = light(source)
     for (let n = 0; n < units.length; n++) {
@@ -47,6 +54,7 @@ export function unitCosts(bank: UnitBank): UnitCosts {
       const width = (unit.width - wish.width) / widths.resting / WIDTH.tolerance
       out[n] =
         (off / (OPENING.tolerance * stretch)) ** 2 +
+        (Math.max(0, needed - unit.opening) / tolerated) ** 2 +
         WIDTH.weight * (1 + wish.round) * Math.min(WIDTH.max, width * width) +
         turn(unit.yaw - yaw[source]) +
         turn(unit.pitch - pitch[source]) +
@@ -69,7 +77,8 @@ export function changeCosts(units: Unit[]): Float32Array {
         Math.min(CHANGE.max, CHANGE.jump + CHANGE.frame * frames) +
         CHANGE.lips * unlikeness(from.lips, to.lips) +
         CHANGE.inside * unlikeness(from.inside, to.inside)
-      costs[a * units.length + b] = frames === 0 ? CHANGE.stay : frames === 1 ? 0 : jump
+      const near = to.index === from.index ? CHANGE.stay : to.index > from.index ? 0 : CHANGE.back
+      costs[a * units.length + b] = frames > 1 ? jump : near
     }
   }
   return costs

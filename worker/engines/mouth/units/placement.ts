@@ -1,10 +1,16 @@
 import { closureOf, movePoints, sealLips } from '#worker/engines/mouth/face/mouth-shape'
 import type { Basis } from '#worker/engines/vision/basis'
-import { type FacePose, INNER_LOWER, INNER_UPPER } from '#worker/engines/vision/landmarks'
+import {
+  type FacePose,
+  INNER_LOWER,
+  INNER_UPPER,
+  LEFT_MOUTH_CORNER,
+  RIGHT_MOUTH_CORNER,
+} from '#worker/engines/vision/landmarks'
 import { lipOpening, mouthWidth } from '#worker/engines/vision/mouth-measures'
 import { clamp, smoothStep } from '#worker/engines/vision/numbers'
 import type { Cast } from './cast.ts'
-import { fitMeanFace, neutralPoints } from './form.ts'
+import { fitMeanFace, type Gesture, neutralPoints } from './form.ts'
 
 /** What a frame's own mouth comes to. Lengths in face units. */
 export interface Played {
@@ -90,8 +96,7 @@ export function placeUnit(
   const neutral = new Float32Array(2 * basis.kept.length)
   neutralPoints(face, basis, measured, widths.resting, neutral)
   const [a, b, c, d, e, f] = fitMeanFace(basis, region, neutral)
-  const wider = width - widths.resting
-  const moved = openingFor(form, basis, opening, wider)
+  const { moved, wider } = gestureFor(form, basis, { opening, width })
   for (const vertex of region.vertices) {
     const share = region.bend[vertex] * weight
     if (share === 0) continue
@@ -106,12 +111,20 @@ export function placeUnit(
   sealLips(pose, basis, closureOf({ opening, closure: closed }) * apart * weight, to)
 }
 
-/** How much of the basis' opening makes the gap of a form exactly so wide. */
-function openingFor(form: Float32Array, basis: Basis, gap: number, wider: number): number {
-  const mean = (values: Float32Array) =>
+/** How much of the basis' opening and width gives a form exactly the gap and the width of a gesture. */
+function gestureFor(form: Float32Array, basis: Basis, { opening, width }: Gesture) {
+  const gap = (values: Float32Array) =>
     MIDDLE_COLUMNS.reduce((sum, column) => {
       const [upper, lower] = [basis.vertexOf(INNER_UPPER[column]), basis.vertexOf(INNER_LOWER[column])]
       return sum + (values[2 * lower + 1] - values[2 * upper + 1]) / MIDDLE_COLUMNS.length
     }, 0)
-  return (gap - mean(form) - wider * mean(basis.perWidth)) / mean(basis.perOpening)
+  const span = (values: Float32Array) =>
+    values[2 * basis.vertexOf(LEFT_MOUTH_CORNER)] - values[2 * basis.vertexOf(RIGHT_MOUTH_CORNER)]
+  const { perOpening, perWidth } = basis
+  const [open, wide] = [opening - gap(form), width - span(form)]
+  const det = gap(perOpening) * span(perWidth) - gap(perWidth) * span(perOpening)
+  return {
+    moved: (open * span(perWidth) - wide * gap(perWidth)) / det,
+    wider: (wide * gap(perOpening) - open * span(perOpening)) / det,
+  }
 }

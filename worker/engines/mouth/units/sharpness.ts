@@ -50,7 +50,7 @@ export function outlineSharpness(
 }
 
 /** How much is added of a pixel's difference to its neighbours' mean: to a unit as sharp as its frame, at least, at most. */
-const ADDED = { same: 0.4, min: -0.8, max: 1 }
+const ADDED = { same: 0.85, min: -0.8, max: 1.4 }
 /** How much sharper a picture gets by adding all of that difference. */
 const PER_ADDED = 0.5
 

@@ -8,7 +8,7 @@ import {
 import { clamp, smoothStep } from '#worker/engines/vision/numbers'
 
 /** Rows of triangles between the lips. */
-const ROWS = 6
+const ROWS = 8
 const INNER_ROWS = ROWS - 1
 
 /** Vertices that the strip between the lips adds to the mesh: some in each column between a pair of inner lip points. */
@@ -46,20 +46,32 @@ function stripVertex(basis: Basis, column: number, row: number): number {
 /** A gap is taken to be at most so many times as wide or narrow as the unit's. */
 const RATIO = { min: 0.4, max: 2.4 }
 
+/** Half the height of the part that gives way, as a share of the gap: at least so much, and more the more it gives. */
+const GIVES_WAY = { min: 0.2, perChange: 0.8 }
+
+/**
+ * Where in a unit's gap the share t of a gap is found that is `ratio` times as wide: at r t + (1 - r) S(t), with a smooth
+ * step S where the unit's dark is. So teeth keep their size at either lip, and the dark between them gives way.
+ */
+export function shareInUnit(share: number, ratio: number, dark: number): number {
+  const half = Math.min(0.5, Math.max(GIVES_WAY.min, (GIVES_WAY.perChange * (ratio - 1)) / ratio))
+  const middle = clamp((dark - (1 - ratio) / 2) / ratio, half, 1 - half)
+  return ratio * share + (1 - ratio) * smoothStep((share - middle + half) / (2 * half))
+}
+
 /**
  * Places the strip's own vertices in a target and in a unit, both x, y pairs in pixels with `scale` pixels a face unit.
- * Teeth keep their size at either lip, and what is between them gives way: of a gap r times the unit's, the share t
- * shows the unit's share r t + (1 - r) S(t), with the smooth step S.
+ * `dark` is the height of the dark between the unit's teeth, as a share of its gap.
  */
 export function placeStrip(
   basis: Basis,
   target: { points: Float32Array; scale: number },
-  unit: { points: Float32Array; scale: number },
+  unit: { points: Float32Array; scale: number; dark: number },
 ): void {
   for (const [column, point] of INNER_UPPER.entries()) {
     const upper = 2 * basis.vertexOf(point)
     const lower = 2 * basis.vertexOf(INNER_LOWER[column])
-    const gap = ({ points, scale }: typeof target) =>
+    const gap = ({ points, scale }: { points: Float32Array; scale: number }) =>
       Math.hypot(points[lower] - points[upper], points[lower + 1] - points[upper + 1]) / scale + 1e-3
     const ratio = clamp(gap(target) / gap(unit), RATIO.min, RATIO.max)
     const { from } = stripColumn(basis, column)
@@ -67,7 +79,7 @@ export function placeStrip(
       const share = row / ROWS
       const at = 2 * (from + row - 1)
       between(target.points, upper, lower, share, at)
-      between(unit.points, upper, lower, ratio * share + (1 - ratio) * smoothStep(share), at)
+      between(unit.points, upper, lower, shareInUnit(share, ratio, unit.dark), at)
     }
   }
 }

@@ -6,6 +6,7 @@ import { isSeen } from '#worker/engines/vision/lost-faces'
 import { facePose } from '#worker/engines/vision/mouth-measures'
 import { translateFileError } from '#worker/pipeline/file-error'
 import type { VideoPlan } from '#worker/pipeline/video-plan'
+import { RUN } from './choose-units.ts'
 import type { Region } from './region.ts'
 import { COLOUR_VALUES, skinColours } from './skin-colours.ts'
 
@@ -28,7 +29,7 @@ export interface UnitCutter {
   close(): Promise<void>
 }
 
-/** At most so many mouths are cut out: of longer clips, evenly spread pairs of frames. */
+/** At most so many mouths are cut out: of longer clips, evenly spread runs of frames. */
 const MAX_CUTS = 768
 /** Margin around the region in pixels and in face units. */
 const MARGIN = { pixels: 4, units: 0.02 }
@@ -60,7 +61,7 @@ export async function openUnitCutter(
     async see(frame, record) {
       const index = frames++
       colours.push(frame, record)
-      if (!isSeen(record) || index % (2 * stride) >= 2) return
+      if (!isSeen(record) || index % (RUN * stride) >= RUN) return
       const patch = cutMouth(frame, record, plan, basis, region)
       if (!patch) return
       const { data, ...box } = patch

@@ -26,6 +26,8 @@ export interface Unit extends Gesture {
   /** Luma of the lips, and of what is between them at four heights of nine columns, over the skin's. */
   lips: Float32Array
   inside: Float32Array
+  /** Height of the dark between the teeth, as a share of the gap; the middle where there is none. */
+  dark: number
   /** How much shut lips show teeth or a gap: about 0 where they really meet. */
   parted: number
   /** How sharp the whole of it is, and the lips' outline alone. */
@@ -57,6 +59,7 @@ export function describeUnit(
     form: formOf(face, basis, region, gesture, restingWidth),
     lips: Float32Array.from(region.lips, (vertex) => look(points[2 * vertex], points[2 * vertex + 1])),
     inside: insideOf(points, basis, look),
+    dark: darkHeight(points, basis, look),
     parted: partedness(patch, points, basis, pose),
     sharpness: patchSharpness(patch),
     outlineSharpness: outlineSharpness(patch.data, patch, points, region, pose.scale),
@@ -79,7 +82,10 @@ function lumaAt({ data, width, height }: Patch, x: number, y: number): number {
   return data[clamp(Math.round(y), 0, height - 1) * width + clamp(Math.round(x), 0, width - 1)]
 }
 
-function insideOf(points: Float32Array, basis: Basis, look: (x: number, y: number) => number): Float32Array {
+/** Luma at a place in pixels of the patch, over the skin's. */
+type Look = (x: number, y: number) => number
+
+function insideOf(points: Float32Array, basis: Basis, look: Look): Float32Array {
   return Float32Array.from(
     INNER_UPPER.flatMap((point, column) => {
       const [upper, lower] = [2 * basis.vertexOf(point), 2 * basis.vertexOf(INNER_LOWER[column])]
@@ -88,6 +94,33 @@ function insideOf(points: Float32Array, basis: Basis, look: (x: number, y: numbe
       return HEIGHTS.map((share) => look(along(0, share), along(1, share)))
     }),
   )
+}
+
+/** Heights at which the dark is looked for, and the columns; less contrast than this, of the skin's luma, is none. */
+const DARK = { heights: 9, from: 0.15, to: 0.85, columns: [2, 3, 4, 5, 6], contrast: 0.12 }
+
+/** The mean of the heights, each weighted by how much darker than the lightest half it is. */
+function darkHeight(points: Float32Array, basis: Basis, look: Look): number {
+  const heights = Array.from(
+    { length: DARK.heights },
+    (_, k) => DARK.from + ((DARK.to - DARK.from) * k) / (DARK.heights - 1),
+  )
+  const luma = heights.map((height) => {
+    const values = DARK.columns.map((column) => {
+      const [upper, lower] = [
+        2 * basis.vertexOf(INNER_UPPER[column]),
+        2 * basis.vertexOf(INNER_LOWER[column]),
+      ]
+      const along = (k: number) => points[upper + k] + (points[lower + k] - points[upper + k]) * height
+      return look(along(0), along(1))
+    })
+    return values.reduce((sum, value) => sum + value, 0) / values.length
+  })
+  const [darkest, lightest] = [Math.min(...luma), Math.max(...luma)]
+  if (lightest - darkest < DARK.contrast) return 0.5
+  const weights = luma.map((value) => Math.max(0, (darkest + lightest) / 2 - value))
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  return weights.reduce((sum, weight, k) => sum + weight * heights[k], 0) / total
 }
 
 /** How far from the seam the lips are looked at, and how far from it teeth and gaps are looked for, in face units. */

@@ -73,11 +73,14 @@ test('the next frame costs nothing, a jump more the farther it is and the less a
   const light = new Float32Array(36).fill(0.5)
   const units = [unit({}), unit({ index: 1 }), unit({ index: 5 }), unit({ index: 5, inside: light })]
   const costs = changeCosts(units)
-  const from = (n: number) => [...costs.subarray(4 * n, 4 * n + 4)]
-  const [stay, next, far, unlike] = from(0)
+  const [stay, next, far, unlike] = costs.subarray(0, 4)
   expect(next).toBe(0)
   expect(stay).toBeGreaterThan(next)
   expect(far).toBeGreaterThan(stay)
   expect(unlike).toBeGreaterThan(far)
+  // Two that take turns would flicker: it is dearer than to stay.
+  const back = costs[4]
+  expect((next + back) / 2).toBeGreaterThan(stay)
+  expect(back).toBeLessThan(far)
   expect(Math.min(...costs)).toBe(0)
 })
