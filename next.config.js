@@ -2,12 +2,12 @@ import createNextIntlPlugin from 'next-intl/plugin'
 
 const withNextIntl = createNextIntlPlugin('./app/_i18n/request.ts')
 
-/** What every answer tells the browser: not to guess its type, not to tell where it was, and to ask for no device. */
+/** What every answer tells the browser: not to guess its type, not to tell where it was, and to ask for no device but a microphone. */
 const EVERYWHERE = {
   'X-Frame-Options': 'DENY',
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'same-origin',
-  'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
+  'Permissions-Policy': 'camera=(), microphone=(self), geolocation=(), payment=(), usb=()',
   'Cross-Origin-Opener-Policy': 'same-origin',
 }
 

@@ -24,7 +24,7 @@ const sayWhenListening = () => {
   const look = () => {
     const controls = document.querySelectorAll('a, button, input, select, textarea')
     if (document.readyState === 'complete' && [...controls].every(listens))
-      document.documentElement.dataset['listening'] = ''
+      document.documentElement.dataset.listening = ''
     else requestAnimationFrame(look)
   }
   look()

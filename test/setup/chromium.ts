@@ -13,6 +13,8 @@ const INSTALLED = [
 const ARGS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run'],
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  // A microphone that beeps, and nobody asked whether a page may hear it.
+  ...['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
 ]
 
 /** In a C locale Chromium can't name a downloaded file with anything but ASCII. */

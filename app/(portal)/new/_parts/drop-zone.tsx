@@ -4,18 +4,21 @@ import { Upload } from 'lucide-react'
 import { type ReactNode, useRef } from 'react'
 import { buttonClass } from '#app/_components/ui/button.tsx'
 import { cx } from '#app/_components/ui/cx'
+import { isHidden } from './dropped-files.ts'
 
-/** Opens the browser's file picker. Drops are taken by the whole page: see usePageDrop. */
+/** Opens the browser's file picker, or with `folder` its picker of folders. Drops are taken by the whole page. */
 export function FilePick({
   accept,
   multiple,
+  folder,
   label,
   onFiles,
   className,
   children,
 }: {
-  accept: string
+  accept?: string
   multiple?: boolean
+  folder?: boolean
   label: string
   onFiles: (files: File[]) => void
   className: string
@@ -29,11 +32,12 @@ export function FilePick({
         type="file"
         accept={accept}
         multiple={multiple}
+        {...(folder && { webkitdirectory: '' })}
         aria-label={label}
         tabIndex={-1}
         className="sr-only"
         onChange={(event) => {
-          const files = [...(event.target.files ?? [])]
+          const files = [...(event.target.files ?? [])].filter(({ name }) => !folder || !isHidden(name))
           event.target.value = ''
           if (files.length > 0) onFiles(files)
         }}

@@ -8,13 +8,13 @@ import { PresentersStep } from './presenters-step.tsx'
 import { type RenderSetting, RenderStep } from './render-step.tsx'
 import { SpeechStep } from './speech-step.tsx'
 import { useLeaveWarning } from './use-leave-warning.ts'
-import { usePageDrop } from './use-page-drop.ts'
+import { usePageFiles } from './use-page-files.ts'
 import { useUploads } from './use-uploads.ts'
 
 /** A new batch on one page: a speech, its presenters, and the button. In any order. */
 export function NewBatch({ setting }: { setting: RenderSetting }) {
   const t = useTranslations('new')
-  const { uploads, items, busy } = useUploads()
+  const { uploads, items, busy } = useUploads(() => toast(t('smallerParts')))
   const speech = items.find((item) => item.kind === 'speech')
   const presenters = items.filter((item) => item.kind === 'presenter')
 
@@ -22,9 +22,10 @@ export function NewBatch({ setting }: { setting: RenderSetting }) {
     const sorted = sortFiles(files, zone)
     if (sorted.speech.length > 0) uploads.add('speech', sorted.speech)
     if (sorted.presenter.length > 0) uploads.add('presenter', sorted.presenter)
-    for (const file of sorted.unknown) toast.error(t('notMedia', { name: file.name }))
+    const [stranger, ...more] = sorted.unknown
+    if (stranger) toast.error(t('notMedia', { name: stranger.name, more: more.length }))
   }
-  const { over } = usePageDrop(take)
+  const { over } = usePageFiles(take)
   useLeaveWarning(busy, t('leave'))
 
   return (

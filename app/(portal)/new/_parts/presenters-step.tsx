@@ -1,5 +1,6 @@
 'use client'
 
+import { FolderOpen } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { Button, buttonClass } from '#app/_components/ui/button.tsx'
 import { cx } from '#app/_components/ui/cx'
@@ -19,7 +20,7 @@ export function PresentersStep({
   items: UploadItem[]
   uploads: Uploads
   over: boolean
-  onFiles: (files: File[], zone: Kind) => void
+  onFiles: (files: File[], zone: Kind | null) => void
 }) {
   const t = useTranslations('new')
   const take = (files: File[]) => onFiles(files, 'presenter')
@@ -64,16 +65,28 @@ export function PresentersStep({
           ))}
         </ul>
       ) : (
-        <DropZone
-          text={t('presentersDrop')}
-          formats={t('presentersFormats')}
-          pick={t('presentersPick')}
-          accept={ACCEPT.presenter}
-          multiple
-          tall
-          over={over}
-          onFiles={take}
-        />
+        <div className="grid justify-items-start gap-1">
+          <DropZone
+            text={t('presentersDrop')}
+            formats={t('presentersFormats')}
+            pick={t('presentersPick')}
+            accept={ACCEPT.presenter}
+            multiple
+            tall
+            over={over}
+            onFiles={take}
+          />
+          {/* Phones have no folders to choose. */}
+          <FilePick
+            folder
+            label={t('folderPick')}
+            onFiles={(files) => onFiles(files, null)}
+            className={cx(buttonClass({ look: 'quiet', size: 'sm' }), 'pointer-coarse:hidden')}
+          >
+            <FolderOpen aria-hidden="true" />
+            {t('folderPick')}
+          </FilePick>
+        </div>
       )}
     </Step>
   )

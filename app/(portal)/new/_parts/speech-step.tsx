@@ -5,6 +5,7 @@ import { Waveform } from '#app/_components/media/waveform.tsx'
 import { buttonClass } from '#app/_components/ui/button.tsx'
 import { DropZone, FilePick } from './drop-zone.tsx'
 import { ACCEPT, type Kind } from './file-kind.ts'
+import { RecordSpeech } from './record-speech.tsx'
 import { Step } from './step.tsx'
 import { UploadRow } from './upload-row.tsx'
 import type { UploadItem, Uploads } from './uploads.ts'
@@ -62,14 +63,17 @@ export function SpeechStep({
           )}
         </div>
       ) : (
-        <DropZone
-          text={t('speechDrop')}
-          formats={t('speechFormats')}
-          pick={t('speechPick')}
-          accept={ACCEPT.speech}
-          over={over}
-          onFiles={take}
-        />
+        <div className="grid gap-1">
+          <DropZone
+            text={t('speechDrop')}
+            formats={t('speechFormats')}
+            pick={t('speechPick')}
+            accept={ACCEPT.speech}
+            over={over}
+            onFiles={take}
+          />
+          <RecordSpeech onFile={(file) => take([file])} />
+        </div>
       )}
     </Step>
   )

@@ -45,8 +45,12 @@ export const isUnderWay = ({ status }: UploadItem): boolean =>
 
 export type Uploads = ReturnType<typeof createUploads>
 
-/** The files of a new batch and their uploads, three at a time, as a store that a page can watch. */
-export function createUploads() {
+/**
+ * The files of a new batch and their uploads, three at a time, as a store that a page can watch.
+ * `onSmallerParts` is called once, when something between browser and portal refuses large requests.
+ */
+export function createUploads(onSmallerParts: () => void) {
+  let saidSmaller = false
   let items: UploadItem[] = []
   const transfers = new Map<string, Transfer>()
   /** Kept here too: the tus client forgets an upload when a lost session refuses to show it. */
@@ -75,6 +79,10 @@ export function createUploads() {
       onUrl: (url) => urls.set(key, url),
       onProgress: (sent, total) => progress(key, total ? sent / total : 0),
       onInterrupted: () => patch(key, { status: 'offline' }),
+      onSmallerParts: () => {
+        if (!saidSmaller) onSmallerParts()
+        saidSmaller = true
+      },
       onDone: (id) => void look(key, id),
       onFailed: (problem) => end(key, { status: statusFor(problem), problem }),
     })

@@ -8,8 +8,12 @@ import { createUploads, isUnderWay, type UploadItem, type Uploads } from './uplo
 const NOTHING: UploadItem[] = []
 
 /** The page's uploads: paused when it is left, resumed when a lost session or connection is back. */
-export function useUploads(): { uploads: Uploads; items: UploadItem[]; busy: boolean } {
-  const [uploads] = useState(createUploads)
+export function useUploads(onSmallerParts: () => void): {
+  uploads: Uploads
+  items: UploadItem[]
+  busy: boolean
+} {
+  const [uploads] = useState(() => createUploads(onSmallerParts))
   const items = useSyncExternalStore(uploads.subscribe, uploads.items, () => NOTHING)
   const busy = items.some(isUnderWay)
 

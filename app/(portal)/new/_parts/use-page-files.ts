@@ -1,10 +1,14 @@
 'use client'
 
 import { useEffect, useRef, useState } from 'react'
+import { droppedFiles } from './dropped-files.ts'
 import type { Kind } from './file-kind.ts'
 
-/** Takes files dropped anywhere on the page; the part with `data-drop` under them says what they should be. */
-export function usePageDrop(onFiles: (files: File[], zone: Kind | null) => void): {
+/**
+ * Takes files and folders dropped anywhere on the page, and pasted files; of a drop, the part with `data-drop`
+ * under it says what they should be.
+ */
+export function usePageFiles(onFiles: (files: File[], zone: Kind | null) => void): {
   over: Kind | 'page' | null
 } {
   const [over, setOver] = useState<Kind | 'page' | null>(null)
@@ -27,11 +31,22 @@ export function usePageDrop(onFiles: (files: File[], zone: Kind | null) => void)
       if (!event.dataTransfer?.types.includes('Files')) return
       event.preventDefault()
       setOver(null)
-      latest.current([...event.dataTransfer.files], zoneOf(event))
+      take(event.dataTransfer, zoneOf(event))
+    }
+    const onPaste = (event: ClipboardEvent) => {
+      if (!event.clipboardData?.types.includes('Files')) return
+      event.preventDefault()
+      take(event.clipboardData, null)
+    }
+    const take = async (transfer: DataTransfer, zone: Kind | null) => {
+      const { files, folders } = await droppedFiles(transfer)
+      // What lies in a folder was not put on a part of the page one by one.
+      if (files.length > 0) latest.current(files, folders ? null : zone)
     }
     window.addEventListener('dragover', onOver, { signal })
     window.addEventListener('dragleave', onLeave, { signal })
     window.addEventListener('drop', onDrop, { signal })
+    window.addEventListener('paste', onPaste, { signal })
     return () => stop.abort()
   }, [])
 
