@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { env } from '#core/env'
+import { keepLogsSmall } from '#core/log-rotation'
 import { dataLayout } from '#core/storage/layout'
 import { slotDevices } from './settings.ts'
 import { supervise } from './supervisor.ts'
@@ -16,6 +17,7 @@ const SLOT = fileURLToPath(new URL('slot-main.ts', import.meta.url))
 
 let signals = 0
 const { devices, modules, timings } = settingsOrExit()
+keepLogsSmall(env().DATA_DIR)
 const supervisor = supervise({
   devices,
   timings,

@@ -7,6 +7,7 @@ import { webLog } from '#app/_server/log'
 import { prepareExchange } from '#app/_server/prepare-exchange'
 import { env } from '#core/env'
 import { messageOf } from '#core/errors'
+import { keepLogsSmall } from '#core/log-rotation'
 import { refuseOutdatedFfmpeg } from '#core/media/outdated'
 import { prepareDataDir } from '#core/storage/layout'
 import { sessionLimits } from '#core/user/sessions'
@@ -24,6 +25,7 @@ export async function startWeb(): Promise<void> {
     process.stderr.write(`Greenroom can't start:\n${messageOf(error)}\n`)
     process.exit(1)
   }
+  keepLogsSmall(env().DATA_DIR)
   watchExchanges(prepareExchange)
   sweepUploads()
   sweepSessions()

@@ -38,7 +38,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-async function readText(request: Request, maxBytes = MAX_BYTES): Promise<string> {
+/** The request's body as text. Answers 413 as soon as more than `maxBytes` have come. */
+export async function readText(request: Request, maxBytes = MAX_BYTES): Promise<string> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of request.body ?? []) {

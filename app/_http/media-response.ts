@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { setContentLength } from '#app/_server/exchange'
+import { visibleName } from '#core/names'
 import type { Storage } from '#core/storage/storage'
 import { type ByteRange, rangeOf } from './byte-range.ts'
 import { notFound } from './problem.ts'
@@ -50,12 +51,13 @@ export async function mediaResponse(
 }
 
 /** A Content-Disposition whose name survives every script (RFC 5987), with a plain one for old clients. */
-export function attachment(name: string): string {
+export function attachment(given: string): string {
+  const name = visibleName(given)
   const plain = name
     .normalize('NFKD')
     .replace(/[^\x20-\x7e]/g, '_')
     .replace(/["\\%]/g, '_')
-  const encoded = encodeURIComponent(name.toWellFormed()).replace(
+  const encoded = encodeURIComponent(name).replace(
     /['()*]/g,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
   )

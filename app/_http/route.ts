@@ -5,10 +5,11 @@ import { askingOf } from '#app/_server/asking'
 import { webLog } from '#app/_server/log'
 import { isSameSite } from '#app/_server/origin'
 import { askedFrom } from '#core/audit/asking'
-import { isId } from '#core/ids'
+import { isId, newId } from '#core/ids'
 import { noteRefusal } from '#core/user/refusals'
 import { atLeast } from '#core/viewer/viewer'
 import type { Role } from '#prisma/enums'
+import { once } from './idempotency.ts'
 import { ApiProblem, invalidRequest, notFound, problem } from './problem.ts'
 
 type Params = Record<string, string | string[] | undefined>
@@ -26,14 +27,18 @@ export interface UserRouteContext<P extends Params> extends RouteContext<P> {
 
 type Route<P extends Params> = (request: NextRequest, context: { params: Promise<P> }) => Promise<Response>
 
-/** A route for everybody. Like all routes it refuses writes from other sites and answers failures in JSON. */
+/**
+ * A route for everybody. Like all routes it refuses writes from other sites, makes a thing once under one
+ * Idempotency-Key, and answers failures in JSON.
+ */
 export function publicRoute<P extends Params = Params>(
   handler: (context: RouteContext<P>) => Promise<Response>,
 ): Route<P> {
   return (request, context) =>
     askedFrom(askingOf(request.headers), async () => {
-      const response = await answer(request, async () =>
-        handler({ request, params: (await context.params) ?? {} }),
+      const params = (await context.params) ?? ({} as P)
+      const response = await answer(request, () =>
+        once(request, (asked) => handler({ request: asked, params })),
       )
       if (response.status === 403) await writeRefusal(request, response)
       return withDefaults(response)
@@ -124,7 +129,10 @@ export async function requireViewer(): Promise<SessionUser> {
 function failureOf(error: unknown, request: NextRequest): Response {
   if (error instanceof ApiProblem) return error.response
   if (error instanceof ZodError) return invalidRequest(error)
+  const { method, nextUrl } = request
+  const reference = newId().slice(0, 8)
   if (!request.signal.aborted)
-    webLog().error({ err: error, method: request.method, path: request.nextUrl.pathname }, 'request failed')
-  return problem(500, 'internal', 'Something went wrong on the server. Its log says more.')
+    webLog().error({ reference, err: error, method, path: nextUrl.pathname }, 'request failed')
+  const message = `Something went wrong on the server. Its log says more at ${reference}.`
+  return problem(500, 'internal', message, { reference })
 }

@@ -7,7 +7,7 @@ export function JobError({
   job,
   className,
 }: {
-  job: { errorCode: string | null; errorMessage: string | null; errorParams?: unknown }
+  job: { errorCode: string | null; errorParams?: unknown }
   className?: string
 }) {
   const t = useTranslations('jobError')
@@ -15,7 +15,7 @@ export function JobError({
   const face = job.errorCode === 'no_face' ? faceTimesOf(job.errorParams) : null
   const text = () => {
     if (face && face.percent > 0) return t('face_too_seldom', { percent: face.percent, seen: face.seen })
-    return t.has(key) ? t(key) : (job.errorMessage ?? t('unknown'))
+    return t(t.has(key) ? key : 'unknown')
   }
   return <p className={cx('text-sm text-danger', className)}>{text()}</p>
 }

@@ -1,3 +1,4 @@
+import { CATALOGUES } from '#app/_i18n/catalogues'
 import { optionsOf } from '#core/engine/options'
 import type { JobView } from '#core/render-job/data'
 import { forecastJson } from './forecast.ts'
@@ -46,7 +47,8 @@ export const isoOrNull = (date: Date | null): string | null => date?.toISOString
 function errorOf({ errorCode, errorMessage, errorParams }: JobView) {
   if (!errorCode) return null
   const params = (errorParams ?? {}) as Record<string, string | number>
-  return { code: errorCode, message: errorMessage ?? '', params }
+  const texts: Record<string, string> = CATALOGUES.en.jobError
+  return { code: errorCode, message: errorMessage ?? texts[errorCode] ?? texts.unknown, params }
 }
 
 function presenterOf({ presenter }: JobView) {

@@ -1,23 +1,30 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { subscribe } from 'node:diagnostics_channel'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 export type Exchange = { request: IncomingMessage; response: ServerResponse }
 
+const REQUEST_START = 'http.server.request.start'
 const shared = globalThis as typeof globalThis & { greenroomExchange?: AsyncLocalStorage<Exchange> }
 
 /**
  * Lets routes reach the Node request behind theirs, for the two things that Next hides: the peer's address,
- * and the Content-Length of an answer, which it takes out of every Response. `onStart` sees each before Next does.
+ * and the Content-Length of an answer, which it takes out of every Response. `onStart` sees each before Next does. Returns what
+ * ends it.
  */
-export function watchExchanges(onStart: (exchange: Exchange) => void): void {
-  if (shared.greenroomExchange) return
+export function watchExchanges(onStart: (exchange: Exchange) => void): () => void {
+  if (shared.greenroomExchange) return () => {}
   const exchanges = new AsyncLocalStorage<Exchange>()
   shared.greenroomExchange = exchanges
-  subscribe('http.server.request.start', (message) => {
+  const start = (message: unknown) => {
     exchanges.enterWith(message as Exchange)
     onStart(message as Exchange)
-  })
+  }
+  subscribe(REQUEST_START, start)
+  return () => {
+    unsubscribe(REQUEST_START, start)
+    shared.greenroomExchange = undefined
+  }
 }
 
 /** Says how long the answer's body will be, so that a download shows how far it is. */

@@ -3,6 +3,7 @@ import { runNode } from '#bin/process/foreground'
 import type { Lifecycle } from '#bin/process/lifecycle'
 import { ROOT } from '#bin/process/paths'
 import { say } from '#bin/process/say'
+import { audit } from './audit.ts'
 import { test } from './test.ts'
 
 const tool = (path: string) => join(ROOT, 'node_modules', path)
@@ -37,6 +38,8 @@ export async function validate(args: string[], lifecycle: Lifecycle): Promise<nu
     if ((await runNode(command, process.env)) !== 0) failed.push(name)
     if (lifecycle.stopping) return 1
   }
+  say('\n— vulnerable packages')
+  if (!(await audit())) failed.push('vulnerable packages')
   if (!args.includes('--no-tests')) {
     say('\n— tests')
     if ((await test([], lifecycle)) !== 0) failed.push('tests')

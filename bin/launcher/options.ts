@@ -15,7 +15,7 @@ export const USAGE = `Usage: npm run <command> -- [options]
   dev       the portal with hot reload
   test      all tests (npm test), or those with a text in their path or name: npm test -- core/queue
             --quick (npm run test:quick): none that needs media, a browser or a build; --shuffle: in random order
-  validate  lint, format, types, import arrows, unused code, tests
+  validate  lint, format, types, import arrows, unused code, vulnerable packages, tests
   mutate    puts one fault after another into the pure modules, and counts those that no test notices
   admin     a way back in: npm run admin -- reset EMAIL
   render    one video from one speech, without the portal

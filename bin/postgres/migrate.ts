@@ -102,13 +102,8 @@ async function main([command, name]: string[]) {
     const folder = await createMigration(name)
     const where = folder && relative(process.cwd(), join(MIGRATIONS, folder, 'migration.sql'))
     console.log(where ? `Wrote ${where}. Read it, then commit it.` : 'prisma/schema.prisma has not changed.')
-  } else if (command === 'deploy' && process.env.DATABASE_URL) {
-    const applied = await applyMigrations(process.env.DATABASE_URL)
-    console.log(applied.length ? `Applied ${applied.join(', ')}.` : 'Nothing to apply.')
   } else {
-    console.error(
-      'Usage: node bin/postgres/migrate.ts new NAME\n       DATABASE_URL=postgres://… node bin/postgres/migrate.ts deploy',
-    )
+    console.error('Usage: node bin/postgres/migrate.ts new NAME')
     process.exitCode = 2
   }
 }

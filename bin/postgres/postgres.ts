@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -45,6 +46,7 @@ export type PostgresOptions = {
 const USER = 'greenroom'
 const PID_FILE = 'postmaster.pid'
 const CONFIG = 'greenroom.conf'
+const LARGE_LOG = 10_000_000
 const START_WITHIN_SECONDS = 60
 const SETTINGS = {
   listen_addresses: "'127.0.0.1'",
@@ -148,6 +150,7 @@ async function startServer(home: PostgresHome, options: PostgresOptions): Promis
       ([key, value]) => `${key} = ${value}`,
     )
     writeFileSync(join(home.cluster, CONFIG), `# Written by Greenroom at every start.\n${lines.join('\n')}\n`)
+    startNewLog(home)
     try {
       await runProgram(home, 'pg_ctl', [
         ...['-D', home.cluster, '-l', logOf(home)],
@@ -159,6 +162,12 @@ async function startServer(home: PostgresHome, options: PostgresOptions): Promis
       await sleep(1000)
     }
   }
+}
+
+/** What a server says is little; a log that years have made large is put aside, and replaces the one before it. */
+function startNewLog(home: PostgresHome): void {
+  const log = logOf(home)
+  if (existsSync(log) && statSync(log).size > LARGE_LOG) renameSync(log, `${log}.1`)
 }
 
 const logOf = (home: PostgresHome) => join(home.cluster, 'server.log')

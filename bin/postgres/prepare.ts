@@ -41,3 +41,16 @@ const withLock = <T>(url: string, use: Parameters<typeof withClient<T>>[1]): Pro
     await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK])
     return use(client)
   })
+
+async function main(): Promise<void> {
+  const urls = externalDatabase()
+  if (!urls) {
+    console.error('Usage: DATABASE_URL=postgres://… [DATABASE_OWNER_URL=…] node bin/postgres/prepare.ts')
+    process.exitCode = 2
+    return
+  }
+  const applied = await prepareDatabase(urls)
+  console.log(applied.length ? `Applied ${applied.join(', ')}.` : 'Nothing to apply.')
+}
+
+if (import.meta.main) await main()

@@ -4,7 +4,7 @@ import type pg from 'pg'
 export const PORTAL_ROLE = 'greenroom_portal'
 
 /** Tables of which the portal may add and read rows, and never change or delete one. */
-const APPEND_ONLY: readonly string[] = []
+const APPEND_ONLY: readonly string[] = ['AuditEntry']
 
 /** Since this version a role that owns no table may be allowed to vacuum it and to rebuild its indexes. */
 const KNOWS_MAINTAIN = 17

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, existsSync, fchownSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { closeSync, constants, fchownSync, fstatSync, mkdirSync, openSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lifecycle } from './lifecycle.ts'
 import { ROOT } from './paths.ts'
 import { endGroup, killGroup, recordProcess } from './process-group.ts'
-import { say } from './say.ts'
+import { Stop, say } from './say.ts'
 
 export type ServiceOptions = {
   name: string
@@ -31,7 +31,6 @@ export type Service = {
 const STEADY_AFTER = 60_000
 const FIRST_PAUSE = 1_000
 const MAX_PAUSE = 30_000
-const LARGE_LOG = 20_000_000
 
 /** Runs a Node program in a process group of its own, and starts it again when it ends by itself. */
 export function startService(options: ServiceOptions, lifecycle: Lifecycle): Service {
@@ -84,8 +83,13 @@ function launch({ args, env, user, log, record }: ServiceOptions): ChildProcess 
   return child
 }
 
+/** Root opens it in a folder where the service's user may put links to files of others. */
 function openLog(file: string): number {
   mkdirSync(dirname(file), { recursive: true })
-  if (existsSync(file) && statSync(file).size > LARGE_LOG) renameSync(file, `${file}.1`)
-  return openSync(file, 'a', 0o600)
+  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants
+  const out = openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600)
+  const { nlink } = fstatSync(out)
+  if (nlink === 1) return out
+  closeSync(out)
+  throw new Stop(`${file} is a link to another file. Remove it and start again.`)
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { visibleName } from '#core/names'
 
 export const assetKind = z.enum(['speech', 'presenter'])
 export type AssetKind = z.infer<typeof assetKind>
@@ -12,9 +13,9 @@ export const uploadMetadata = z.object({
 })
 export type UploadMetadata = z.infer<typeof uploadMetadata>
 
-/** A file's name as it is shown: no folders, no control or direction-changing characters, 200 characters at most. */
+/** A file's name as it is shown: without its folders, 200 characters at most. */
 export function cleanName(name: string | null | undefined): string {
-  const last = (name ?? '').normalize('NFC').split(/[/\\]/).at(-1) ?? ''
-  const visible = last.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\ufffd]/gu, '').trim()
-  return [...visible].slice(0, NAME_LENGTH).join('').trim() || 'untitled'
+  const last = (name ?? '').split(/[/\\]/).at(-1) ?? ''
+  const short = [...visibleName(last)].slice(0, NAME_LENGTH).join('')
+  return visibleName(short) || 'untitled'
 }

@@ -40,7 +40,10 @@ export function uploadRefusalOf(
   if (body.startsWith('{')) return { status_code, body }
   if (status_code === 404 || status_code === 410) return notFound
   if (status_code === 413) return tooLarge(request, maxBytes)
-  if (status_code >= 500) onError?.(new Error(body))
+  if (status_code >= 500) {
+    onError?.(new Error(body))
+    return uploadRefusal(500, 'internal', 'The upload failed on the server.')
+  }
   return uploadRefusal(status_code, 'upload_protocol', body.trim())
 }
 

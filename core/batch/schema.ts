@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { renderOptions } from '#core/engine/options'
+import { nameOf } from '#core/names'
 import { BANDS } from '#core/queue/ordering'
 
 /** Most videos one batch may have. */
 export const MAX_BATCH_VIDEOS = 500
 
 export const batchRequest = z.object({
-  name: z.string().trim().min(1, 'Give the batch a name.').max(120, 'A name has at most 120 characters.'),
+  name: nameOf(120, 'Give the batch a name.'),
   speechId: z.uuid(),
   presenterIds: z
     .array(z.uuid())

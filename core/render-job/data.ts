@@ -1,6 +1,7 @@
 import { db } from '#core/db'
 import { type JobForecast, readForecast } from '#core/forecast/forecast-data'
 import { jobsAheadOfEach } from '#core/queue/position'
+import { errorFor, eventFor } from '#core/render-job/error-view'
 import { ENDED_STATES, isEnded, OPEN_STATES } from '#core/render-job/state'
 import { ownedBy, type Viewer } from '#core/viewer/viewer'
 import { readRivals } from '#core/worker/engines'
@@ -61,12 +62,15 @@ type Row = Prisma.RenderJobGetPayload<{ select: typeof JOB_VIEW }>
  */
 export type JobView = Row & { position: number | null; forecast: JobForecast | null }
 
-/** Adds the exact position to every waiting job, and the forecast to every open one. */
-export async function withPositions(rows: Row[]): Promise<JobView[]> {
+/**
+ * Adds the exact position to every waiting job, and the forecast to every open one. Without a viewer errors are shown as
+ * to a member.
+ */
+export async function withPositions(rows: Row[], viewer?: Viewer): Promise<JobView[]> {
   const open = rows.filter((row) => !isEnded(row.state)).map((row) => row.id)
   const [ahead, forecasts] = await Promise.all([aheadOf(rows), readForecast(open)])
   return rows.map((row) => ({
-    ...row,
+    ...errorFor(row, viewer),
     position: isInLine(row) ? (ahead.get(row.priority) ?? 0) + 1 : null,
     forecast: forecasts.get(row.id) ?? null,
   }))
@@ -98,7 +102,7 @@ export async function findJob(id: string, viewer: Viewer): Promise<JobView | nul
     where: { id, deletedAt: null, ...ownedBy(viewer) },
     select: JOB_VIEW,
   })
-  return row ? (await withPositions([row]))[0] : null
+  return row ? (await withPositions([row], viewer))[0] : null
 }
 
 /** The viewer's own jobs that wait or run, in the order of the line, running ones first. */
@@ -158,7 +162,10 @@ export async function readJobLog(jobId: string, viewer: Viewer, afterId = 0n) {
     select: { id: true },
   })
   if (!job) return null
-  return db().jobEvent.findMany({ where: { jobId, id: { gt: afterId } }, orderBy: { id: 'asc' }, take: 1000 })
+  const events = await db().jobEvent.findMany({
+    ...{ where: { jobId, id: { gt: afterId } }, orderBy: { id: 'asc' }, take: 1000 },
+  })
+  return events.map((event) => eventFor(event, viewer))
 }
 
 /** Where a job's result is in storage, for the worker that put it there. */

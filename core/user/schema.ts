@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameOf } from '#core/names'
 import { MIN_PASSWORD_LENGTH } from '#core/user/password'
 
 export const email = z
@@ -6,18 +7,14 @@ export const email = z
   .trim()
   .toLowerCase()
   .max(254)
-  .regex(/^[^\s@]+@[^\s@]+$/, 'Enter an e-mail address.')
+  .regex(/^[^\s@\p{C}]+@[^\s@\p{C}]+$/u, 'Enter an e-mail address.')
 
 export const password = z
   .string()
   .min(MIN_PASSWORD_LENGTH, `A password has at least ${MIN_PASSWORD_LENGTH} characters.`)
   .max(200, 'A password has at most 200 characters.')
 
-/** Without line ends, and without marks that turn the writing around. */
-const personName = z
-  .string()
-  .transform((name) => name.replace(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\s]+/gu, ' ').trim())
-  .pipe(z.string().min(1, 'Enter your name.').max(80))
+const personName = nameOf(80, 'Enter your name.')
 
 /** What someone fills in who follows a one-time link. */
 export const joinRequest = z.object({

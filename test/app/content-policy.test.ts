@@ -11,9 +11,13 @@ it('lets scripts run by nonce alone', () => {
   expect(policy.replace("style-src-attr 'unsafe-inline'", '')).not.toContain('unsafe')
 })
 
-it('knows the style that the present version of sonner puts into pages', () => {
-  const source = readFileSync(createRequire(import.meta.url).resolve('sonner'), 'utf8')
-  const literal = /^__insertCSS\((".*")\);?$/m.exec(source)?.[1] ?? '""'
-  const hash = createHash('sha256').update(JSON.parse(literal)).digest('base64')
-  expect(contentPolicy('abc')).toContain(`'sha256-${hash}'`)
+const hashOf = (style: string) => `'sha256-${createHash('sha256').update(style).digest('base64')}'`
+const sourceOf = (name: string) => readFileSync(createRequire(import.meta.url).resolve(name), 'utf8')
+
+it('knows the styles that the present versions of libraries put into pages', () => {
+  const sonner = /^__insertCSS\((".*")\);?$/m.exec(sourceOf('sonner'))?.[1] ?? '""'
+  expect(contentPolicy('abc')).toContain(hashOf(JSON.parse(sonner)))
+  const wavesurfer = /<style\$\{.*?:""\}>(.*?)<\/style>/.exec(sourceOf('wavesurfer.js'))?.[1] ?? ''
+  const style = wavesurfer.replaceAll('\\n', '\n').replace(/\$\{this\.getHeight\([^}]*\}/, '40')
+  expect(contentPolicy('abc')).toContain(hashOf(style))
 })

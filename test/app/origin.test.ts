@@ -9,9 +9,10 @@ import { prepareExchange } from '#app/_server/prepare-exchange'
 /** A web server that answers each request with where it takes it to come from, and to have been sent to. */
 let server: Server
 let port: number
+let endWatch: () => void
 
 beforeAll(async () => {
-  watchExchanges(prepareExchange)
+  endWatch = watchExchanges(prepareExchange)
   server = createServer((incoming, outgoing) => {
     const headers = new Headers(incoming.headers as Record<string, string>)
     const state = incoming.headers['next-router-state-tree'] ?? null
@@ -21,7 +22,10 @@ beforeAll(async () => {
   port = (server.address() as AddressInfo).port
 })
 
-afterAll(() => server.close())
+afterAll(() => {
+  server.close()
+  endWatch()
+})
 afterEach(() => vi.unstubAllEnvs())
 
 /** A portal at an address that somebody set, or (null) one that follows the Host header. */

@@ -1,4 +1,5 @@
 import { globSync, mkdirSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { closeDb, db } from '#core/db'
@@ -225,9 +226,61 @@ describe.each(routes.filter((route) => route.owner))('$name', (route) => {
   })
 })
 
+/** As much as a body may have, what is on its way in buffers, and what comes in the second after the answer. */
+const MAX_SENT = 8 * 1024 * 1024
+
+it('nobody can send an endless body to any address', async () => {
+  const writing = routes.filter(({ method }) => !['GET', 'HEAD', 'OPTIONS'].includes(method))
+  const addresses = writing.map(({ method, ...route }) => [method, `/api/v1/${addressOf(route)}`] as const)
+  const others = [
+    '/api/auth/callback/credentials',
+    '/api/auth/signout',
+    '/api/nowhere',
+    '/sign-in',
+    '/',
+    '/nowhere',
+  ]
+  const all = [
+    ...addresses,
+    ...others.map((address) => ['POST', address] as const),
+    ...['/sign-in', '/api/v1/queue'].map((address) => ['GET', address] as const),
+  ]
+  const sent = await Promise.all(all.map(([method, address]) => sendWithoutEnd(method, address)))
+  const endless = all.filter((_, index) => sent[index].status === 0 || sent[index].bytes > MAX_SENT)
+  expect(endless).toEqual([])
+}, 60_000)
+
+/** Sends until the connection is closed from the other side, and says what was answered, and how much went out. */
+function sendWithoutEnd(method: string, address: string): Promise<{ status: number; bytes: number }> {
+  const cookie = [...admin.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  const tus = address.startsWith('/api/v1/uploads') ? TUS_HEADERS[method] : {}
+  const chunk = Buffer.alloc(16 * 1024, ' ')
+  return new Promise((resolve) => {
+    let [status, bytes] = [0, 0]
+    const headers = { cookie, 'content-type': 'application/json', ...tus }
+    const asked = request(web.origin + address, { method, headers, agent: false }, (response) => {
+      status = response.statusCode ?? 0
+      response.on('error', () => {}).resume()
+    })
+    const timer = setInterval(() => {
+      bytes += chunk.length
+      asked.write(chunk)
+      // Nobody stops it: that is what the caller sees.
+      if (bytes > MAX_SENT) asked.destroy()
+    }, 25)
+    asked.on('error', () => {})
+    asked.on('close', () => {
+      clearInterval(timer)
+      resolve({ status, bytes })
+    })
+  })
+}
+
+const addressOf = ({ pattern, of }: Pick<NamedRoute, 'pattern' | 'of'>, id = of ? ids[of] : '') =>
+  pattern.replace(/\[(\.\.\.)?id\]/, id)
+
 function send(who: Visitor, route: NamedRoute, id?: string, headers: Record<string, string> = {}) {
-  const of = route.of ? (id ?? ids[route.of]) : ''
-  const address = route.pattern.replace(/\[(\.\.\.)?id\]/, of)
+  const address = addressOf(route, id)
   const tus = route.pattern.startsWith('uploads') ? TUS_HEADERS[route.method] : undefined
   const writes = ['POST', 'PUT', 'PATCH'].includes(route.method) && !tus
   const body =

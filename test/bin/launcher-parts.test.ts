@@ -13,6 +13,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { listenHost, reachableAt } from '#bin/launcher/listen'
 import { parseOptions } from '#bin/launcher/options'
 import { portalEnv } from '#bin/launcher/portal-services'
 import { readSecrets } from '#bin/launcher/secrets'
@@ -45,7 +46,7 @@ test('secrets are made once, are long, differ, and only their owner may read the
   const file = join(folder, 'secrets.json')
   expect(statSync(file).mode & 0o777).toBe(0o600)
   expect(readdirSync(folder)).toEqual(['secrets.json'])
-  expect(new Set(Object.values(secrets)).size).toBe(3)
+  expect(new Set(Object.values(secrets)).size).toBe(4)
   for (const secret of Object.values(secrets)) expect(secret.length).toBeGreaterThanOrEqual(12)
   expect(readSecrets(folder)).toEqual(secrets)
 })
@@ -109,6 +110,19 @@ test('web and worker get the portal’s addresses and secrets; the host of a req
   vi.stubEnv('NEXTAUTH_SECRET', 'own')
   expect(env()).toMatchObject({ NEXTAUTH_SECRET: 'own' })
   expect(env().AUTH_TRUST_HOST).toBeUndefined()
+})
+
+test.each([
+  [{}, '127.0.0.1', '127.0.0.1'],
+  [{ PUBLIC_URL: 'http://localhost:3000' }, '127.0.0.1', '127.0.0.1'],
+  [{ PUBLIC_URL: 'https://greenroom.example' }, undefined, '127.0.0.1'],
+  [{ PUBLIC_URL: 'https://greenroom.example', HOST: '127.0.0.1' }, '127.0.0.1', '127.0.0.1'],
+  [{ HOST: '0.0.0.0' }, '0.0.0.0', '127.0.0.1'],
+  [{ HOST: '192.168.1.5' }, '192.168.1.5', '192.168.1.5'],
+  [{ HOST: 'fd00::5' }, 'fd00::5', '[fd00::5]'],
+])('with %j the web server listens on %s', (settings, host, reachable) => {
+  expect(listenHost({ NODE_ENV: 'test', ...settings })).toBe(host)
+  expect(reachableAt(host)).toBe(reachable)
 })
 
 test('a stop tells at once, then undoes in reverse, goes on after a failure, and happens once', async () => {

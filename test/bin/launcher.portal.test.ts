@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { withCore } from '#bin/launcher/with-core'
 import { stopEmbeddedPostgres } from '#bin/postgres/postgres'
 import { findPostgresHome } from '#bin/postgres/postgres-home'
+import { withClient } from '#bin/postgres/with-client'
 import { freePort } from '#bin/process/free-port'
 import { ROOT } from '#bin/process/paths'
 import { identify, isRunning, type ProcessIdentity } from '#bin/process/process-table'
@@ -66,6 +67,22 @@ describe('a first start', () => {
   test('serves, and prints a one-time set-up link', async () => {
     expect((await health()).status).toBe(200)
     expect(launched[0].output()).toMatch(/http:\/\/localhost:\d+\/setup\?token=[\w-]{20,}/)
+  })
+
+  test('is for this machine alone until told otherwise, and says how', async () => {
+    expect(launched[0].output()).toContain('Only this machine can open it. For others: HOST=0.0.0.0')
+    const elsewhere = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
+    for (const { address, internal, family } of elsewhere)
+      if (!internal && family === 'IPv4')
+        await expect(fetch(`http://${address}:${port}/api/health`)).rejects.toThrow('fetch failed')
+  })
+
+  test('gives web server and worker a way into the database that owns nothing', async () => {
+    const { rows } = await withClient({ connectionString: ownerUrl() }, (client) =>
+      client.query(`SELECT DISTINCT usename AS role FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()`),
+    )
+    expect(rows).toEqual([{ role: 'greenroom_portal' }])
   })
 
   test('keeps its secrets to itself', () => {
@@ -167,11 +184,14 @@ function pidFile(): string[] {
   return readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')
 }
 
-/** Calls core as the portal's own processes do. */
-function inPortal<T>(work: () => Promise<T>): Promise<T> {
+function ownerUrl(): string {
   const { postgresPassword } = JSON.parse(readFileSync(join(dataDir, 'secrets.json'), 'utf8'))
-  const url = `postgresql://greenroom:${postgresPassword}@127.0.0.1:${pidFile()[3]}/greenroom`
-  return withCore(url, dataDir, () => work().finally(closeBoss))
+  return `postgresql://greenroom:${postgresPassword}@127.0.0.1:${pidFile()[3]}/greenroom`
+}
+
+/** Calls core on the portal's database. */
+function inPortal<T>(work: () => Promise<T>): Promise<T> {
+  return withCore(ownerUrl(), dataDir, () => work().finally(closeBoss))
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {

@@ -38,3 +38,12 @@ test('a full disk costs lines, and nothing else', () => {
   const log = createLog('some', dataDir)
   for (let line = 0; line < 3; line++) log.info('lost')
 })
+
+test('what the environment keeps secret is in no line, whoever quotes it', () => {
+  vi.stubEnv('NEXTAUTH_SECRET', 'signs-everything')
+  vi.stubEnv('DATABASE_URL', 'postgres://portal:open%20sesame@db:5432/greenroom')
+  const log = createLog('some', dataDir)
+  log.info({ err: new Error(`can't reach ${process.env.DATABASE_URL}`) }, 'open sesame, signs-everything')
+  expect(readFileSync(file(), 'utf8')).toMatch(/portal:\*\*\*@db.*"\*\*\*, \*\*\*"/)
+  expect(readFileSync(file(), 'utf8')).not.toMatch(/sesame|signs/)
+})

@@ -2,7 +2,7 @@
 
 import { useTranslations } from 'next-intl'
 import { useActionState } from 'react'
-import { call } from '#app/_components/api/call'
+import { useCreate } from '#app/_components/api/create'
 import { useErrorText } from '#app/_components/api/error-text'
 import { Button } from '#app/_components/ui/button.tsx'
 import { Field } from '#app/_components/ui/field.tsx'
@@ -32,11 +32,12 @@ export function JoinForm({
 }) {
   const t = useTranslations('auth')
   const errorText = useErrorText()
+  const create = useCreate()
   const [state, submit, pending] = useActionState<State, FormData>(
     async (_before, data) => {
       const [name, email, password] = ['name', 'email', 'password'].map((key) => String(data.get(key)))
       try {
-        await call('POST', 'join', { token, name, email, password })
+        await create('join', { token, name, email, password })
         location.assign((await enter(email, password)) === 'entered' ? '/' : '/sign-in')
         return { name, email, done: true }
       } catch (error) {

@@ -16,7 +16,7 @@ export default async function NewBatchPage() {
   const user = await requireUser('/new')
   const [t, engines, limits, usage] = await Promise.all([
     getTranslations('new'),
-    readEngineChoices(),
+    readEngineChoices(user),
     limitsOf(user.id),
     readUsage(user.id),
   ])

@@ -29,10 +29,11 @@ export async function call<Result = undefined>(
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
   body?: object,
+  headers: Record<string, string> = {},
 ): Promise<Result> {
   const response = await fetch(`/api/v1/${path}`, {
     method,
-    headers: body ? { 'Content-Type': 'application/json' } : {},
+    headers: body ? { 'Content-Type': 'application/json', ...headers } : headers,
     body: body && JSON.stringify(body),
   }).catch(() => {
     throw new ApiError(0, 'network', 'Greenroom can’t be reached.')

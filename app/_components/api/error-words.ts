@@ -25,7 +25,7 @@ export function errorWords(
   params: Params,
   { kindOf, clock }: { kindOf: (kind: string) => string; clock: (at: Date) => string },
 ): Params {
-  const words: Params = { ...params }
+  const words: Params = { reference: 'none', ...params }
   for (const [word, [param, read]] of Object.entries(MADE_OF))
     if (params[param] !== undefined) words[word] = read(params[param])
   if (params.found !== undefined) words.found = kindOf(String(params.found))

@@ -4,7 +4,6 @@ import { Pause, Play } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import type WaveSurfer from 'wavesurfer.js'
 import { clockLength } from '#app/_components/format'
-import { pageNonce } from '#app/_components/shell/page-nonce'
 import { cx } from '#app/_components/ui/cx'
 
 /** A speech to look at and listen to. The peaks come from the server; the sound is fetched when it is played. */
@@ -76,10 +75,10 @@ function draw(
   audio.src = src
   return Surfer.create({
     container,
-    cspNonce: pageNonce(),
     media: audio,
     peaks: [peaks.map((peak) => peak / 100)],
     duration: durationMs / 1000,
+    // The policy of pages knows the style for this height: app/_server/content-policy.ts.
     height: 40,
     barWidth: 2,
     barGap: 1,

@@ -1,5 +1,8 @@
-/** The nonce of this page's policy, for `<style>` elements that libraries make; undefined where the page has none. */
-export const pageNonce = (): string | undefined => [...document.scripts].find(({ nonce }) => nonce)?.nonce
-
-/** Tells it to get-nonce, which Radix's dialogs and menus ask when they keep the page behind from scrolling. */
-export const tellNonce = (): void => void Object.assign(window, { __webpack_nonce__: pageNonce() })
+/**
+ * Tells the nonce of this page's policy to get-nonce, which Radix's dialogs and menus ask for the `<style>` with which
+ * they keep the page behind from scrolling.
+ */
+export function tellNonce(): void {
+  const nonce = [...document.scripts].find((script) => script.nonce)?.nonce
+  Object.assign(window, { __webpack_nonce__: nonce })
+}

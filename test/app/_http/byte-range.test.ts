@@ -40,7 +40,8 @@ describe('a download name', () => {
   it('survives every script and cannot break out of its header', () => {
     const header = attachment('春季 "launch"; – Zoë\r\nX: y.mp4')
     expect(header).toMatch(/^attachment; filename="[ -~]*"; filename\*=UTF-8''[A-Za-z0-9%._~!$&+^`|-]+$/)
-    expect(decodeURIComponent(header.split("UTF-8''")[1])).toBe('春季 "launch"; – Zoë\r\nX: y.mp4')
+    expect(decodeURIComponent(header.split("UTF-8''")[1])).toBe('春季 "launch"; – Zoë X: y.mp4')
+    expect(attachment('song\u202e3pm.exe')).toMatch(/filename="song3pm.exe"; filename\*=UTF-8''song3pm.exe$/)
     expect(header.split('"')).toHaveLength(3)
   })
 })

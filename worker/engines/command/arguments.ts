@@ -22,7 +22,7 @@ export function fillArguments(template: readonly string[], values: Placeholders)
 
 /** Variables that a program of somebody else has no business to see, and those that are meant for our Node. */
 const OURS =
-  /^(TEST_)?DATABASE_URL$|^(NEXTAUTH|AUTH|SMTP|OIDC|npm)_|^PG[A-Z]+$|^NODE_OPTIONS$|_(SECRET|PASSWORD)$/
+  /^(TEST_)?DATABASE_(OWNER_|PORTAL_)?URL$|^(NEXTAUTH|AUTH|SMTP|OIDC|npm)_|^PG[A-Z]+$|^NODE_OPTIONS$|_(SECRET|PASSWORD)$/
 
 /** The environment of a program: this process's without the portal's secrets, and only the slot's own GPU visible. */
 export function programEnvironment(env: NodeJS.ProcessEnv, gpu: number | null): NodeJS.ProcessEnv {

@@ -1,5 +1,6 @@
 import type { NotReady } from '#app/_jobs/not-ready-text'
 import { ENGINE_NAMES, type EngineName } from '#core/engine/options'
+import { atLeast, type Viewer } from '#core/viewer/viewer'
 import { listWorkers } from '#core/worker/data'
 import { parseEngines } from '#core/worker/engines'
 
@@ -9,8 +10,10 @@ export interface EngineChoice {
   why: NotReady | null
 }
 
-/** All engines, with those that some living slot has ready. */
-export async function readEngineChoices(): Promise<EngineChoice[]> {
+const UNTOLD: NotReady = { code: null, params: {}, reason: null }
+
+/** All engines, with those that some living slot has ready. Only operators learn what another one lacks, and where. */
+export async function readEngineChoices(viewer: Viewer): Promise<EngineChoice[]> {
   const alive = (await listWorkers()).filter((worker) => worker.alive)
   const reports = alive.flatMap((worker) => parseEngines(worker.engines))
   // A worker that says nothing has the engine it was started with.
@@ -22,6 +25,7 @@ export async function readEngineChoices(): Promise<EngineChoice[]> {
     if (silent.includes(name) || own.some((report) => report.ready)) return { name, why: null }
     // "Not on this device" says least: another slot's reason tells what to do.
     const telling = own.find((report) => report.code !== 'device_unsupported') ?? own[0]
+    if (!atLeast(viewer.role, 'operator')) return { name, why: UNTOLD }
     const { code = null, params = {}, reason = null } = telling ?? {}
     return { name, why: { code, params, reason } }
   })

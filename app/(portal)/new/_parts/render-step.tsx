@@ -3,7 +3,7 @@
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { type SubmitEvent, useState } from 'react'
-import { call } from '#app/_components/api/call'
+import { useCreate } from '#app/_components/api/create'
 import { useErrorText } from '#app/_components/api/error-text'
 import { clockLength } from '#app/_components/format'
 import { Button } from '#app/_components/ui/button.tsx'
@@ -45,6 +45,7 @@ export function RenderStep({
   const t = useTranslations('new')
   const router = useRouter()
   const errorText = useErrorText()
+  const create = useCreate()
   const [typed, setTyped] = useState<string | null>(null)
   const [options, setOptions] = useState<RenderOptions>(DEFAULT_OPTIONS)
   const [band, setBand] = useState<Band>('normal')
@@ -64,7 +65,7 @@ export function RenderStep({
     try {
       const presenterIds = ready.map((item) => item.assetId)
       const body = { name: name.trim(), speechId: speech?.assetId, presenterIds, band, options }
-      const { id } = await call<{ id: string }>('POST', 'batches', body)
+      const { id } = await create<{ id: string }>('batches', body)
       router.push(`/batches/${id}`)
     } catch (error) {
       setProblem(errorText(error))

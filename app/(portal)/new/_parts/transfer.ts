@@ -1,5 +1,6 @@
 import { DetailedError, Upload } from 'tus-js-client'
 import { ApiError, apiErrorOf } from '#app/_components/api/call'
+import { newKey } from '#app/_components/api/create'
 import type { Kind } from './file-kind.ts'
 import { halveParts, partBytes } from './part-size.ts'
 import { reachable } from './reachable.ts'
@@ -49,6 +50,8 @@ class TusTransfer implements Transfer {
   private readonly file: File
   private readonly events: TransferEvents
   private url: string | undefined
+  /** Under which the server makes the upload once. */
+  private key = newKey()
   private readonly life = new AbortController()
   /** Tries since a part arrived. */
   private tries = 0
@@ -64,6 +67,14 @@ class TusTransfer implements Transfer {
       endpoint: '/api/v1/uploads',
       uploadUrl: url,
       metadata: { filename: file.name, kind },
+      onBeforeRequest: (request) => {
+        if (request.getMethod() === 'POST') request.setHeader('Idempotency-Key', this.key)
+      },
+      // Under a key that was answered nothing more is made, be it that the server forgets the upload later.
+      onAfterResponse: (request, response) => {
+        const inProgress = response.getStatus() === 409 && response.getHeader('Retry-After')
+        if (request.getMethod() === 'POST' && !inProgress) this.key = newKey()
+      },
       retryDelays: null,
       removeFingerprintOnSuccess: true,
       fingerprint: async () => ['greenroom', kind, file.name, file.size, file.lastModified].join('|'),

@@ -5,6 +5,7 @@ import { useTranslations } from 'next-intl'
 import { type FormEvent, useState } from 'react'
 import { toast } from 'sonner'
 import { call } from '#app/_components/api/call'
+import { useCreate } from '#app/_components/api/create'
 import { useAction } from '#app/_components/api/use-action'
 import { Clock } from '#app/_components/time/clock.tsx'
 import { Button } from '#app/_components/ui/button.tsx'
@@ -64,12 +65,13 @@ function InviteForm({ onLink }: { onLink: (link: Invitation) => void }) {
   const t = useTranslations('admin')
   const auth = useTranslations('auth')
   const { run, pending } = useAction()
+  const create = useCreate()
   const [role, setRole] = useState<RoleName>('member')
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const data = new FormData(event.currentTarget)
     const [name, email] = ['name', 'email'].map((key) => String(data.get(key)).trim() || undefined)
-    run(async () => onLink(await call<Invitation>('POST', 'users/invitations', { role, name, email })))
+    run(async () => onLink(await create<Invitation>('users/invitations', { role, name, email })))
   }
   return (
     <form onSubmit={submit} className="grid gap-4">

@@ -4,6 +4,7 @@ import { Ellipsis, Gauge, KeyRound, Trash2 } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { call } from '#app/_components/api/call'
+import { create } from '#app/_components/api/create'
 import { useAction } from '#app/_components/api/use-action'
 import { Clock } from '#app/_components/time/clock.tsx'
 import { Button } from '#app/_components/ui/button.tsx'
@@ -66,7 +67,7 @@ export function PersonMenu({
             <MenuLine />
             <MenuItem
               onSelect={() =>
-                run(async () => setLink(await call<OneTimeLink>('POST', `users/${id}/reset-link`)))
+                run(async () => setLink(await create<OneTimeLink>(`users/${id}/reset-link`, {})))
               }
             >
               <KeyRound aria-hidden="true" />

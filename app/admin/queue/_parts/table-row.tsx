@@ -127,7 +127,7 @@ function Who({ row }: { row: Row }) {
           {row.name}
         </Link>
         {row.state === 'failed' ? (
-          <JobError job={{ errorCode: row.errorCode, errorMessage: null }} className="truncate text-xs" />
+          <JobError job={{ errorCode: row.errorCode }} className="truncate text-xs" />
         ) : (
           <p className="truncate text-xs text-muted">
             <Link

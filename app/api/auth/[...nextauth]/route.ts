@@ -9,9 +9,9 @@ import { originOf } from '#app/_server/origin'
 const MAX_FORM_BYTES = 16 * 1024
 
 const handler = (request: NextRequest, context: { params: Promise<{ nextauth: string[] }> }) =>
-  publicRoute(async () => {
+  publicRoute(async ({ request: asked }) => {
     // next-auth reads the whole body before it looks at anything else.
-    const bounded = await withBoundedBody(request, MAX_FORM_BYTES)
+    const bounded = await withBoundedBody(asked, MAX_FORM_BYTES)
     return (await NextAuth(
       bounded,
       context,

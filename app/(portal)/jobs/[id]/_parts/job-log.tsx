@@ -40,6 +40,10 @@ function Lines({ id }: { id: string }) {
   const t = useTranslations()
   const format = useFormatter()
   const { lines, broken } = useLog(id)
+  const codeText = (code: string) => {
+    const key = `jobError.${code}` as 'jobError.unknown'
+    return t(t.has(key) ? key : 'jobError.unknown')
+  }
   return (
     <div
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls must be reachable by keyboard.
@@ -59,9 +63,9 @@ function Lines({ id }: { id: string }) {
             <span className="min-w-0 [overflow-wrap:anywhere]">
               {eventText(line, t)}
               {line.actorName && ` · ${line.actorName}`}
-              {typeof line.data.message === 'string' && (
+              {typeof line.data.code === 'string' && (
                 <span className="block text-muted">
-                  {String(line.data.code ?? '')} {line.data.message}
+                  {line.data.code} {String(line.data.message ?? codeText(line.data.code))}
                 </span>
               )}
             </span>

@@ -8,6 +8,7 @@ import { shownState } from '#app/_jobs/show-state'
 import { StateLabel } from '#app/_jobs/state-label.tsx'
 import { RetryNote } from '#app/(portal)/_jobs/retry-note.tsx'
 import type { JobView } from '#core/render-job/data'
+import { isPermanent } from '#core/render-job/error-codes'
 import { faceTimesOf } from '#core/render-job/face-times'
 import { FaceStrip } from './face-strip.tsx'
 
@@ -34,6 +35,7 @@ export function JobStatus({ job, paused }: { job: JobView; paused: boolean }) {
 
 /** What matters most right now: how far it is, or why it failed. */
 export function JobNow({ job, name }: { job: JobView; name: string }) {
+  const t = useTranslations('job')
   const { stage, fraction, fps, framesDone } = job
   if (job.state === 'running')
     return (
@@ -52,6 +54,9 @@ export function JobNow({ job, name }: { job: JobView; name: string }) {
     <Note tone="danger">
       <JobError job={job} />
       {times && <FaceStrip times={times} />}
+      {!isPermanent(job.errorCode) && (
+        <p className="mt-1 text-xs text-muted">{t('reference', { id: job.id })}</p>
+      )}
     </Note>
   )
 }

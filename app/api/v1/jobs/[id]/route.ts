@@ -5,6 +5,7 @@ import { notFound, problem } from '#app/_http/problem'
 import { forbidden, userRoute } from '#app/_http/route'
 import { jobJson } from '#app/_serial/job'
 import { assertNever } from '#core/errors'
+import { lineOf } from '#core/names'
 import { BANDS } from '#core/queue/ordering'
 import { moveJob } from '#core/render-job/actions/move'
 import { findJob } from '#core/render-job/data'
@@ -22,7 +23,7 @@ export const DELETE = userRoute<{ id: string }>(async ({ params, viewer }) =>
   (await trashJob(params.id, viewer)) === 'deleted' ? new Response(null, { status: 204 }) : notFound(),
 )
 
-const reason = z.string().trim().max(300, 'A reason has at most 300 characters.').optional()
+const reason = lineOf(300, 'A reason has at most 300 characters.').optional()
 const moveRequest = z.union(
   [
     z.strictObject({ band: z.enum(BANDS), reason }),
