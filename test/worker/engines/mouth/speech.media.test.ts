@@ -61,6 +61,11 @@ test.for([
     'drums',
     "aevalsrc='0.5*(random(0)-0.5)*exp(-12*mod(t*2.5,1))+0.3*sin(120*PI*t)*exp(-8*mod(t*2.5+0.5,1))':d=5",
   ],
+  [
+    'breaths',
+    "anoisesrc=c=pink:d=6:a=0.5:seed=1,bandpass=f=1200:t=h:w=1500,volume='pow(max(0,sin(2*PI*t/1.9)),1.5)':eval=frame",
+  ],
+  ['coughs', "aevalsrc='(random(0)-0.5+0.3*sin(360*PI*t))*exp(-14*mod(t,1.3))':d=5"],
 ])('the mouth rests in %s', async ([name, source]) => {
   const noise = await analyse(await sound(name, ...generated(source)))
   expect(deviation(openings(noise))).toBeLessThan(0.1 * deviation(openings(spoken)))
@@ -74,6 +79,15 @@ test('speech over music is spoken', async () => {
   const mixed = openings(await analyse(await sound('over-music', '-i', cut, ...generated(music), ...mix)))
   const alone = openings(spoken)
   expect(deviation(mixed)).toBeGreaterThan(0.8 * deviation(alone))
+})
+
+// A voice of flite held on one note over chords, and espeak-ng's second whisper: neither was trained with.
+test.for([
+  ['sung_over_music.m4a', 0.15],
+  ['whispered.m4a', 0.25],
+] as const)('%s is spoken', async ([file, least]) => {
+  const opening = openings(await analyse(join(import.meta.dirname, '../../../fixtures/speech', file)))
+  expect(opening.reduce((sum, value) => sum + value, 0) / opening.length).toBeGreaterThan(least)
 })
 
 test('a mouth comes to rest softly when speech ends, and stays shut', async () => {

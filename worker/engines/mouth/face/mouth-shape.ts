@@ -22,8 +22,8 @@ export interface MouthShape {
 }
 
 /** How much wider a spread mouth gets, and how much narrower a rounded one. */
-const SPREAD = 0.07
-const ROUND = 0.16
+const SPREAD = 0.09
+const ROUND = 0.24
 /** Gap of f and v: the upper teeth stay in sight above the lower lip. */
 export const LIP_ON_TEETH = 0.04
 

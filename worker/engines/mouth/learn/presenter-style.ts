@@ -17,7 +17,7 @@ export interface StyleRequest {
 }
 
 /** Raise when the network or the fit changes. */
-const VERSION = 3
+const VERSION = 4
 
 /**
  * Learns how this presenter opens the mouth, where the video has speech in time with the lips; null where it has none.

@@ -17,13 +17,13 @@ const LIP_LIFT = 0.21
 const BITE = 0.2
 /** Height of the lower teeth above the lower lip in a wide mouth, and the gap from which on they show. */
 const LOWER_EDGE = 0.028
-const LOWER_FROM = 0.11
+const LOWER_FROM = 0.13
 /** Half the width of what the teeth fill. */
 const ARCH = { upper: 0.3, lower: 0.21 }
 /** Luma above black of well lit enamel, tongue and the dark behind, and how far from grey the latter two are. */
 const ENAMEL = { upper: 146, lower: 98 }
-const TONGUE = { luma: 62, u: -9, v: 25 }
-const DARK = { luma: 15, lit: 16, u: -5, v: 14 }
+const TONGUE = { luma: 42, u: -8, v: 22 }
+const DARK = { luma: 13, lit: 10, u: -5, v: 14 }
 
 /**
  * The inside of a mouth that the video never shows, in layers: the dark, the tongue, lower teeth that go with the jaw,
@@ -45,7 +45,7 @@ export function drawnMouth(place: MouthPlace, tone: FaceTone, out: Yuv): void {
 export function drawnCavity({ u, depth, gap }: MouthPlace, light: number, out: Yuv): void {
   const arch = Math.max(0, 1 - u * u)
   const shown = smooth((gap - 0.06) / 0.1)
-  const height = (0.028 + 0.05 * shown + 0.5 * Math.max(0, gap - 0.16)) * Math.sqrt(arch)
+  const height = (0.02 + 0.04 * shown + 0.5 * Math.max(0, gap - 0.16)) * Math.sqrt(arch)
   const tongue = smooth((height - (gap - depth)) / 0.05 + 0.25) * (0.3 + 0.7 * shown)
   const groove = 1 - 0.12 * Math.exp(-((u / 0.12) ** 2))
   // Light falls in through the gap: nearer to the lips the flesh behind them shows.

@@ -40,7 +40,7 @@ export interface SpeechFeatures {
 }
 
 /** Raise when the network, the features or the shaping change: older cache files are then passed over. */
-const VERSION = 5
+const VERSION = 6
 
 /**
  * The curves and the AAC track of a speech, from the cache or by decoding the file once. A batch of N videos

@@ -12,7 +12,10 @@ from features import log_mel, normalise
 from network import AudioToMouth
 from sounds import random_sound
 
-HELD_OUT = ("unknown voices", "unknown languages (it, ru)", "another synthesiser (flite slt)")
+HELD_OUT = (
+    "unknown voices", "unknown languages (it, ru)", "another synthesiser (flite slt)",
+    "singing of another synthesiser (flite slt)", "another whisper",
+)  # fmt: skip
 HEADER = (
     "| held out | opening r | by loudness | spread r | rounding r | closure r | closure F1 | lip on teeth F1 | voice |\n"
     "|---|---|---|---|---|---|---|---|---|"

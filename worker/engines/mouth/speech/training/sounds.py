@@ -8,7 +8,7 @@ RATE = 16000
 def random_sound(rng: np.random.RandomState, seconds: float) -> np.ndarray:
     """One of the kinds below, with a mean square of 1."""
     count = int(seconds * RATE)
-    kinds = (noise, sweep, chords, melody, knocks, hum)
+    kinds = (noise, sweep, chords, melody, knocks, hum, breath)
     samples = kinds[rng.randint(len(kinds))](rng, count)
     if rng.rand() < 0.35:
         samples = _level(samples) + _level(kinds[rng.randint(len(kinds))](rng, count)) * rng.uniform(0.1, 1)
@@ -75,6 +75,24 @@ def hum(rng, count):
     time = np.arange(count) / RATE
     base = rng.choice([50, 60, rng.uniform(80, 240)])
     return sum(np.sin(2 * np.pi * base * k * time + rng.rand()) / k ** rng.uniform(0.3, 2) for k in range(1, 9))
+
+
+def breath(rng, count):
+    """Breaths in and out: noise through a still mouth or nose, swelling and falling."""
+    out = rng.randn(count) * 10 ** rng.uniform(-4, -2)
+    at = int(rng.uniform(0, 0.5) * RATE)
+    while at < count:
+        length = int(rng.uniform(0.2, 1.4) * RATE)
+        hz = np.fft.rfftfreq(length, 1 / RATE)
+        shape = sum(
+            rng.uniform(0.2, 1) / (1 + ((hz - centre) / rng.uniform(150, 700)) ** 2)
+            for centre in rng.uniform(300, 5000, rng.randint(1, 5))
+        )
+        swell = np.sin(np.pi * np.linspace(0, 1, length) ** rng.uniform(0.5, 2)) ** rng.uniform(0.7, 2)
+        puff = np.fft.irfft(np.fft.rfft(rng.randn(length)) * shape, length)
+        _add(out, at, puff / (np.sqrt(np.mean(puff**2)) + 1e-9) * swell * rng.uniform(0.3, 1))
+        at += length + int(rng.uniform(0.05, 1.8) * RATE)
+    return out
 
 
 def _note(rng, hz, length):

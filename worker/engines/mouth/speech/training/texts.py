@@ -21,13 +21,22 @@ FINALS = {
 SAME_FINALS = {"p": "b", "m": "b", "t": "d", "k": "g", "h": "g", "q": "j", "x": "j", "c": "z", "s": "z", "ch": "zh", "sh": "zh"}
 COMMON = "de5 shi4 bu4 wo3 you3 ta1 zhe4 ge4 men5 lai2 dao4 shi2 da4 di4 wei4 zi3 ni3 shuo1 guo2 he2 ren2 yi1".split()
 LONGEST = 140
+# Languages without proverbs of their own read others': what counts is which sounds they make of letters.
+BORROWED = {
+    "fr": "en es pt", "nl": "de en", "sv": "de en", "fi": "eo es", "hu": "eo pl", "tr": "eo es", "ro": "es pt", "vi": "es en",
+    "id": "eo es", "hr": "pl cs", "sw": "eo es", "da": "de en",
+}  # fmt: skip
 
 
 def all_texts() -> dict[str, list[str]]:
     """Shuffled texts by language. Run twice with one random seed, the same come in the same order."""
     texts = {"en": _fortunes(*ENGLISH.split()), "zh": [pinyin() for _ in range(2000)]}
-    for language in ("de", "es", "it", "ru"):
+    for language in ("de", "es", "it", "ru", "pl", "cs", "eo"):
         texts[language] = _fortunes(f"{language}/**")
+    texts["pt"] = _fortunes("brasil")
+    for language, reads in BORROWED.items():
+        texts[language] = [text for other in reads.split() for text in texts[other]]
+        random.shuffle(texts[language])
     latin = lambda text: sum(letter.isascii() and letter.isalpha() for letter in text)
     texts["ru"] = [text for text in texts["ru"] if latin(text) < 5]
     return texts

@@ -1,4 +1,4 @@
-"""Trains and exports the network: python3 train.py speech.pkl audio2mouth.onnx"""
+"""Trains and exports the network: python3 train.py speech.pkl audio2mouth.onnx [an earlier one to go on from]"""
 
 import pickle
 import sys
@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 
 from augment import heard
-from evaluate import report, runner
+from evaluate import load, report, runner
 from features import BANDS, log_mel, normalise
 from network import AudioToMouth, Exported
 from phonemes import CURVES
@@ -16,6 +16,8 @@ from sounds import random_sound
 
 # Epochs, learning rate, and whether the speech is mostly undisturbed: what closures look like is learnt last.
 PHASES = ((9, 2e-3, False), (9, 6e-4, False), (9, 1.5e-4, False), (6, 6e-4, True), (3, 1e-4, True))
+# The same of a network that goes on from an earlier one, with more to hear.
+FURTHER = ((3, 8e-4, False), (3, 3e-4, False), (3, 3e-4, True), (2, 8e-5, True))
 # Clips are heard anew, with other rooms and beds, every so many epochs.
 FRESH_EVERY = 3
 SOUNDS = 320
@@ -26,15 +28,15 @@ WEIGHTS = torch.tensor([1.0, 0.6, 1.0, 1.2, 0.8]).view(1, 5, 1)
 VOICE_WEIGHT = 0.02
 
 
-def main(data_path: str, model_path: str) -> None:
+def main(data_path: str, model_path: str, earlier_path: str | None = None) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(0)
     rng = np.random.RandomState(0)
     with open(data_path, "rb") as file:
         sets = pickle.load(file)
-    network = AudioToMouth()
+    network = load(earlier_path) if earlier_path else AudioToMouth()
     optimiser = torch.optim.Adam(network.parameters())
-    for phase in PHASES:
+    for phase in FURTHER if earlier_path else PHASES:
         train_phase(network, optimiser, sets, phase, rng)
         print(report(runner(network.eval()), sets), flush=True)
         export(network, model_path)
@@ -98,4 +100,4 @@ def _epoch(network, optimiser, inputs, wanted, rng) -> float:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(*sys.argv[1:])

@@ -25,7 +25,7 @@ class _Event(c.Structure):
 
 _Callback = c.CFUNCTYPE(c.c_int, c.POINTER(c.c_short), c.c_int, c.POINTER(_Event))
 _SYNCHRONOUS, _PHONEME_EVENTS_IN_IPA, _END_OF_EVENTS, _PHONEME = 2, 1 | 2, 0, 7
-_SPEED, _PITCH, _UTF8 = 1, 3, 1
+_SPEED, _PITCH, _RANGE, _UTF8 = 1, 3, 4, 1
 
 
 class Espeak:
@@ -45,18 +45,23 @@ class Espeak:
         while events[n].type != _END_OF_EVENTS:
             if events[n].type == _PHONEME:
                 name = bytes(events[n].id.string).split(b"\0")[0].decode("utf8", "ignore")
-                self._events.append((events[n].audio_position / 1000, name))
+                # "(en)" says that a foreign word follows, and is no sound.
+                if not name.startswith("("):
+                    self._events.append((events[n].audio_position / 1000, name))
             n += 1
         return 0
 
-    def speak(self, text: str, voice: str, speed: int, pitch: int) -> tuple[np.ndarray, Segments] | None:
-        """Samples at 16 kHz and the phonemes; None where the voice is unknown or says nothing."""
+    def speak(
+        self, text: str, voice: str, speed: int, pitch: int, pitch_range: int = 50
+    ) -> tuple[np.ndarray, Segments] | None:
+        """Samples at 16 kHz and the phonemes; None where the voice is unknown or says nothing. Range 0 chants."""
         self._chunks.clear()
         self._events.clear()
         if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
             return None
         self._library.espeak_SetParameter(_SPEED, speed, 0)
         self._library.espeak_SetParameter(_PITCH, pitch, 0)
+        self._library.espeak_SetParameter(_RANGE, pitch_range, 0)
         data = text.encode()
         self._library.espeak_Synth(data, len(data) + 1, 0, 0, 0, _UTF8, None, None)
         self._library.espeak_Synchronize()
@@ -77,10 +82,13 @@ _IPA = dict(
 )
 
 
-def flite(text: str, voice: str) -> tuple[np.ndarray, Segments]:
+def flite(text: str, voice: str, sung: tuple[float, float] | None = None) -> tuple[np.ndarray, Segments]:
+    """Samples at 16 kHz and the phonemes. `sung` is how many times longer sounds are held, and on how many hertz."""
+    settings = {"duration_stretch": sung[0], "int_f0_target_mean": sung[1], "int_f0_target_stddev": 2} if sung else {}
+    held = [word for name, value in settings.items() for word in ("--setf", f"{name}={value}")]
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "speech.wav")
-        command = ["flite", "-voice", voice, "-psdur", "-t", text, "-o", path]
+        command = ["flite", "-voice", voice, *held, "-psdur", "-t", text, "-o", path]
         printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         with wave.open(path) as file:
             rate = file.getframerate()
