@@ -5,25 +5,30 @@ import { env } from '#core/env'
 import { keepLogsSmall } from '#core/log-rotation'
 import { dataLayout } from '#core/storage/layout'
 import { slotDevices } from './settings.ts'
-import { supervise } from './supervisor.ts'
+import { INSPECTOR, supervise } from './supervisor.ts'
 import { workerTimings } from './timings.ts'
 
 /*
- * A machine's worker: this process is the supervisor of one slot process a device, so that a crash in a driver or a network takes one job's turn and
+ * A machine's worker: this process is the supervisor of one slot process a device and of one that looks into uploads, so that a crash in a driver or a network takes one job's turn and
  * nothing else. The slots' channels to this process close with it, and then they leave too.
  */
 
 const SLOT = fileURLToPath(new URL('slot-main.ts', import.meta.url))
+const INSPECTION = fileURLToPath(new URL('inspect/inspector-main.ts', import.meta.url))
 
 let signals = 0
 const { devices, modules, timings } = settingsOrExit()
 keepLogsSmall(env().DATA_DIR)
 const supervisor = supervise({
-  devices,
+  devices: [...devices, INSPECTOR],
   timings,
   start: (device) =>
-    fork(SLOT, {
-      env: { NODE_COMPILE_CACHE: modules, ...process.env, DEVICE: device },
+    fork(device === INSPECTOR ? INSPECTION : SLOT, {
+      env: {
+        NODE_COMPILE_CACHE: modules,
+        ...process.env,
+        ...(device === INSPECTOR ? {} : { DEVICE: device }),
+      },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     }),
   say: (line) => console.error(line),

@@ -21,6 +21,7 @@ import { buryPredecessors, livingWorkerIds, type WorkerIdentity } from '#core/wo
 import { type CacheLimits, forgetContents, pruneCache } from './cache.ts'
 import { sweepCheckpoints } from './checkpoints.ts'
 import type { Presence } from './presence.ts'
+import { INSPECTOR } from './supervisor.ts'
 import type { Timings } from './timings.ts'
 
 export interface MaintenanceParts {
@@ -135,6 +136,7 @@ async function removeLeftovers(claims: Claim[], storage: Storage): Promise<void>
 async function removeScratch(layout: DataLayout, ownId: string): Promise<void> {
   const living = new Set([ownId, ...(await livingWorkerIds())])
   for (const name of await readdir(layout.scratch)) {
-    if (!living.has(name)) await rm(path.join(layout.scratch, name), { recursive: true, force: true })
+    if (!living.has(name) && name !== INSPECTOR)
+      await rm(path.join(layout.scratch, name), { recursive: true, force: true })
   }
 }

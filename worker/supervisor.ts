@@ -21,6 +21,8 @@ export interface Supervisor {
 
 /** Exit code (EX_TEMPFAIL) by which a slot asks for another process. */
 export const RESTART_CODE = 75
+/** Beside the slots of its devices, a supervisor keeps a process that looks into uploads. */
+export const INSPECTOR = 'inspector'
 /** What a slot says when a job's turn has ended: it works, so its next pause is a short one. */
 export const WORKED = 'worked'
 
@@ -54,7 +56,7 @@ export function supervise({
       if (performance.now() - startedAt > timings.steadyMs) next = timings.firstPauseMs
       const wait = end === RESTART_CODE ? 0 : next
       say(
-        `! The slot ${device} stopped (${typeof end === 'number' ? `exit code ${end}` : end}). Again in ${wait / 1000} s.`,
+        `! The ${device === INSPECTOR ? 'inspector' : `slot ${device}`} stopped (${typeof end === 'number' ? `exit code ${end}` : end}). Again in ${wait / 1000} s.`,
       )
       await pause(wait, stopping.signal)
       if (wait > 0) next = Math.min(next * 2, timings.maxPauseMs)

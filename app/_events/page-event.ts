@@ -10,6 +10,7 @@ export type PageEvent =
   /** The progress of somebody else's job, without saying whose. */
   | ({ kind: 'teamProgress' } & Pick<Told<'progress'>, 'device' | 'stage' | 'fraction' | 'fps'>)
   | Told<'log'>
+  | Told<'asset'>
   | Told<'control'>
   | Told<'user'>
 

@@ -31,6 +31,10 @@ export function viewOf(event: QueueEvent, viewer: Viewer): Addressed | null {
       return admin || event.ownerId === viewer.id
         ? { coalesceKey: `log ${event.jobId}`, event: { kind: 'log', jobId: event.jobId } }
         : null
+    case 'asset':
+      return admin || event.ownerId === viewer.id
+        ? { coalesceKey: `asset ${event.assetId}`, event: { kind: 'asset', assetId: event.assetId } }
+        : null
     case 'user':
       return admin || event.userId === viewer.id ? { coalesceKey: `user ${event.userId}`, event } : null
     case 'control':

@@ -12,6 +12,15 @@ const TYPES: Record<string, string> = {
   flac: 'audio/flac',
   ogg: 'audio/ogg',
   jpg: 'image/jpeg',
+  png: 'image/png',
+  webp: 'image/webp',
+  gif: 'image/gif',
+  '3gp': 'video/3gpp',
+  ts: 'video/mp2t',
+  mpg: 'video/mpeg',
+  wmv: 'video/x-ms-wmv',
+  mp2: 'audio/mpeg',
+  aiff: 'audio/aiff',
 }
 
 /** The content type of a storage key, from its ending: Greenroom chose it after looking at the content. */

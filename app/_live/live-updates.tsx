@@ -4,6 +4,7 @@ import { useTranslations } from 'next-intl'
 import { useEffect, useState } from 'react'
 import type { PageEvent } from '#app/_events/page-event'
 import { assertNever } from '#core/errors'
+import { signalAsset } from './asset-signal.ts'
 import { isPageKept } from './keep-page.ts'
 import { signalLog } from './log-signal.ts'
 import { deviceKey } from './progress-keys.ts'
@@ -37,6 +38,7 @@ export function LiveUpdates() {
     const onFresh = () => {
       markStale()
       signalLog()
+      signalAsset()
       refresh()
     }
     const stop = openStream({ onStatus, onFresh, onEvent: (event) => take(event, refresh) })
@@ -60,6 +62,9 @@ function take(event: PageEvent, refresh: () => void): void {
       break
     case 'log':
       signalLog(event.jobId)
+      break
+    case 'asset':
+      signalAsset(event.assetId)
       break
     case 'changed':
       markStale(event.jobId)

@@ -16,6 +16,10 @@ const BENCHES: Record<string, Bench> = {
     run: async (flags) =>
       (await import('#tools/bench/audit')).runAuditBench({ quick: flags.includes('--quick') }),
   },
+  inspection: {
+    flags: ['--json'],
+    run: async () => (await import('#tools/bench/inspection')).runInspectionBench(),
+  },
   forecast: {
     flags: ['--json'],
     run: async () => (await import('#tools/bench/forecast')).runForecastBench(),

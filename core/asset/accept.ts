@@ -56,6 +56,11 @@ function columnsOf(upload: ReceivedUpload, { kind, bytes, probe }: InspectedMedi
     height: video?.height ?? null,
     fps: video && video.fpsNum > 0 ? video.fpsNum / video.fpsDen : null,
     hasAudio: probe.audio !== null,
+    findings: {
+      warnings: [],
+      ...(video?.still ? { still: true } : {}),
+      ...(video?.alpha ? { alpha: true } : {}),
+    },
   }
 }
 

@@ -1,10 +1,11 @@
+import { type AssetFindings, findingsOf } from '#core/asset/findings'
 import type { AssetKind } from '#core/asset/schema'
 import { db, type Tx } from '#core/db'
 import { ownedBy, type Viewer } from '#core/viewer/viewer'
 import type { Asset as Row } from '#prisma/client'
 
-/** An asset as pages and the API see it; `bytes` is a plain number. */
-export type Asset = Omit<Row, 'bytes'> & { bytes: number }
+/** An asset as pages and the API see it; `bytes` is a plain number, `findings` are read. */
+export type Asset = Omit<Row, 'bytes' | 'findings'> & { bytes: number; findings: AssetFindings }
 
 export type AssetPage = { assets: Asset[]; nextCursor: string | null }
 
@@ -62,6 +63,7 @@ export async function findBatchFiles(
   return { outcome: 'found', speech, presenters: presenterIds.map((id) => assets.get(id)!) }
 }
 
-function toAsset(row: Row): Asset {
-  return { ...row, bytes: Number(row.bytes) }
+/** A row as it is used. */
+export function toAsset(row: Row): Asset {
+  return { ...row, bytes: Number(row.bytes), findings: findingsOf(row.findings) }
 }

@@ -1,5 +1,8 @@
+import type { AssetFindings } from '#core/asset/findings'
+import { requestInspection } from '#core/asset/inspection'
 import type { AssetKind } from '#core/asset/schema'
-import { db } from '#core/db'
+import { ASSET_TRANSITIONS } from '#core/asset/state'
+import { db, transact } from '#core/db'
 
 export type NewAsset = {
   id: string
@@ -17,6 +20,7 @@ export type NewAsset = {
   storageKey: string
   thumbnailKey: string | null
   peaks: number[]
+  findings: AssetFindings
 }
 
 export type CreateOutcome = { outcome: 'created'; id: string } | { outcome: 'duplicate'; id: string }
@@ -28,8 +32,7 @@ export type CreateOutcome = { outcome: 'created'; id: string } | { outcome: 'dup
 export async function createAsset(asset: NewAsset): Promise<CreateOutcome> {
   const { ownerId, kind, sha256 } = asset
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    const { count } = await db().asset.createMany({ data: [asset], skipDuplicates: true })
-    if (count === 1) return { outcome: 'created', id: asset.id }
+    if (await insertAsset(asset)) return { outcome: 'created', id: asset.id }
     const other = await reuseAsset(ownerId, kind, sha256)
     // It may have been deleted between the two statements.
     if (other) return { outcome: 'duplicate', id: other }
@@ -47,4 +50,15 @@ export async function reuseAsset(ownerId: string, kind: AssetKind, sha256: strin
     WHERE "ownerId" = ${ownerId}::uuid AND kind = ${kind}::"AssetKind" AND sha256 = ${sha256}
     RETURNING id::text`
   return asset?.id ?? null
+}
+
+/** The row and its inspection, or neither. */
+function insertAsset(asset: NewAsset): Promise<boolean> {
+  return transact(async (tx) => {
+    const { from } = ASSET_TRANSITIONS.pass
+    const data = [{ ...asset, state: from }]
+    const { count } = await tx.asset.createMany({ data, skipDuplicates: true })
+    if (count === 1) await requestInspection(tx, asset)
+    return count === 1
+  })
 }

@@ -24,6 +24,8 @@ export type QueueEvent =
   | { kind: 'cancel'; jobId: string }
   /** The queue was paused or resumed, or a worker came or went. */
   | { kind: 'control' }
+  /** A file has arrived, or more is known of it. */
+  | { kind: 'asset'; ownerId: string; assetId: string }
   /** A user was disabled or changed; their open pages must look again. */
   | { kind: 'user'; userId: string }
 

@@ -3,6 +3,7 @@ import { inputArgs } from '#core/media/input'
 import { inspecting } from '#core/media/needs'
 import type { MediaProbe } from '#core/media/probe'
 import { runMedia } from '#core/media/process'
+import { mendingFilters } from '#core/media/sound'
 import { Int16Reader } from '#core/media/tracks'
 
 const SAMPLE_RATE = 8000
@@ -22,7 +23,9 @@ export async function measureWaveform(
   if (!probe.audio) return null
   const { count = 240, signal, timeoutMs = 300_000 } = options
   const blocks = new PeakBlocks()
+  const mending = await mendingFilters(path, probe, signal)
   const output = [
+    ...(mending.length > 0 ? ['-af', mending.join(',')] : []),
     '-map',
     `0:${probe.audio.index}`,
     '-ac',

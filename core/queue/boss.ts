@@ -3,17 +3,23 @@ import { fromPrisma, PgBoss } from 'pg-boss'
 import type { Tx } from '#core/db'
 import { env } from '#core/env'
 
-/** The one pg-boss queue: every waiting render job, in order. */
+/** Every waiting render job, in order. */
 export const RENDER_QUEUE = 'render'
+
+/** Files that have arrived and are to be looked into. An inspection that its process did not live to end is made again. */
+export const INSPECTION_QUEUE = 'inspection'
+
+/** Files of which something is to be made that nobody waits for: previews and pictures for scrubbing. */
+export const PREVIEW_QUEUE = 'preview'
 
 const TEN_YEARS = 10 * 365 * 24 * 3600
 
 const shared = globalThis as typeof globalThis & { greenroomBoss?: Promise<PgBoss> }
 
 /**
- * The process's pg-boss, started at first use; the queue is in place.
+ * The process's pg-boss, started at first use; the queues are in place.
  * Retries, expiry and loss are the render job's lifecycle, so pg-boss is told to leave them alone:
- * no retries, the longest expiry it allows (24 h), and no deletion of what still waits.
+ * no retries of those, the longest expiry it allows (24 h), and no deletion of what still waits.
  */
 export function boss(): Promise<PgBoss> {
   shared.greenroomBoss ??= startBoss().catch((error) => {
@@ -24,13 +30,13 @@ export function boss(): Promise<PgBoss> {
   return shared.greenroomBoss
 }
 
-/** Makes pg-boss's tables and the queue in a database, or brings them up to date, as their owner. */
+/** Makes pg-boss's tables and the queues in a database, or brings them up to date, as their owner. */
 export async function installBoss(ownerUrl: string): Promise<void> {
   const instance = new PgBoss({ connectionString: ownerUrl, schedule: false, supervise: false, max: 2 })
   instance.on('error', (error) => console.error('pg-boss:', error.message))
   try {
     await instance.start()
-    await createQueue(instance)
+    await createQueues(instance)
     // An upgrade builds indexes one after another, which nobody but the owner may.
     while ((await instance.getBamStatus()).some(({ status }) => UNDONE.includes(status))) await sleep(200)
   } finally {
@@ -66,11 +72,21 @@ async function startBoss(): Promise<PgBoss> {
   return instance
 }
 
-const createQueue = (instance: PgBoss) =>
-  instance.createQueue(RENDER_QUEUE, {
+async function createQueues(instance: PgBoss): Promise<void> {
+  await instance.createQueue(RENDER_QUEUE, {
     policy: 'standard',
     retryLimit: 0,
     expireInSeconds: 24 * 3600,
     retentionSeconds: TEN_YEARS,
     deleteAfterSeconds: 24 * 3600,
   })
+  for (const queue of [INSPECTION_QUEUE, PREVIEW_QUEUE]) {
+    await instance.createQueue(queue, {
+      policy: 'standard',
+      retryLimit: 3,
+      expireInSeconds: queue === INSPECTION_QUEUE ? 300 : 3600,
+      retentionSeconds: TEN_YEARS,
+      deleteAfterSeconds: 3600,
+    })
+  }
+}

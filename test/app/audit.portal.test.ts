@@ -109,6 +109,7 @@ const OTHERS: Record<string, Case> = {
   'GET assets/[id]': { writes: 'file.view', prepare: () => ofAsset(waiting()) },
   'DELETE assets/[id]': { writes: null, why: 'Only its owner can delete a file.' },
   'GET assets/[id]/media': { writes: 'file.view', prepare: () => ofAsset(succeeded()) },
+  'GET assets/[id]/sprite': { writes: null, why: 'The form shows it beside what it belongs to.' },
   'GET assets/[id]/thumbnail': { writes: null, why: 'Lists of everybody’s jobs show it.' },
   'GET batches/[id]': { writes: 'batch.view', prepare: () => ofBatch(waiting()) },
   'DELETE batches/[id]': { writes: 'batch.remove', prepare: () => ofBatch(waiting()) },

@@ -33,6 +33,7 @@ const ROUTES: Record<string, Route> = {
   'GET assets/[id]': { for: 'users', of: 'asset', owner: 200 },
   'DELETE assets/[id]': { for: 'users', of: 'asset', owner: 409 },
   'GET assets/[id]/media': { for: 'users', of: 'asset', owner: 200 },
+  'GET assets/[id]/sprite': { for: 'users', of: 'asset', owner: 200 },
   'GET assets/[id]/thumbnail': { for: 'users', of: 'asset', owner: 200 },
   'GET audit': { for: 'admins', owner: 200 },
   'GET audit/export': { for: 'admins', owner: 200 },
@@ -323,8 +324,9 @@ async function thingsOf({ user, fetch }: Member) {
     data: { state: 'succeeded', finishedAt: new Date(), ...files },
   })
   const thumbnailKey = `assets/${job.presenterId}/thumbnail.jpg`
-  const asset = await db().asset.update({ where: { id: job.presenterId }, data: { thumbnailKey } })
-  for (const key of [files.resultKey, files.resultThumbKey, asset.storageKey, thumbnailKey]) {
+  const spriteKey = `assets/${job.presenterId}/sprite.jpg`
+  const asset = await db().asset.update({ where: { id: job.presenterId }, data: { thumbnailKey, spriteKey } })
+  for (const key of [files.resultKey, files.resultThumbKey, asset.storageKey, thumbnailKey, spriteKey]) {
     const file = path.join(dataLayout(database.dataDir).storage, key)
     mkdirSync(path.dirname(file), { recursive: true })
     writeFileSync(file, 'some bytes')

@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { ASSET_TRANSITIONS } from '#core/asset/state'
 import { TRANSITIONS } from '#core/render-job/state'
 
 it('docs/architecture.md shows the table of states that the code follows', () => {
@@ -17,6 +18,18 @@ it('docs/architecture.md shows the table of states that the code follows', () =>
   expect(shown).toEqual(
     Object.entries(TRANSITIONS).map(([event, { from, to }]) => ({ event, from: [...from], to })),
   )
+})
+
+it('docs/files.md shows the states of a file that the code follows', () => {
+  const [, table] = readFileSync('docs/files.md', 'utf8').split(/<!-- states:(?:begin|end) -->/)
+  const rows = table.trim().split('\n').slice(2)
+  const shown = rows.map((row) =>
+    row
+      .split('|')
+      .slice(1, 4)
+      .map((cell) => cell.trim().replaceAll('`', '')),
+  )
+  expect(shown).toEqual(Object.entries(ASSET_TRANSITIONS).map(([event, { from, to }]) => [from, event, to]))
 })
 
 it('only one function writes the state of a render job', () => {

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,8 +11,9 @@ import { createSetupToken } from '#core/user/invitations'
 import { openBrowser, type TestBrowser } from '#test/setup/browser'
 import { createTestDatabase, type TestDatabase } from '#test/setup/database'
 import { startWeb, type Web } from '#test/setup/web'
-import { awkward, filesIn, sample, startWorker, type WorkerProcess } from '#test/setup/worker'
+import { awkward, filesIn, sample, startInspector, startWorker, type WorkerProcess } from '#test/setup/worker'
 
+const PHOTO = join(import.meta.dirname, '../fixtures/phone/photo.jpg')
 const SPEECH = sample('speech_en_short.mp3')
 const ELENA = sample('presenter_elena_1280x720.mp4')
 const KOFI = sample('presenter_kofi_720x1280_talking.mp4')
@@ -20,6 +22,7 @@ const PASSWORD = 'a long enough password'
 let database: TestDatabase
 let web: Web
 let worker: WorkerProcess
+let inspector: ChildProcess
 let browser: TestBrowser
 let admin: Page
 let member: Page
@@ -29,6 +32,7 @@ beforeAll(async () => {
   database = await createTestDatabase()
   web = await startWeb(database)
   browser = await openBrowser()
+  inspector = startInspector()
 })
 
 afterEach(async (context) => {
@@ -38,6 +42,7 @@ afterEach(async (context) => {
 afterAll(async () => {
   await browser?.close()
   await worker?.stop('SIGKILL')
+  inspector?.kill('SIGKILL')
   await web?.stop()
   await closeBoss()
   await closeDb()
@@ -106,6 +111,15 @@ describe('from the set-up link to a deleted video', { timeout: 180_000, shuffle:
     await member.getByText(/text/i).nth(0).waitFor()
     await member.getByText('Refused').first().waitFor()
     expect(filesIn('uploads')).toEqual([])
+  })
+
+  test('a video without a face is known to have none before it is sent', async () => {
+    await member.goto('/new')
+    await choose(member, 'Choose videos or photos', [awkward('no_face_colour_bars.mp4'), PHOTO])
+    await member.getByText('No face was found that can speak.', { exact: false }).waitFor()
+    await member.getByText('The face is 61 pixels', { exact: false }).waitFor()
+    await member.getByText('Ready, with warnings').nth(1).waitFor()
+    await member.getByRole('img', { name: 'A face that can speak in 0 % of the video' }).waitFor()
   })
 
   test('one speech and two videos become a batch', async () => {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
@@ -63,6 +63,14 @@ export function startWorker(env: Record<string, string> = {}, wrapper: string[] 
       return child.exitCode
     },
   }
+}
+
+/** Starts the process that looks into uploads, as its supervisor does; it stops at a signal or with this process. */
+export function startInspector(): ChildProcess {
+  return fork(join(ROOT, 'worker/inspect/inspector-main.ts'), {
+    env: { ...process.env, ...timings({ pollMs: 200 }) },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
 }
 
 /** Settings for a worker that waits less long for some things, or for ever; see worker/timings.ts. */

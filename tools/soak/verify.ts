@@ -163,7 +163,7 @@ async function leftFiles({ dataDir }: World, jobs: readonly Job[]): Promise<stri
   const assets = await db().asset.findMany()
   const wanted = new Set([
     ...jobs.flatMap((job) => [job.resultKey, job.resultThumbKey]),
-    ...assets.flatMap((asset) => [asset.storageKey, asset.thumbnailKey]),
+    ...assets.flatMap((asset) => [asset.storageKey, asset.thumbnailKey, asset.previewKey, asset.spriteKey]),
   ])
   // As a day later: until then a client may come back to an upload that was cut off.
   await removeAbandonedUploads(dataDir, 0)

@@ -21,7 +21,7 @@ function timeFilters({ fps, deinterlace }: VideoPlan, firstPts: number | null): 
 }
 
 /** Filters that bring a frame to the result's size, pixel format and colours. */
-function pictureFilters(plan: VideoPlan): string[] {
+export function pictureFilters(plan: VideoPlan): string[] {
   const { width, height, scaledFrom, pixelFormat, conversion, ground } = plan
   const decoded = scaledFrom ?? plan
   return [

@@ -5,7 +5,16 @@ import { useState } from 'react'
 import { cx } from './cx.ts'
 
 /** A picture that stands for a video; a quiet film sign where there is none or it does not load. */
-export function Thumb({ src, className }: { src: string | null; className?: string }) {
+export function Thumb({
+  src,
+  focus,
+  className,
+}: {
+  src: string | null
+  /** What must stay in sight where the picture is cut, in shares of it: a face. */
+  focus?: { x: number; y: number }
+  className?: string
+}) {
   const [broken, setBroken] = useState<string | null>(null)
   const shown = src !== null && broken !== src
   return (
@@ -28,7 +37,9 @@ export function Thumb({ src, className }: { src: string | null; className?: stri
           loading="lazy"
           decoding="async"
           onError={() => setBroken(src)}
-          className="absolute inset-0 size-full object-cover object-[50%_30%]"
+          // Of a picture that is too high, the part from forehead to chin is kept.
+          style={focus && { objectPosition: `${focus.x * 100}% ${Math.min(100, focus.y * 100 + 8)}%` }}
+          className="absolute inset-0 size-full object-cover object-[50%_38%]"
         />
       ) : (
         <Film aria-hidden="true" className="size-4" />

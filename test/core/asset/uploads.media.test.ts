@@ -8,6 +8,7 @@ import { findAsset, listAssets } from '#core/asset/data'
 import { uploadLimits } from '#core/asset/limits'
 import { createUploadServer, type UploadServer } from '#core/asset/uploads'
 import { closeDb, db } from '#core/db'
+import { closeBoss } from '#core/queue/boss'
 import { diskStorage } from '#core/storage/disk'
 import { type DataLayout, prepareDataDir } from '#core/storage/layout'
 import type { Storage } from '#core/storage/storage'
@@ -29,6 +30,7 @@ beforeAll(async () => {
   storage = diskStorage(layout.storage)
 })
 afterAll(async () => {
+  await closeBoss()
   await closeDb()
   await database.drop()
 })

@@ -62,7 +62,7 @@ it('is followed once a day, by one worker however many there are, in as many ste
   const owner = await createUser()
   const data = await createAsset(owner.id, 'presenter')
   const many = Array.from({ length: 450 }, (_, index) => ({
-    ...{ ...data, id: crypto.randomUUID(), sha256: `${index}`, uploadedAt: daysAgo(40) },
+    ...{ ...data, findings: {}, id: crypto.randomUUID(), sha256: `${index}`, uploadedAt: daysAgo(40) },
   }))
   await db().asset.createMany({ data: many })
   const reports = await Promise.all([applyRetention(), applyRetention(), applyRetention()])

@@ -8,6 +8,7 @@ import { clockLength, fileSize } from '#app/_components/format'
 import { Bar } from '#app/_components/ui/bar.tsx'
 import { Button } from '#app/_components/ui/button.tsx'
 import { Thumb } from '#app/_components/ui/thumb.tsx'
+import { Findings } from './findings.tsx'
 import { isUnderWay, type UploadItem, type Uploads } from './uploads.ts'
 
 /** One file on its way: what it is, how far it is, and why not where it was refused. */
@@ -16,13 +17,13 @@ export const UploadRow = memo(function UploadRow({ item, uploads }: { item: Uplo
   const action = useTranslations('action')
   const { file, status, key } = item
   return (
-    <li data-status={status} className="content-auto flex items-center gap-3 p-2 pl-3">
+    <li data-status={status} className="content-auto flex items-start gap-3 p-2 pl-3">
       {item.kind === 'speech' ? (
         <span className="grid size-9 shrink-0 place-items-center rounded-sm bg-track text-muted">
           <AudioLines aria-hidden="true" className="size-4" />
         </span>
       ) : (
-        <Thumb src={item.asset?.thumbnail ?? null} className="h-9 w-16 rounded-sm" />
+        <Thumb src={pictureOf(item)} focus={item.asset?.findings.face} className="h-9 w-16 rounded-sm" />
       )}
       <div className="grid min-w-0 flex-1 grid-cols-[minmax(0,1fr)] gap-0.5">
         <div className="flex items-baseline justify-between gap-4">
@@ -32,6 +33,7 @@ export const UploadRow = memo(function UploadRow({ item, uploads }: { item: Uplo
           <StatusWord item={item} />
         </div>
         <Detail item={item} />
+        {item.asset && <Findings asset={item.asset} />}
         {isUnderWay(item) && <Bar value={item.sent} label={t('status.uploading')} className="mt-1" />}
       </div>
       {(status === 'failed' || status === 'signedOut') && (
@@ -51,7 +53,21 @@ export const UploadRow = memo(function UploadRow({ item, uploads }: { item: Uplo
   )
 })
 
-function StatusWord({ item: { status, sent } }: { item: UploadItem }) {
+/** The poster takes the place of the first picture: another address makes the browser fetch it. */
+const pictureOf = ({ asset }: UploadItem): string | null =>
+  asset?.thumbnail ? `${asset.thumbnail}?${asset.state}` : null
+
+function StatusWord({ item }: { item: UploadItem }) {
+  const t = useTranslations('new.status')
+  const { status, asset } = item
+  if (status === 'ready' && asset?.state === 'inspecting')
+    return <span className="shrink-0 text-sm text-muted">{t(item.overdue ? 'unseen' : 'inspecting')}</span>
+  if (status === 'ready' && asset?.state === 'ready_with_warnings')
+    return <span className="shrink-0 text-sm font-medium text-amber">{t('warnings')}</span>
+  return <PlainStatus item={item} />
+}
+
+function PlainStatus({ item: { status, sent } }: { item: UploadItem }) {
   const t = useTranslations('new.status')
   if (status === 'ready')
     return (
@@ -78,10 +94,10 @@ function Detail({ item: { asset, file, problem, status } }: { item: UploadItem }
       </p>
     )
   const facts = [
-    asset && clockLength(asset.durationMs),
+    asset && (asset.findings.still ? t('photo') : clockLength(asset.durationMs)),
     asset?.width && `${asset.width} × ${asset.height}`,
     fileSize(file.size),
-    asset?.width && !asset.hasAudio && t('silent'),
+    asset?.width && !asset.hasAudio && !asset.findings.still && t('silent'),
   ]
   return <p className="truncate text-sm text-muted">{facts.filter(Boolean).join(' · ')}</p>
 }

@@ -1,4 +1,5 @@
 import { ApiError, call } from '#app/_components/api/call'
+import type { AssetFindings } from '#core/asset/findings'
 import type { Kind } from './file-kind.ts'
 import { startTransfer, type Transfer } from './transfer.ts'
 
@@ -15,6 +16,9 @@ export interface AssetInfo {
   bytes: number
   thumbnail: string | null
   peaks: number[]
+  state: 'inspecting' | 'ready' | 'ready_with_warnings'
+  findings: AssetFindings
+  sprite: string | null
 }
 
 export type UploadStatus =
@@ -37,7 +41,16 @@ export interface UploadItem {
   assetId?: string
   asset?: AssetInfo
   problem?: ApiError
+  /** Its inspection takes longer than people should wait for; it may be used all the same. */
+  overdue?: boolean
 }
+
+/** True while an inspection may still say something about a file. */
+export const isInspected = ({ status, asset, overdue }: UploadItem): boolean =>
+  status !== 'ready' || overdue === true || asset?.state !== 'inspecting'
+
+/** So long a batch waits for an inspection, which nobody makes where no worker runs. */
+const PATIENCE_MS = 6000
 
 /** True while a file is on its way, or would be if somebody signed in. */
 export const isUnderWay = ({ status }: UploadItem): boolean =>
@@ -100,7 +113,9 @@ export function createUploads(onSmallerParts: () => void) {
   async function look(key: string, assetId: string): Promise<void> {
     patch(key, { status: 'checking', sent: 1, assetId, problem: undefined })
     try {
-      end(key, { status: 'ready', asset: await call<AssetInfo>('GET', `assets/${assetId}`) })
+      const asset = await call<AssetInfo>('GET', `assets/${assetId}`)
+      end(key, { status: 'ready', asset })
+      if (asset.state === 'inspecting') setTimeout(() => patch(key, { overdue: true }), PATIENCE_MS)
     } catch (error) {
       const problem = error instanceof ApiError ? error : new ApiError(0, 'unknown', String(error))
       end(key, { status: problem.status === 401 ? 'signedOut' : 'failed', problem })
@@ -156,6 +171,15 @@ export function createUploads(onSmallerParts: () => void) {
           : item.status === 'signedOut' || (item.status === 'failed' && item.problem?.code === 'network')
       commit(items.map((item) => (due(item) ? { ...item, status: 'waiting' } : item)))
       pump()
+    },
+
+    /** More may be known of a file, or of any where none is named: looks again. */
+    async lookAgain(assetId?: string): Promise<void> {
+      for (const item of items) {
+        if (item.status !== 'ready' || (assetId ? item.assetId !== assetId : isInspected(item))) continue
+        const asset = await call<AssetInfo>('GET', `assets/${item.assetId}`).catch(() => null)
+        if (asset) patch(item.key, { asset })
+      }
     },
 
     /** Stops all; the server keeps what has arrived for a day. */

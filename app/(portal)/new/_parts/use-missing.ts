@@ -1,5 +1,5 @@
 import { useTranslations } from 'next-intl'
-import { isUnderWay, type UploadItem } from './uploads.ts'
+import { isInspected, isUnderWay, type UploadItem } from './uploads.ts'
 
 const MAX_VIDEOS = 500
 
@@ -10,11 +10,14 @@ export function useMissing(
   name: string,
 ): string | null {
   const t = useTranslations('new')
-  const uploading = [...(speech ? [speech] : []), ...presenters].filter(isUnderWay).length
+  const files = [...(speech ? [speech] : []), ...presenters]
+  const uploading = files.filter(isUnderWay).length
+  const unseen = files.filter((item) => !isInspected(item)).length
   const ready = presenters.filter((item) => item.status === 'ready').length
   if (speech?.status !== 'ready' && !(speech && isUnderWay(speech))) return t('needSpeech')
   if (presenters.length === 0) return t('needPresenter')
   if (uploading > 0) return t('wait', { n: uploading })
+  if (unseen > 0) return t('waitInspection', { n: unseen })
   if (ready === 0) return t('needPresenter')
   if (ready > MAX_VIDEOS) return t('tooMany', { n: ready - MAX_VIDEOS })
   if (name.trim() === '') return t('needName')

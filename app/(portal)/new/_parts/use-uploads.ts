@@ -1,6 +1,7 @@
 'use client'
 
 import { useEffect, useState, useSyncExternalStore } from 'react'
+import { onAssetSignal } from '#app/_live/asset-signal'
 import { keepPage } from '#app/_live/keep-page'
 import { onSessionResume } from '#app/_live/session-resume'
 import { createUploads, isUnderWay, type UploadItem, type Uploads } from './uploads.ts'
@@ -22,9 +23,11 @@ export function useUploads(onSmallerParts: () => void): {
     const again = () => uploads.retry()
     window.addEventListener('online', again)
     const stopResuming = onSessionResume(again)
+    const stopLooking = onAssetSignal((assetId) => void uploads.lookAgain(assetId))
     return () => {
       window.removeEventListener('online', again)
       stopResuming()
+      stopLooking()
       uploads.pauseAll()
     }
   }, [uploads])

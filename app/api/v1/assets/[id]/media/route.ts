@@ -10,6 +10,7 @@ export const GET = userRoute<{ id: string }>(async ({ request, params, viewer })
   const asset = await findVisibleAsset(params.id, viewer)
   if (!asset) return notFound()
   await noteLook(viewer, 'file.view', asset.id)
-  const { storageKey: key } = asset
+  // The source where every browser plays it, else what was made of it.
+  const key = asset.previewKey ?? asset.storageKey
   return mediaResponse(request, storage(), { key, contentType: mediaTypeOf(key) })
 })
