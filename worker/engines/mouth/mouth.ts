@@ -30,7 +30,7 @@ interface Loaded {
 }
 
 const NAME = 'mouth'
-const VERSION = '6'
+const VERSION = '7'
 
 /**
  * The built-in engine. Three passes: the presenter's face (cached by video), the speech's mouth curves (cached

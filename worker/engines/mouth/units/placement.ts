@@ -9,6 +9,7 @@ import {
 } from '#worker/engines/vision/landmarks'
 import { lipOpening, mouthWidth } from '#worker/engines/vision/mouth-measures'
 import { clamp, smoothStep } from '#worker/engines/vision/numbers'
+import type { Affine } from '#worker/engines/vision/yuv-image'
 import type { Cast } from './cast.ts'
 import { fitMeanFace, type Gesture, neutralPoints } from './form.ts'
 
@@ -95,8 +96,9 @@ export function placeUnit(
   movePoints(face, pose, basis, { opening, width, closure: 0, weight }, measured, from, to)
   const neutral = new Float32Array(2 * basis.kept.length)
   neutralPoints(face, basis, measured, widths.resting, neutral)
-  const [a, b, c, d, e, f] = fitMeanFace(basis, region, neutral)
-  const { moved, wider } = gestureFor(form, basis, { opening, width })
+  const map = fitMeanFace(basis, region, neutral)
+  const { moved, wider } = gestureFor(form, basis, { opening, width }, map, pose)
+  const [a, b, c, d, e, f] = map
   for (const vertex of region.vertices) {
     const share = region.bend[vertex] * weight
     if (share === 0) continue
@@ -111,15 +113,35 @@ export function placeUnit(
   sealLips(pose, basis, closureOf({ opening, closure: closed }) * apart * weight, to)
 }
 
-/** How much of the basis' opening and width gives a form exactly the gap and the width of a gesture. */
-function gestureFor(form: Float32Array, basis: Basis, { opening, width }: Gesture) {
+/**
+ * How much of the basis' opening and width gives a form exactly the gap and the width of a gesture, once it is mapped
+ * into a face whose lower part may be larger or smaller against its eyes than the mean one's.
+ */
+function gestureFor(
+  form: Float32Array,
+  basis: Basis,
+  { opening, width }: Gesture,
+  [a, b, , d, e]: Affine,
+  { cos, sin, scale }: FacePose,
+) {
+  const across = (values: Float32Array, from: number, to: number) => {
+    const x = values[2 * to] - values[2 * from]
+    const y = values[2 * to + 1] - values[2 * from + 1]
+    return { x: (a * x + b * y) / scale, y: (d * x + e * y) / scale }
+  }
   const gap = (values: Float32Array) =>
     MIDDLE_COLUMNS.reduce((sum, column) => {
-      const [upper, lower] = [basis.vertexOf(INNER_UPPER[column]), basis.vertexOf(INNER_LOWER[column])]
-      return sum + (values[2 * lower + 1] - values[2 * upper + 1]) / MIDDLE_COLUMNS.length
+      const { x, y } = across(
+        values,
+        basis.vertexOf(INNER_UPPER[column]),
+        basis.vertexOf(INNER_LOWER[column]),
+      )
+      return sum + (y * cos - x * sin) / MIDDLE_COLUMNS.length
     }, 0)
-  const span = (values: Float32Array) =>
-    values[2 * basis.vertexOf(LEFT_MOUTH_CORNER)] - values[2 * basis.vertexOf(RIGHT_MOUTH_CORNER)]
+  const span = (values: Float32Array) => {
+    const { x, y } = across(values, basis.vertexOf(RIGHT_MOUTH_CORNER), basis.vertexOf(LEFT_MOUTH_CORNER))
+    return x * cos + y * sin
+  }
   const { perOpening, perWidth } = basis
   const [open, wide] = [opening - gap(form), width - span(form)]
   const det = gap(perOpening) * span(perWidth) - gap(perWidth) * span(perOpening)

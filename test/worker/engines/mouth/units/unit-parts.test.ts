@@ -17,11 +17,20 @@ const basis = loadBasis()
 const region = regionOf(basis)
 
 /** A record of the mean face, its mouth opened, at a place of a picture, turned and of a size. */
-function record({ opening = 0, width = 0, scale = 100, angle = 0, x = 150, y = 100 }): Float32Array {
+function record({
+  opening = 0,
+  width = 0,
+  scale = 100,
+  angle = 0,
+  x = 150,
+  y = 100,
+  small = 1,
+}): Float32Array {
   const face = new Float32Array(recordLength(basis.kept.length))
   face[0] = 1
   for (let k = 0; k < 2 * basis.kept.length; k += 2) {
-    const u = basis.mean[k] + opening * basis.perOpening[k] + width * basis.perWidth[k]
+    const part = basis.mean[k + 1] > 0.3 ? small : 1
+    const u = basis.mean[k] * part + opening * basis.perOpening[k] + width * basis.perWidth[k]
     const v = basis.mean[k + 1] + opening * basis.perOpening[k + 1] + width * basis.perWidth[k + 1]
     face[1 + k] = x + scale * (u * Math.cos(angle) - v * Math.sin(angle))
     face[2 + k] = y + scale * (u * Math.sin(angle) + v * Math.cos(angle))
@@ -180,7 +189,8 @@ test('a face takes on a unit exactly as wide and as far open as it is played', (
   const own = { opening: lipOpening(unit, basis), width: mouthWidth(unit, basis) }
   const resting = mouthWidth(record({}), basis)
   const form = formOf(unit, basis, region, own, resting)
-  const face = record({ opening: 0.12, width: 0.05, scale: 180, angle: 0.2 })
+  // The lower part of this face is smaller against its eyes than the mean one's.
+  const face = record({ opening: 0.12, width: 0.05, scale: 180, angle: 0.2, small: 0.85 })
   const [from, to] = [new Float32Array(2 * basis.pointCount), new Float32Array(2 * basis.pointCount)]
   const bank = { region, widths: { narrow: 0.5, resting, wide: 0.7 } } as Parameters<
     typeof placeUnit
