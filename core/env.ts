@@ -23,6 +23,12 @@ export const positiveInteger = (byDefault: number) => positive(byDefault).pipe(z
 
 const above0 = (byDefault: number) => `must be a number above 0, such as ${byDefault}`
 
+/** A variable that is on with `1` or `true`. */
+export const flag = z
+  .string()
+  .optional()
+  .transform((value) => value === '1' || value === 'true')
+
 /** A variable that is one of some words. */
 export const oneOf = <const Words extends readonly [string, ...string[]]>(
   words: Words,

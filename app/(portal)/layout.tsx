@@ -9,7 +9,7 @@ import { LiveUpdates } from '#app/_live/live-updates.tsx'
  */
 export default async function PortalLayout({ children }: { children: ReactNode }) {
   const user = await currentUser()
-  if (!user) return children
+  if (!user || user.lacksSecondFactor) return children
   return (
     <Shell user={user}>
       {children}

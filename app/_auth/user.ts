@@ -18,11 +18,15 @@ export const currentUser = cache(async (): Promise<SessionUser | null> => {
   return token ? findSession(token) : null
 })
 
-/** For pages: the signed-in user, or a redirect to the sign-in page that leads back `here` (a path with its query). */
+/**
+ * For pages: the signed-in user, or a redirect to the sign-in page that leads back `here` (a path with its query), or
+ * to where they set up the second factor that they lack.
+ */
 export async function requireUser(here = '/'): Promise<SessionUser> {
   const user = await currentUser()
-  if (user) return user
-  redirect(here === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(here)}`)
+  if (user && !user.lacksSecondFactor) return user
+  const page = user ? '/second-factor' : '/sign-in'
+  redirect(here === '/' ? page : `${page}?next=${encodeURIComponent(here)}`)
 }
 
 /** For pages of a role and those above it, which don't exist (404) for others. */

@@ -10,6 +10,8 @@ import { messageOf } from '#core/errors'
 import { keepLogsSmall } from '#core/log-rotation'
 import { refuseOutdatedFfmpeg } from '#core/media/outdated'
 import { prepareDataDir } from '#core/storage/layout'
+import { providerSettings } from '#core/user/provider-settings'
+import { needsSecondFactor } from '#core/user/second-factor-rule'
 import { sessionLimits } from '#core/user/sessions'
 
 /** Checks the settings, tidies, and lets a stop end the open event streams. A bad setting ends the process. */
@@ -18,6 +20,8 @@ export async function startWeb(): Promise<void> {
     webEnv()
     trustedProxies()
     sessionLimits()
+    needsSecondFactor('member')
+    providerSettings()
     await prepareDataDir(env().DATA_DIR)
     await refuseOutdatedFfmpeg()
   } catch (error) {

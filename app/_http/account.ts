@@ -1,14 +1,18 @@
 import { assertNever } from '#core/errors'
 import type { DeleteUserOutcome } from '#core/user/delete'
 import type { DisableOutcome, RoleOutcome } from '#core/user/mutations'
+import type { ResetTotpOutcome } from '#core/user/second-factor'
 import { notFound, problem } from './problem.ts'
 
 /** The answer to an admin who changes somebody's account. */
-export function accountAnswer(outcome: DisableOutcome | RoleOutcome | DeleteUserOutcome): Response {
+export function accountAnswer(
+  outcome: DisableOutcome | RoleOutcome | DeleteUserOutcome | ResetTotpOutcome,
+): Response {
   switch (outcome) {
     case 'disabled':
     case 'changed':
     case 'deleted':
+    case 'reset':
     case 'unchanged':
       return Response.json({ outcome })
     case 'last_admin':

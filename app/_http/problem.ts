@@ -22,6 +22,7 @@ export class ApiProblem extends Error {
 /** The codes of the API's own problems. Each has a text `error` in both catalogues, as those of limits and uploads. */
 export const PROBLEM_CODES = [
   'already_ended',
+  'already_on',
   'body_too_large',
   'email_taken',
   'forbidden',
@@ -36,6 +37,7 @@ export const PROBLEM_CODES = [
   'no_mail',
   'not_ended',
   'not_found',
+  'not_on',
   'not_waiting',
   'other_not_waiting',
   'other_site',
@@ -43,6 +45,8 @@ export const PROBLEM_CODES = [
   'owner_disabled',
   'presenter_not_found',
   'rate_limited',
+  'second_factor_missing',
+  'second_factor_required',
   'selection_changed',
   'signed_out',
   'speech_not_found',
@@ -50,6 +54,7 @@ export const PROBLEM_CODES = [
   'still_stopping',
   'succeeded',
   'weak_password',
+  'wrong_code',
   'wrong_email',
   'wrong_password',
   'yourself',

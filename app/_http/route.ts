@@ -3,7 +3,7 @@ import { ZodError, z } from 'zod'
 import { currentUser, type SessionUser } from '#app/_auth/user'
 import { askingOf } from '#app/_server/asking'
 import { webLog } from '#app/_server/log'
-import { isSameSite } from '#app/_server/origin'
+import { addressOf, isSameSite } from '#app/_server/origin'
 import { askedFrom } from '#core/audit/asking'
 import { isId, newId } from '#core/ids'
 import { noteRefusal } from '#core/user/refusals'
@@ -83,12 +83,29 @@ function withDefaults(response: Response): Response {
   return new Response(response.body, { status, statusText, headers })
 }
 
-/** A route for those who are signed in; 401 for others. An `id` that cannot be one answers 404. */
+/**
+ * A route for those who are signed in; 401 for others, 403 for those who have to set up a second factor first. An `id`
+ * that cannot be one answers 404.
+ */
 export function userRoute<P extends Params = Params>(
   handler: (context: UserRouteContext<P>) => Promise<Response>,
 ): Route<P> {
+  return signedInRoute(requireViewer, handler)
+}
+
+/** The same, open to those who have to set up a second factor too: for what they need to do that. */
+export function firstStepRoute<P extends Params = Params>(
+  handler: (context: UserRouteContext<P>) => Promise<Response>,
+): Route<P> {
+  return signedInRoute(requireSession, handler)
+}
+
+function signedInRoute<P extends Params>(
+  find: () => Promise<SessionUser>,
+  handler: (context: UserRouteContext<P>) => Promise<Response>,
+): Route<P> {
   return publicRoute<P>(async (context) => {
-    const viewer = await requireViewer()
+    const viewer = await find()
     const { id } = context.params
     return typeof id === 'string' && !isId(id) ? notFound() : handler({ ...context, viewer })
   })
@@ -105,8 +122,21 @@ const roleRoute =
 /** A route for those who run the queue and the workers. */
 export const operatorRoute = roleRoute('operator')
 
-/** A route for those who decide about accounts. */
-export const adminRoute = roleRoute('admin')
+const aboutAccounts = roleRoute('admin')
+
+/** A route for those who decide about accounts. What they change is in the log too. */
+export const adminRoute = <P extends Params = Params>(
+  handler: (context: UserRouteContext<P>) => Promise<Response>,
+): Route<P> =>
+  aboutAccounts<P>(async (context) => {
+    const response = await handler(context)
+    const { method, nextUrl, headers } = context.request
+    if (method !== 'GET') {
+      const by = { userId: context.viewer.id, address: addressOf(headers) }
+      webLog().info({ ...by, method, path: nextUrl.pathname, status: response.status }, 'account change')
+    }
+    return response
+  })
 
 /** The answer to somebody who asks for what only that role may. */
 export const forbidden = (needed: Role): Response =>
@@ -119,8 +149,16 @@ export const forbidden = (needed: Role): Response =>
     },
   )
 
-/** The signed-in user, or an ApiProblem 401. */
+/** The signed-in user, or an ApiProblem: 401, or 403 while they lack the second factor that their role needs. */
 export async function requireViewer(): Promise<SessionUser> {
+  const user = await requireSession()
+  if (!user.lacksSecondFactor) return user
+  throw new ApiProblem(
+    problem(403, 'second_factor_missing', 'Set up two-step sign-in first; your role needs it.'),
+  )
+}
+
+async function requireSession(): Promise<SessionUser> {
   const user = await currentUser()
   if (!user) throw new ApiProblem(problem(401, 'signed_out', 'Sign in first.'))
   return user

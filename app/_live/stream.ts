@@ -80,7 +80,8 @@ async function sessionEnded(): Promise<boolean> {
   const stop = new AbortController()
   try {
     const response = await fetch(EVENTS, { signal: stop.signal, headers: { Accept: 'text/event-stream' } })
-    return response.status === 401
+    // 403: a second factor is to be set up first, as the sign-in page knows too.
+    return response.status === 401 || response.status === 403
   } catch {
     return false
   } finally {

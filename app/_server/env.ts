@@ -1,11 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import { z } from 'zod'
-import { readEnvironment } from '#core/env'
-
-const flag = z
-  .string()
-  .optional()
-  .transform((value) => value === '1' || value === 'true')
+import { flag, readEnvironment } from '#core/env'
 
 const SECRET = 'must be a random text of 16 characters or more, such as openssl rand -base64 32 prints'
 const ADDRESS = 'must be the address that people open, such as https://greenroom.example.com'

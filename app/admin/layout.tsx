@@ -12,7 +12,7 @@ import { atLeast } from '#core/viewer/viewer'
  */
 export default async function AdminLayout({ children }: { children: ReactNode }) {
   const user = await currentUser()
-  if (!user) return children
+  if (!user || user.lacksSecondFactor) return children
   if (!atLeast(user.role, 'operator')) notFound()
   return (
     <Shell user={user}>

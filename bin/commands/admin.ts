@@ -1,6 +1,7 @@
 /**
- * A way back in for whoever can reach this machine's terminal: `npm run admin -- reset EMAIL [--data DIR]` prints a
- * one-time link for a new password. Exit codes: 0 printed, 1 not possible, 2 wrong arguments.
+ * Ways back in for whoever can reach this machine's terminal: `npm run admin -- reset EMAIL [--data DIR]` prints a
+ * one-time link for a new password, `reset-totp EMAIL` takes a lost second factor away. Exit codes: 0 done, 1 not
+ * possible, 2 wrong arguments.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -12,7 +13,12 @@ import { type DatabaseUrls, embeddedDatabase, externalDatabase, prepareDatabase 
 import { ROOT } from '#bin/process/paths'
 import { Stop } from '#bin/process/say'
 
-const USAGE = 'Usage: npm run admin -- reset EMAIL [--data DIR]'
+const USAGE = 'Usage: npm run admin -- reset|reset-totp EMAIL [--data DIR]'
+
+const COMMANDS: Record<string, (email: string, dataDir: string) => Promise<string>> = {
+  reset: resetLink,
+  'reset-totp': resetSecondFactor,
+}
 
 process.exitCode = await main(process.argv.slice(2))
 
@@ -22,10 +28,11 @@ async function main(args: string[]): Promise<number> {
       ...{ args, allowPositionals: true },
       options: { data: { type: 'string' } },
     })
-    const [command, email] = positionals
-    if (command !== 'reset' || !email || positionals.length > 2) throw new TypeError(`\n${USAGE}`)
+    const [name, email] = positionals
+    const command = Object.hasOwn(COMMANDS, name ?? '') ? COMMANDS[name] : null
+    if (!command || !email || positionals.length > 2) throw new TypeError(`\n${USAGE}`)
     const dataDir = resolve(values.data ?? process.env.DATA_DIR ?? join(ROOT, 'data'))
-    console.log(await resetLink(email, dataDir))
+    console.log(await withPortal(dataDir, () => command(email, dataDir)))
     return 0
   } catch (error) {
     if (error instanceof Stop) console.error(`✗ ${error.message}`)
@@ -36,14 +43,25 @@ async function main(args: string[]): Promise<number> {
 }
 
 async function resetLink(email: string, dataDir: string): Promise<string> {
+  const { createResetLinkFor } = await import('#core/user/reset')
+  const link = await createResetLinkFor(email)
+  if (!link) throw new Stop(`Nobody has the address ${email}.`)
+  return `${portalUrl(dataDir)}/reset?token=${link.token}`
+}
+
+async function resetSecondFactor(email: string): Promise<string> {
+  const { resetTotpFor } = await import('#core/user/second-factor')
+  const outcome = await resetTotpFor(email)
+  if (outcome === 'not_found') throw new Stop(`Nobody has the address ${email}.`)
+  return outcome === 'reset'
+    ? `${email} signs in with the password alone now, and is signed out everywhere.`
+    : `${email} has no second factor.`
+}
+
+function withPortal<T>(dataDir: string, work: () => Promise<T>): Promise<T> {
   return withDatabase(dataDir, async (urls) => {
     await prepareDatabase(urls)
-    const link = await withCore(urls.portal, dataDir, async () => {
-      const { createResetLinkFor } = await import('#core/user/reset')
-      return createResetLinkFor(email)
-    })
-    if (!link) throw new Stop(`Nobody has the address ${email}.`)
-    return `${portalUrl(dataDir)}/reset?token=${link.token}`
+    return withCore(urls.portal, dataDir, work)
   })
 }
 

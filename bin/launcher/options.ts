@@ -17,7 +17,7 @@ export const USAGE = `Usage: npm run <command> -- [options]
             --quick (npm run test:quick): none that needs media, a browser or a build; --shuffle: in random order
   validate  lint, format, types, import arrows, unused code, vulnerable packages, tests
   mutate    puts one fault after another into the pure modules, and counts those that no test notices
-  admin     a way back in: npm run admin -- reset EMAIL
+  admin     ways back in: npm run admin -- reset EMAIL, or reset-totp EMAIL
   render    one video from one speech, without the portal
   measure   how well the lips of a result follow its speech
   bench     speed and memory: npm run bench -- engine, queue or forecast

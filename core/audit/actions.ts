@@ -74,6 +74,10 @@ export const AUDIT_ACTIONS = {
   'user.disable': on('user'),
   'user.enable': on('user'),
   'user.role': change('user', z.strictObject({ role })),
+  'user.role_by_provider': change('user', z.strictObject({ role })),
+  'user.provider_link': on('user'),
+  /** Whom the provider knows, and why they may not come in. */
+  'user.provider_refused': on('user', null, z.strictObject({ code: text })),
   'user.weight': change('user', z.strictObject({ weight: z.number() })),
   'user.quotas': change('user', settings),
   'user.name': change('user', z.strictObject({ name: text })),
@@ -81,6 +85,8 @@ export const AUDIT_ACTIONS = {
   'user.reset_link': on('user'),
   'user.reset': on('user'),
   'user.sessions': on('user', null, z.strictObject({ count })),
+  /** By an admin. */
+  'user.signed_out': on('user', null, z.strictObject({ count })),
   'user.delete': on(
     'user',
     z.strictObject({ role, email: text }),
@@ -89,7 +95,12 @@ export const AUDIT_ACTIONS = {
   'user.sign_in': on('user'),
   'user.sign_in_failed': on('user'),
   'user.sign_in_limited': on('user'),
+  'user.code_failed': on('user'),
   'user.sign_out': on('user'),
+  'user.totp_on': on('user'),
+  'user.totp_off': on('user'),
+  'user.totp_reset': on('user'),
+  'user.recovery_codes': on('user'),
   /** `more` on the last one that is written down of many. */
   'access.refused': on(
     'route',

@@ -18,6 +18,10 @@ const LIMITS = {
   device: { points: 8, duration: QUARTER_HOUR },
   /** Wrong passwords of somebody who is signed in and wants another. */
   present: { points: 8, duration: QUARTER_HOUR },
+  /** Codes of a second factor for one account, by those who know its password: a browser known to it counts by itself. */
+  code: { points: 10, duration: HOUR },
+  /** Steps of a sign-in through the OpenID provider from one network, each of which asks the provider. */
+  provider: { points: 300, duration: QUARTER_HOUR },
   /** Mails with a link for a new password to one account. */
   mail: { points: 3, duration: HOUR },
   /** One-time links tried from one network. */
@@ -86,6 +90,10 @@ export async function forgiveSignIn({ counted }: { counted: [Limit, string][] })
 export const countLink = async (address: string): Promise<number | null> =>
   (await consume('link', networkOf(address))).refused
 
+/** Counts a step of a sign-in through the OpenID provider. Returns seconds to wait, else null. */
+export const countProviderStep = async (address: string): Promise<number | null> =>
+  (await consume('provider', networkOf(address))).refused
+
 /** Counts a look at the password of somebody who is signed in. Returns seconds to wait, else null. */
 export const countPresentPassword = async (userId: string): Promise<number | null> =>
   (await consume('present', userId)).refused
@@ -93,6 +101,25 @@ export const countPresentPassword = async (userId: string): Promise<number | nul
 /** Takes back what `countPresentPassword` counted. */
 export async function forgivePresentPassword(userId: string): Promise<void> {
   await limiter('present').delete(keyOf(userId))
+}
+
+const codeKey = (userId: string, device: string | null) => (device ? `${device} ${userId}` : userId)
+
+/**
+ * Counts a code of a second factor before it is looked at. Returns seconds to wait, else null; `first` is true for the
+ * one that met the limit.
+ */
+export async function countCode(
+  userId: string,
+  device: string | null,
+): Promise<{ seconds: number | null; first: boolean }> {
+  const { refused, points } = await consume('code', codeKey(userId, device))
+  return { seconds: refused, first: points === LIMITS.code.points + 1 }
+}
+
+/** Takes back what `countCode` counted. */
+export async function forgiveCodes(userId: string, device: string | null): Promise<void> {
+  await limiter('code').delete(keyOf(codeKey(userId, device)))
 }
 
 /** Counts a mail to an account. False when it got enough of them. */

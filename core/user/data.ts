@@ -12,6 +12,7 @@ export const PUBLIC_USER = {
   createdAt: true,
   weight: true,
   quotas: true,
+  totpSince: true,
 } as const
 
 /** All users, each with how many jobs wait or run, and how many bytes are stored. */

@@ -75,15 +75,24 @@ export async function changeRole(userId: string, role: Role, actorId: string): P
     const user = await tx.user.findUnique({ where: { id: userId } })
     if (!user) return 'not_found'
     if (user.role === role) return 'unchanged'
-    if (await isLastAdmin(tx, user)) return 'last_admin'
-    await tx.user.update({ where: { id: userId }, data: { role } })
-    // Whoever may no longer invite has no open invitations either.
-    await tx.invitation.deleteMany({ where: { createdById: userId, usedAt: null } })
-    await endSessions(tx, userId)
-    const change = { from: { role: user.role }, to: { role } }
-    await writeAudit(tx, { actorId, action: 'user.role', subjectId: userId, ...change })
-    return 'changed'
+    return giveRole(tx, user, role, { actorId, action: 'user.role' })
   })
+}
+
+/** The same in the transaction of whoever holds `lockAdmins`, for a user whose role is another one. */
+export async function giveRole(
+  tx: Tx,
+  user: User,
+  role: Role,
+  by: { actorId: string | null; action: 'user.role' | 'user.role_by_provider' },
+): Promise<'changed' | 'last_admin'> {
+  if (await isLastAdmin(tx, user)) return 'last_admin'
+  await tx.user.update({ where: { id: user.id }, data: { role } })
+  // Whoever may no longer invite has no open invitations either.
+  await tx.invitation.deleteMany({ where: { createdById: user.id, usedAt: null } })
+  await endSessions(tx, user.id)
+  await writeAudit(tx, { ...by, subjectId: user.id, from: { role: user.role }, to: { role } })
+  return 'changed'
 }
 
 const isLastAdmin = async (tx: Tx, user: User) =>

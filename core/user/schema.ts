@@ -14,7 +14,7 @@ export const password = z
   .min(MIN_PASSWORD_LENGTH, `A password has at least ${MIN_PASSWORD_LENGTH} characters.`)
   .max(200, 'A password has at most 200 characters.')
 
-const personName = nameOf(80, 'Enter your name.')
+export const personName = nameOf(80, 'Enter your name.')
 
 /** What someone fills in who follows a one-time link. */
 export const joinRequest = z.object({
@@ -53,6 +53,10 @@ export type ProfileChange = z.infer<typeof profileChange>
 
 export const passwordChange = z.strictObject({ current: z.string().max(200), password })
 export type PasswordChange = z.infer<typeof passwordChange>
+
+/** What someone proves who changes their second factor: a code of the app or a recovery code. */
+export const proof = z.strictObject({ password: z.string().max(200), code: z.string().max(40) })
+export type Proof = z.infer<typeof proof>
 
 /** What someone fills in who follows a link for a new password. */
 export const resetRequest = z.strictObject({ token: z.string().min(20).max(100), password })

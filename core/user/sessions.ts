@@ -4,6 +4,8 @@ import { positive, readEnvironment } from '#core/env'
 import { announce } from '#core/events/events'
 import { hashToken, newToken } from '#core/ids'
 import { PUBLIC_USER } from '#core/user/data'
+import { needsSecondFactor } from '#core/user/second-factor-rule'
+import type { User } from '#prisma/client'
 
 const HOUR_MS = 3_600_000
 /** A visit is written down at most this often. */
@@ -23,23 +25,33 @@ export function sessionLimits(): { idleMs: number; maxMs: number } {
   return { idleMs: SESSION_IDLE_HOURS * HOUR_MS, maxMs: SESSION_DAYS * 24 * HOUR_MS }
 }
 
+export interface SignedInFrom {
+  address: string
+  browser: string
+  /** Through the OpenID provider. */
+  byProvider?: boolean
+}
+
 /**
- * Starts a session and returns its token, which only the browser's cookie keeps. Null when the user was disabled
- * or got another password since `passwordHash` was read.
+ * Starts a session and returns its token, which only the browser's cookie keeps. Null when the user was disabled,
+ * got another password or a second factor since `user` was read.
  */
 export function startSession(
-  user: { id: string; passwordHash: string },
-  from: { address: string; browser: string },
+  user: { id: string; passwordHash: string | null; totpSince: Date | null },
+  { address, browser, byProvider = false }: SignedInFrom,
 ): Promise<string | null> {
   return transact(async (tx) => {
     // Held until the end: whoever ends this user's sessions meanwhile waits, and then finds this one too.
-    const [present] = await tx.$queryRaw<{ passwordHash: string; disabledAt: Date | null }[]>`
-      SELECT "passwordHash", "disabledAt" FROM "User" WHERE id = ${user.id}::uuid FOR SHARE`
+    const [present] = await tx.$queryRaw<Pick<User, 'passwordHash' | 'disabledAt' | 'totpSince'>[]>`
+      SELECT "passwordHash", "disabledAt", "totpSince" FROM "User" WHERE id = ${user.id}::uuid FOR SHARE`
     if (!present || present.disabledAt || present.passwordHash !== user.passwordHash) return null
+    if (present.totpSince?.getTime() !== user.totpSince?.getTime()) return null
     const token = newToken()
-    const browser = from.browser.slice(0, MAX_BROWSER_LENGTH)
     await tx.session.create({
-      data: { tokenHash: hashToken(token), userId: user.id, address: from.address, browser },
+      data: {
+        ...{ tokenHash: hashToken(token), userId: user.id, address, byProvider },
+        browser: browser.slice(0, MAX_BROWSER_LENGTH),
+      },
     })
     return token
   })
@@ -59,12 +71,19 @@ export const findSessionById = (id: string) => findBy({ id })
 async function findBy(where: { id: string } | { tokenHash: string }) {
   const session = await db().session.findUnique({
     where,
-    select: { id: true, createdAt: true, lastSeenAt: true, user: { select: PUBLIC_USER } },
+    select: { id: true, createdAt: true, lastSeenAt: true, byProvider: true, user: { select: PUBLIC_USER } },
   })
   if (!session || session.user.disabledAt) return null
   const endsAt = endOf(session)
   if (endsAt.getTime() <= Date.now()) return null
-  return { ...session.user, sessionId: session.id, lastSeenAt: session.lastSeenAt, sessionEndsAt: endsAt }
+  return {
+    ...session.user,
+    sessionId: session.id,
+    lastSeenAt: session.lastSeenAt,
+    sessionEndsAt: endsAt,
+    /** True for somebody who has to set up a second factor before anything else. */
+    lacksSecondFactor: !session.byProvider && !session.user.totpSince && needsSecondFactor(session.user.role),
+  }
 }
 
 function endOf({ createdAt, lastSeenAt }: { createdAt: Date; lastSeenAt: Date }): Date {

@@ -10,10 +10,11 @@ import { dataLayout } from '#core/storage/layout'
 import { trashJob } from '#core/trash/mutations'
 import { invite } from '#core/user/invitations'
 import { disableUser } from '#core/user/mutations'
+import { startSession } from '#core/user/sessions'
 import { drainWorker } from '#core/worker/drain'
 import type { JobState, RenderJob } from '#prisma/client'
 import { createTestDatabase, type TestDatabase } from '#test/setup/database'
-import { createUser, createWorker, queueJobs } from '#test/setup/factories'
+import { BROWSER, createUser, createWorker, queueJobs } from '#test/setup/factories'
 import { routesOfApi } from '#test/setup/route-files'
 import { json, type Member, signedIn, type Visitor, visitor } from '#test/setup/visitor'
 import { startWeb, type Web } from '#test/setup/web'
@@ -61,6 +62,23 @@ const somebody = async () => (await createUser()).id
 /** What is not of one's own, and every route that operators and admins alone may use to change something. */
 const STAFF: Record<string, Case> = {
   'DELETE users/[id]': { writes: 'user.delete', body: { how: 'erase' }, prepare: somebody },
+  'DELETE users/[id]/sessions': {
+    writes: 'user.signed_out',
+    prepare: async () => {
+      const user = await createUser()
+      await startSession(user, BROWSER)
+      return user.id
+    },
+  },
+  'DELETE users/[id]/sessions/[session]': { writes: null, why: 'As all of them, for one.' },
+  'DELETE users/[id]/totp': {
+    writes: 'user.totp_reset',
+    prepare: async () => {
+      const { id } = await createUser()
+      await db().user.update({ where: { id }, data: { totpSince: new Date() } })
+      return id
+    },
+  },
   'DELETE users/invitations/[id]': {
     writes: 'user.withdraw',
     prepare: async () =>

@@ -96,6 +96,30 @@ test('a person is promoted, gets a link for a new password, and is deleted', asy
   expect(await db().user.count({ where: { id: kofi.id } })).toBe(0)
 })
 
+test('an admin sees where somebody is signed in, and signs them out there', async () => {
+  const mei = await createUser({ email: 'mei@example.net', name: 'Mei', password: PASSWORD, role: 'member' })
+  const sessions = () => db().session.count({ where: { userId: mei.id } })
+  for (const system of ['iPhone', 'Windows', 'Android'])
+    await startSession(mei, { ...BROWSER, browser: `Mozilla/5.0 (${system}) Firefox/150.0` })
+  await page.goto('/admin/people')
+  await page.getByRole('button', { name: 'Actions for Mei' }).click()
+  await page.getByRole('menuitem', { name: 'Signed-in browsers' }).click()
+  await page.getByRole('button', { name: /^Sign out: Firefox on iPhone/ }).click()
+  await page.getByText('Firefox on iPhone').waitFor({ state: 'hidden' })
+  expect(await sessions()).toBe(2)
+  await page.getByRole('button', { name: 'Sign out everywhere' }).click()
+  await page.getByText('Nowhere at the moment.').waitFor()
+  expect(await sessions()).toBe(0)
+  const entries = await db().auditEntry.findMany({
+    where: { action: 'user.signed_out' },
+    orderBy: { id: 'asc' },
+  })
+  expect(entries).toMatchObject([
+    { actorName: 'Ada', subjectId: mei.id, to: { count: 1 } },
+    { actorName: 'Ada', subjectId: mei.id, to: { count: 2 } },
+  ])
+})
+
 test('the profile lists where one is signed in, and signs out elsewhere; a changed password too', async () => {
   const ada = await db().user.findFirstOrThrow({ where: { name: 'Ada' } })
   const sessions = () => db().session.count({ where: { userId: ada.id } })

@@ -201,6 +201,8 @@ describe('a session', () => {
     expect((await who.fetch('/api/v1/queue')).status).toBe(200)
     expect((await admin.fetch(`/api/v1/users/${who.user.id}/disable`, json('POST'))).status).toBe(200)
     expect((await who.fetch('/api/v1/queue')).status).toBe(401)
+    const log = readFileSync(path.join(database.dataDir, 'logs/web.log'), 'utf8')
+    expect(log).toMatch(new RegExp(`${admin.user.id}.*POST.*${who.user.id}/disable.*200.*account change`))
     expect(await (await who.fetch('/api/auth/session')).json()).toEqual({})
     expect((await admin.fetch(`/api/v1/users/${who.user.id}/enable`, json('POST'))).status).toBe(200)
     expect((await who.fetch('/api/v1/queue')).status).toBe(401)

@@ -64,6 +64,17 @@ it('prints a link for a new password, whether the portal’s Postgres runs or no
   await expectLink(named.output, 'http://localhost:3000')
 }, 120_000)
 
+it('takes a lost second factor away', async () => {
+  await work(async () => {
+    const { db } = await import('#core/db')
+    await db().user.updateMany({ data: { totpSecret: 'lost', totpSince: new Date() } })
+  })
+  const reset = await run(['reset-totp', 'Last@example.org', '--data', dataDir])
+  expect([reset.code, reset.output]).toEqual([0, expect.stringContaining('password alone')])
+  const again = await run(['reset-totp', 'last@example.org', '--data', dataDir])
+  expect([again.code, again.output]).toEqual([0, expect.stringContaining('no second factor')])
+}, 120_000)
+
 it('says what is wrong', async () => {
   const wrong = [[], ['reset'], ['erase', 'last@example.org'], ['reset', 'a@b', '--force']].map((args) =>
     run(args),

@@ -33,14 +33,24 @@ test('whoever is not root runs everything as before', () => {
 
 // Only root can give a folder away.
 if (root) {
-  test('a portal for others does not run as root, unless it must', () => {
-    const dataDir = dataFolder(0)
-    expect(serviceUser({ dataDir, mode: 'production' })).toBeNull()
-    vi.stubEnv('PUBLIC_URL', 'https://greenroom.example.com')
-    expect(() => serviceUser({ dataDir, mode: 'production' })).toThrow(/chown -R greenroom/)
-    expect(() => serviceUser({ dataDir, mode: 'production' })).toThrow(Stop)
-    vi.stubEnv('ALLOW_ROOT', '1')
-    expect(serviceUser({ dataDir, mode: 'production' })).toBeNull()
+  test.each(['production', 'development'] as const)(
+    'a portal for others does not run as root, unless it must: %s',
+    (mode) => {
+      const dataDir = dataFolder(0)
+      expect(serviceUser({ dataDir, mode })).toBeNull()
+      vi.stubEnv('PUBLIC_URL', 'https://greenroom.example.com')
+      expect(() => serviceUser({ dataDir, mode })).toThrow(/chown -R greenroom/)
+      expect(() => serviceUser({ dataDir, mode })).toThrow(Stop)
+      vi.stubEnv('ALLOW_ROOT', '1')
+      expect(serviceUser({ dataDir, mode })).toBeNull()
+    },
+  )
+
+  test('in development that owner has to be able to build the pages where they lie', () => {
+    const clone = statSync(join(import.meta.dirname, '../..'))
+    const [dataDir, mode] = [dataFolder(NOBODY), 'development' as const]
+    if (clone.uid === NOBODY) expect(serviceUser({ dataDir, mode })).toMatchObject({ uid: NOBODY })
+    else expect(() => serviceUser({ dataDir, mode })).toThrow(/can't (read|write)/)
   })
 
   test('the owner of the data folder runs web and worker, and gets its folders', () => {

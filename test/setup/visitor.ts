@@ -35,11 +35,12 @@ export async function signIn(
   email: string,
   password: string,
   headers: Record<string, string> = {},
+  code?: string,
 ): Promise<{ error: string | null; response: Response }> {
   const { csrfToken } = (await (await who.fetch('/api/auth/csrf', { headers })).json()) as {
     csrfToken: string
   }
-  const body = new URLSearchParams({ csrfToken, email, password, json: 'true' })
+  const body = new URLSearchParams({ csrfToken, email, password, json: 'true', ...(code && { code }) })
   const response = await who.fetch('/api/auth/callback/credentials', { method: 'POST', body, headers })
   const { url } = (await response.json()) as { url: string }
   return { error: new URL(url).searchParams.get('error'), response }

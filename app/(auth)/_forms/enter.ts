@@ -1,16 +1,29 @@
 import { signIn } from 'next-auth/react'
 import { announceSignIn } from '#app/_live/sign-in-broadcast'
 
-export type EnterOutcome = 'entered' | 'wrong' | 'unreachable' | { waitSeconds: number }
+export type EnterOutcome =
+  | 'entered'
+  | 'wrong'
+  | 'code_needed'
+  | 'wrong_code'
+  | 'unreachable'
+  | { waitSeconds: number }
+
+const OUTCOMES: Record<string, EnterOutcome> = {
+  CredentialsSignin: 'wrong',
+  code_needed: 'code_needed',
+  wrong_code: 'wrong_code',
+}
 
 /** Starts a session in this browser. */
-export async function enter(email: string, password: string): Promise<EnterOutcome> {
-  const answer = await signIn('credentials', { email, password, redirect: false }).catch(() => undefined)
+export async function enter(email: string, password: string, code?: string): Promise<EnterOutcome> {
+  const given = { email, password, ...(code ? { code } : {}) }
+  const answer = await signIn('credentials', { ...given, redirect: false }).catch(() => undefined)
   if (answer?.ok && !answer.error) {
     announceSignIn()
     return 'entered'
   }
   const limited = /^rate_limited:(\d+)$/.exec(answer?.error ?? '')
   if (limited) return { waitSeconds: Number(limited[1]) }
-  return answer?.error === 'CredentialsSignin' ? 'wrong' : 'unreachable'
+  return OUTCOMES[answer?.error ?? ''] ?? 'unreachable'
 }

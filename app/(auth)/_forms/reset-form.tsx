@@ -18,7 +18,7 @@ export function ResetForm({ token, email }: { token: string; email: string }) {
       const password = String(data.get('password'))
       try {
         await call('POST', 'reset', { token, password })
-        location.assign((await enter(email, password)) === 'entered' ? '/' : '/sign-in')
+        location.assign((await enter(email, password)) === 'entered' ? '/' : '/sign-in?with=password')
         return { done: true }
       } catch (error) {
         return { problem: errorText(error) }

@@ -5,7 +5,9 @@ import { firstOf } from '#app/_components/search-param'
 import { buttonClass } from '#app/_components/ui/button.tsx'
 import { Intro } from '#app/(auth)/_forms/intro.tsx'
 import { JoinForm } from '#app/(auth)/_forms/join-form.tsx'
+import { ProviderButton } from '#app/(auth)/_forms/provider-button.tsx'
 import { findInvitation } from '#core/user/data'
+import { passwordsAreOff, providerSettings } from '#core/user/provider-settings'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('auth'))('joinTitle') }
@@ -29,15 +31,19 @@ export default async function JoinPage({
         </Link>
       </>
     )
+  const [provider, passwords] = [providerSettings(), !passwordsAreOff()]
   return (
     <>
       <Intro title={t('joinTitle')}>{t('joinText', { role: invitation.role })}</Intro>
-      <JoinForm
-        token={token}
-        name={invitation.name ?? ''}
-        email={invitation.email}
-        submitLabel={t('joinButton')}
-      />
+      {provider && (invitation.email || !passwords) && <ProviderButton label={provider.label} next="/" />}
+      {passwords && (
+        <JoinForm
+          token={token}
+          name={invitation.name ?? ''}
+          email={invitation.email}
+          submitLabel={t('joinButton')}
+        />
+      )}
     </>
   )
 }

@@ -5,6 +5,7 @@ import { Clock } from '#app/_components/time/clock.tsx'
 import { Page, Section } from '#app/_components/ui/page.tsx'
 import { readLimits } from '#core/limits/limits'
 import { listOpenInvitations, listUsers } from '#core/user/data'
+import { passwordsAreOff } from '#core/user/provider-settings'
 import { AddPerson } from './_parts/add-person.tsx'
 import { PeopleTable } from './_parts/people-table.tsx'
 import { WithdrawButton } from './_parts/withdraw-button.tsx'
@@ -25,7 +26,7 @@ export default async function PeoplePage() {
   ])
   return (
     <Page title={t('peopleTitle')} actions={<AddPerson />}>
-      <PeopleTable users={users} adminId={admin.id} limits={limits} />
+      <PeopleTable users={users} adminId={admin.id} limits={limits} passwords={!passwordsAreOff()} />
       {invitations.length > 0 && (
         <Section title={t('invitations')}>
           <ul className="divide-y rounded-md border bg-surface">

@@ -14,11 +14,14 @@ export function PeopleTable({
   users,
   adminId,
   limits,
+  passwords,
 }: {
   users: Awaited<ReturnType<typeof listUsers>>
   adminId: string
   /** What holds for those who have no quotas of their own. */
   limits: QueueLimits
+  /** False where people sign in through the provider alone. */
+  passwords: boolean
 }) {
   const t = useTranslations('admin')
   const role = useTranslations('role')
@@ -60,6 +63,7 @@ export function PeopleTable({
               </p>
               <p className="truncate text-xs text-muted" title={user.email}>
                 {user.email}
+                {user.totpSince && ` · ${t('twoStep')}`}
               </p>
             </Td>
             <Td className="text-muted">{role(user.role)}</Td>
@@ -88,7 +92,13 @@ export function PeopleTable({
                 {user.id !== adminId && (
                   <AccessButton id={user.id} name={user.name} disabled={user.disabledAt !== null} />
                 )}
-                <PersonMenu person={user} limits={limits} heirs={heirs} self={user.id === adminId} />
+                <PersonMenu
+                  person={user}
+                  limits={limits}
+                  passwords={passwords}
+                  heirs={heirs}
+                  self={user.id === adminId}
+                />
               </span>
             </Td>
           </tr>

@@ -1,6 +1,6 @@
 'use client'
 
-import { Ellipsis, Gauge, KeyRound, Trash2 } from 'lucide-react'
+import { Ellipsis, Gauge, KeyRound, MonitorSmartphone, ShieldOff, Trash2 } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { call } from '#app/_components/api/call'
@@ -8,12 +8,14 @@ import { create } from '#app/_components/api/create'
 import { useAction } from '#app/_components/api/use-action'
 import { Clock } from '#app/_components/time/clock.tsx'
 import { Button } from '#app/_components/ui/button.tsx'
+import { Confirm } from '#app/_components/ui/confirm.tsx'
 import { Dialog } from '#app/_components/ui/dialog.tsx'
 import { Menu, MenuChoices, MenuItem, MenuLabel, MenuLine } from '#app/_components/ui/menu.tsx'
 import type { QueueLimits, UserQuotas } from '#core/limits/schema'
 import { DeleteDialog, type Heir } from './delete-dialog.tsx'
 import { QuotasDialog } from './quotas-dialog.tsx'
 import { ROLES, type RoleName } from './roles.ts'
+import { SessionsDialog } from './sessions-dialog.tsx'
 import { type OneTimeLink, ShowLink } from './show-link.tsx'
 
 interface Person {
@@ -22,17 +24,21 @@ interface Person {
   role: RoleName
   bytes: number
   quotas: UserQuotas
+  totpSince: Date | null
 }
 
 /** What an admin can do about an account, beside taking access away; of their own only the quotas. */
 export function PersonMenu({
-  person: { id, name, role, bytes, quotas },
+  person: { id, name, role, bytes, quotas, totpSince },
   limits,
+  passwords,
   heirs,
   self,
 }: {
   person: Person
   limits: QueueLimits
+  /** False where people sign in through the provider alone. */
+  passwords: boolean
   heirs: Heir[]
   self: boolean
 }) {
@@ -41,7 +47,7 @@ export function PersonMenu({
   const action = useTranslations('action')
   const { run, pending } = useAction()
   const [link, setLink] = useState<OneTimeLink | null>(null)
-  const [asking, setAsking] = useState<'delete' | 'quotas' | null>(null)
+  const [asking, setAsking] = useState<'delete' | 'quotas' | 'sessions' | 'factor' | null>(null)
   const q = useTranslations('quotas')
   const changeRole = (next: RoleName) => {
     if (next !== role)
@@ -65,13 +71,25 @@ export function PersonMenu({
               onChange={changeRole}
             />
             <MenuLine />
-            <MenuItem
-              onSelect={() =>
-                run(async () => setLink(await create<OneTimeLink>(`users/${id}/reset-link`, {})))
-              }
-            >
-              <KeyRound aria-hidden="true" />
-              {t('resetLink')}
+            {passwords && (
+              <MenuItem
+                onSelect={() =>
+                  run(async () => setLink(await create<OneTimeLink>(`users/${id}/reset-link`, {})))
+                }
+              >
+                <KeyRound aria-hidden="true" />
+                {t('resetLink')}
+              </MenuItem>
+            )}
+            {totpSince && (
+              <MenuItem onSelect={() => setAsking('factor')}>
+                <ShieldOff aria-hidden="true" />
+                {t('resetFactor')}
+              </MenuItem>
+            )}
+            <MenuItem onSelect={() => setAsking('sessions')}>
+              <MonitorSmartphone aria-hidden="true" />
+              {t('sessions')}
             </MenuItem>
           </>
         )}
@@ -95,6 +113,16 @@ export function PersonMenu({
       >
         {link && <ShowLink link={link} label={t('resetLink')} onDone={() => setLink(null)} />}
       </Dialog>
+      <Confirm
+        open={asking === 'factor'}
+        onOpenChange={(open) => !open && setAsking(null)}
+        title={t('resetFactorTitle', { name })}
+        text={t('resetFactorText')}
+        keepLabel={action('keep')}
+        doLabel={t('resetFactor')}
+        onConfirm={() => run(() => call('DELETE', `users/${id}/totp`), t('resetFactorToast', { name }))}
+      />
+      {asking === 'sessions' && <SessionsDialog id={id} name={name} onClose={() => setAsking(null)} />}
       {asking === 'delete' && (
         <DeleteDialog id={id} name={name} heirs={heirs} onClose={() => setAsking(null)} />
       )}

@@ -1,6 +1,7 @@
 import { readBody } from '#app/_http/body'
 import { problem, tooMany, weakPassword } from '#app/_http/problem'
 import { publicRoute } from '#app/_http/route'
+import { webLog } from '#app/_server/log'
 import { addressOf } from '#app/_server/origin'
 import { assertNever } from '#core/errors'
 import { countLink } from '#core/user/attempts'
@@ -10,9 +11,12 @@ import { joinRequest } from '#core/user/schema'
 /** Makes an account with a one-time link: an invitation, or the first-run set-up link. */
 export const POST = publicRoute(async ({ request }) => {
   const asked = await readBody(request, joinRequest)
-  const seconds = await countLink(addressOf(request.headers))
+  const address = addressOf(request.headers)
+  const seconds = await countLink(address)
   if (seconds !== null) return tooMany(seconds)
   const result = await join(asked)
+  const userId = result.outcome === 'joined' ? result.user.id : undefined
+  webLog().info({ userId, outcome: result.outcome, address }, 'join')
   switch (result.outcome) {
     case 'joined': {
       const { id, email, name, role } = result.user

@@ -5,24 +5,42 @@ import { call } from '#app/_components/api/call'
 import { useAction } from '#app/_components/api/use-action'
 import { Clock } from '#app/_components/time/clock.tsx'
 import { Button } from '#app/_components/ui/button.tsx'
+import { browserOf } from './browser-of.ts'
 
-interface Session {
+export interface ShownSession {
   id: string
   address: string
-  browser?: string
-  system?: string
+  /** The User-Agent. */
+  browser: string
   lastSeenAt: Date
-  current: boolean
+  /** The one that looks at the list. */
+  current?: boolean
 }
 
-/** Where one is signed in; each place but this one can be signed out from here. */
-export function SessionList({ sessions }: { sessions: Session[] }) {
+/** Where somebody is signed in; each place but the one that looks can be signed out from here, through the API at `path`. */
+export function SessionList({
+  sessions,
+  path,
+  onChange,
+}: {
+  sessions: ShownSession[]
+  path: string
+  /** Where the page's own data does not hold the list. */
+  onChange?: () => Promise<void>
+}) {
   const t = useTranslations('profile')
   const { run, pending } = useAction()
-  const nameOf = ({ browser, system }: Session) => {
+  const nameOf = (userAgent: string) => {
+    const { browser, system } = browserOf(userAgent)
     if (browser && system) return t('browserOn', { browser, system })
     return browser ?? system ?? t('script')
   }
+  const end = (which: string, said: string) =>
+    run(async () => {
+      await call('DELETE', which)
+      await onChange?.()
+    }, said)
+  const others = sessions.filter(({ current }) => !current)
   return (
     <div className="grid gap-3">
       <ul className="divide-y rounded-md border bg-surface">
@@ -30,7 +48,7 @@ export function SessionList({ sessions }: { sessions: Session[] }) {
           <li key={session.id} className="flex min-h-14 items-center justify-between gap-4 px-4 py-2">
             <div className="min-w-0">
               <p className="truncate font-medium">
-                {nameOf(session)}
+                {nameOf(session.browser)}
                 {session.current && <span className="font-normal text-muted"> ({t('here')})</span>}
               </p>
               <p className="text-sm text-muted">
@@ -41,8 +59,8 @@ export function SessionList({ sessions }: { sessions: Session[] }) {
               <Button
                 size="sm"
                 disabled={pending}
-                aria-label={`${t('revoke')}: ${nameOf(session)}, ${session.address}`}
-                onClick={() => run(() => call('DELETE', `profile/sessions/${session.id}`), t('revokedToast'))}
+                aria-label={`${t('revoke')}: ${nameOf(session.browser)}, ${session.address}`}
+                onClick={() => end(`${path}/${session.id}`, t('revokedToast'))}
               >
                 {t('revoke')}
               </Button>
@@ -50,13 +68,10 @@ export function SessionList({ sessions }: { sessions: Session[] }) {
           </li>
         ))}
       </ul>
-      {sessions.length > 1 && (
+      {others.length > 0 && sessions.length > 1 && (
         <div>
-          <Button
-            disabled={pending}
-            onClick={() => run(() => call('DELETE', 'profile/sessions'), t('revokedAllToast'))}
-          >
-            {t('revokeAll')}
+          <Button disabled={pending} onClick={() => end(path, t('revokedAllToast'))}>
+            {t(others.length < sessions.length ? 'revokeAll' : 'revokeEverywhere')}
           </Button>
         </div>
       )}
