@@ -56,7 +56,6 @@ export const CLIPS: Clip[] = [
     file: 'uneven.mp4',
     options: ['-vf', "scale=640:360,select='mod(n,3)'", '-vsync', 'vfr'],
     seconds: 1.2,
-    rate: '17241/1000',
   },
   { file: 'ntsc-film.mp4', options: [...SIZED(640, 360), '-r', '24000/1001'], rate: '24000/1001' },
   { file: 'ntsc.mp4', options: [...SIZED(640, 360), '-r', '30000/1001'], rate: '30000/1001' },
