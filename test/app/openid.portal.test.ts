@@ -89,7 +89,7 @@ it('lets a newcomer in with a click, with the role of their group, and shows how
   await page.getByRole('button', { name: 'Sign-in' }).click()
   await page.getByRole('button', { name: 'Continue' }).click()
   await page.getByRole('heading', { name: 'People' }).waitFor()
-  await page.getByRole('cell', { name: 'Ada Lovelace' }).waitFor()
+  await page.getByRole('cell', { name: /^Ada Lovelace/ }).waitFor()
   await page.goto('/profile')
   await page.getByRole('heading', { name: 'Where you are signed in' }).waitFor()
   expect(await page.getByRole('heading', { name: 'Password' }).count()).toBe(0)

@@ -47,8 +47,8 @@ const pagesIn = (group: string) =>
     .filter((file) => path.basename(file) === 'page.tsx')
     .map((file) => (path.dirname(file) === '.' ? '' : path.dirname(file)))
 
-/** One that is missing here is for somebody in particular, and belongs into another group. */
-const PUBLIC_PAGES = ['forgot', 'join', 'reset', 'setup', 'sign-in']
+/** One that is missing here is for somebody in particular, and belongs into another group; /second-factor asks who it is. */
+const PUBLIC_PAGES = ['forgot', 'join', 'reset', 'second-factor', 'setup', 'sign-in']
 
 it('there are pages of the portal, pages of those who run it, and those that everybody may see', () => {
   // A folder that begins with an underscore has no address.
@@ -76,7 +76,7 @@ describe.each(adminPages)('the page /%s', (folder) => {
   })
 })
 
-const ABOUT_ACCOUNTS = ['admin/people', 'admin/audit']
+const ABOUT_ACCOUNTS = ['admin/people', 'admin/audit', 'admin/storage']
 describe.each(adminPages)('the page /%s', (folder) => {
   it('is there for an admin, and for an operator unless it is about accounts', async () => {
     const there = folder === 'admin' ? 307 : 200
@@ -94,6 +94,12 @@ describe.each(portalPages.filter((folder) => folder.includes('[id]')))('the page
       statuses.push((await who.fetch(addressOf(folder))).status)
     expect(statuses).toEqual([200, 200, 200, 404])
   })
+})
+
+it('/second-factor is for those who lack one: others are led on, or to the sign-in page', async () => {
+  expect(await leadsTo('/second-factor?next=/history')).toBe('/sign-in?next=%2Fhistory')
+  const led = await member.fetch('/second-factor?next=/history')
+  expect(led.headers.get('location')).toBe('/history')
 })
 
 it('leads somebody who is signed in on to where they wanted, and to no other site', async () => {

@@ -157,6 +157,7 @@ it('knows every route of the API', () => {
 
 it('knows every address beside the API', () => {
   expect(globSync('app/**/route.ts', { exclude: ['app/api/v1/**', 'app/_http/**'] }).sort()).toEqual([
+    'app/api/[...nowhere]/route.ts',
     'app/api/auth/[...nextauth]/route.ts',
     'app/api/health/route.ts',
   ])

@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { closeDb, db } from '#core/db'
 import { closeBoss } from '#core/queue/boss'
 import { createUser } from '#core/user/mutations'
@@ -19,15 +19,16 @@ beforeAll(async () => {
   database = await createTestDatabase()
   web = await startWeb(database, { REQUIRE_TOTP: 'admin' })
   browser = await openBrowser()
-  vi.stubEnv('NEXTAUTH_SECRET', webEnvironment(database, web.origin).NEXTAUTH_SECRET)
 })
+
+// To read the secrets as the portal does.
+beforeEach(() => vi.stubEnv('NEXTAUTH_SECRET', webEnvironment(database, web.origin).NEXTAUTH_SECRET))
 
 afterEach(async (context) => {
   if (context.task.result?.state === 'fail') await browser.photograph('second-factor')
 })
 
 afterAll(async () => {
-  vi.unstubAllEnvs()
   await browser?.close()
   await web?.stop()
   await closeBoss()

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { db } from '#core/db'
 import { invite } from '#core/user/invitations'
 import { disableUser } from '#core/user/mutations'
@@ -18,7 +18,6 @@ const set = (settings: Record<string, string>) => {
 beforeEach(() =>
   set({ ISSUER, CLIENT_ID: 'greenroom', CLIENT_SECRET: 'secret', ALLOWED_DOMAINS: 'example.org' }),
 )
-afterEach(() => vi.unstubAllEnvs())
 
 const ADA = { iss: ISSUER, sub: 'ada', email: 'ada@example.org', email_verified: true, name: 'Ada' }
 const enter = (claims: Partial<Claims> = {}) => signInByProvider({ ...ADA, ...claims }, BROWSER)

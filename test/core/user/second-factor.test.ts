@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { db } from '#core/db'
 import { createUser as createPerson } from '#core/user/mutations'
 import { changePassword } from '#core/user/profile'
@@ -23,7 +23,6 @@ import { setUpPortal } from '#test/setup/portal'
 
 setUpPortal()
 beforeEach(() => vi.stubEnv('NEXTAUTH_SECRET', 'only-for-tests-only-for-tests'))
-afterEach(() => vi.unstubAllEnvs())
 
 const PASSWORD = 'correct horse battery'
 const createAda = (role: Role = 'member') =>
