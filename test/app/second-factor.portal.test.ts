@@ -152,7 +152,8 @@ test('the sign-in page asks for a code after the password', async () => {
   const who = await signedIn(web.origin)
   await setUp(who)
   const phone = await browser.visit(web.origin, { width: 390 })
-  await phone.goto('/sign-in')
+  // What went wrong with the provider before says nothing of the password.
+  await phone.goto('/sign-in?error=OAuthCallback')
   await typePassword(phone, who.user.email)
   await phone.getByLabel('Code').fill('abcde-fghjk')
   await phone.getByRole('button', { name: 'Sign in' }).click()

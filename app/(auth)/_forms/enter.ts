@@ -17,8 +17,10 @@ const OUTCOMES: Record<string, EnterOutcome> = {
 
 /** Starts a session in this browser. */
 export async function enter(email: string, password: string, code?: string): Promise<EnterOutcome> {
+  // next-auth takes its answer from an address, which is this page's own unless told otherwise, error and all.
+  const how = { redirect: false, callbackUrl: '/' } as const
   const given = { email, password, ...(code ? { code } : {}) }
-  const answer = await signIn('credentials', { ...given, redirect: false }).catch(() => undefined)
+  const answer = await signIn('credentials', { ...given, ...how }).catch(() => undefined)
   if (answer?.ok && !answer.error) {
     announceSignIn()
     return 'entered'
