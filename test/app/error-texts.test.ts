@@ -1,6 +1,8 @@
+import { createTranslator } from 'next-intl'
 import { expect, it } from 'vitest'
 import { errorWords } from '#app/_components/api/error-words'
 import { PROBLEM_CODES } from '#app/_http/problem'
+import { jobErrorText } from '#app/_jobs/job-error-text'
 import type { Refusal } from '#core/limits/refusal'
 import type { MediaErrorParams } from '#core/media/errors'
 import { ERROR_CODES, type ErrorCode } from '#core/render-job/error-codes'
@@ -26,6 +28,13 @@ it.each(['en', 'zh'] as const)(
     }
   },
 )
+
+it.each(['en', 'zh'] as const)('%s: a text says the values that came with the error', (locale) => {
+  const t = createTranslator({ locale, messages: CATALOGUES[locale], namespace: 'jobError' })
+  const errorParams = { role: 'presenter', width: 7680, height: 4320 }
+  expect(jobErrorText({ errorCode: 'too_many_pixels', errorParams }, t)).toContain('7680 × 4320')
+  expect(jobErrorText({ errorCode: 'of_tomorrow', errorParams }, t)).toBe(t('unknown'))
+})
 
 const MEDIA: MediaErrorParams = {
   empty_file: {},

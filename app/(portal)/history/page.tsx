@@ -50,7 +50,7 @@ export default async function HistoryPage({ searchParams }: PageInput) {
             <JobTile
               key={job.id}
               job={job}
-              picture={job.state === 'succeeded' && <PlayTile job={job} />}
+              picture={job.state === 'succeeded' ? <PlayTile job={job} /> : undefined}
               note={
                 <>
                   <Link
