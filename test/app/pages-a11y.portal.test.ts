@@ -2,6 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { closeDb, db } from '#core/db'
+import { readLimits } from '#core/limits/limits'
 import { closeBoss } from '#core/queue/boss'
 import { claimNext, reportProgress } from '#core/render-job/lifecycle'
 import { trashBatch } from '#core/trash/mutations'
@@ -170,9 +171,18 @@ describe('what opens over a page is as good', () => {
     await page.getByRole('dialog').getByText('Next and previous row').waitFor()
     await check()
     await page.keyboard.press('Escape')
+    // What isn't typed anew stays to the byte, though gigabytes are shown with three digits.
+    const room = { maxBytesPerUser: 60_001_234, minFreeDiskBytes: 2 ** 20 + 1 }
+    await db().queueControl.update({ where: { id: 1 }, data: { limits: room } })
+    await open('/admin/queue')
     await page.getByRole('button', { name: 'Queue settings' }).click()
     await page.getByLabel('Order').waitFor()
     await check()
+    expect(await page.getByLabel('Room per person (GB)').inputValue()).toBe('0.06')
+    await page.getByLabel('Waiting jobs per person').fill('77')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    expect(await readLimits()).toMatchObject({ ...room, maxWaitingPerUser: 77 })
   })
 })
 
@@ -185,6 +195,10 @@ test('a script that somebody got into a page does not run', async () => {
   await page.goto('/history')
   await page.getByRole('heading', { level: 1 }).waitFor()
   await page.unroute('**/history')
+  // What failed has the picture of its presenter, or the sign for one.
+  expect(
+    await page.locator('[data-job]').first().locator('a[aria-hidden=true] :is(svg, img)').count(),
+  ).toBeGreaterThan(0)
   await expect.poll(() => browser.problems.length).toBe(2)
   for (const problem of browser.problems.splice(0)) expect(problem).toContain('script-src')
   expect(await page.evaluate(() => 'injected' in window)).toBe(false)

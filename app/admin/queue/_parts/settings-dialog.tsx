@@ -53,13 +53,13 @@ function Form({ settings, onSaved }: { settings: QueueSettings; onSaved: () => v
         maxWaitingPerUser: number('perUser'),
         maxWaiting: number('inAll'),
         gpuMinutesPerUserPerDay: number('minutes'),
-        maxBytesPerUser: bytesOf(number('room')),
+        maxBytesPerUser: bytesOf(number('room'), limits.maxBytesPerUser),
         maxOpenUploadsPerUser: number('uploads'),
-        minFreeDiskBytes: Math.round((number('free') ?? 0) * GB),
+        minFreeDiskBytes: bytesOf(number('free') ?? 0, limits.minFreeDiskBytes) ?? 0,
       }
       if (minutes !== settings.agingMinutes) await call('PUT', 'queue/aging', { minutes })
       if (preemption !== settings.preemption) await call('PUT', 'queue/preemption', { on: preemption })
-      if (changed(wanted, limits)) await call('PUT', 'queue/limits', wanted)
+      if (!same(wanted, limits)) await call('PUT', 'queue/limits', wanted)
       if (policy !== settings.policy) await call('POST', 'queue/policy', { policy })
       onSaved()
     }, t('saved'))
@@ -136,7 +136,7 @@ function Form({ settings, onSaved }: { settings: QueueSettings; onSaved: () => v
           {...count}
           min={0}
           step="any"
-          defaultValue={limits.maxBytesPerUser === null ? '' : tenths(limits.maxBytesPerUser)}
+          defaultValue={limits.maxBytesPerUser === null ? '' : gigabytesOf(limits.maxBytesPerUser)}
         />
         <Field
           id="uploads"
@@ -152,7 +152,7 @@ function Form({ settings, onSaved }: { settings: QueueSettings; onSaved: () => v
           {...count}
           min={0}
           step="any"
-          defaultValue={tenths(limits.minFreeDiskBytes)}
+          defaultValue={gigabytesOf(limits.minFreeDiskBytes)}
         />
       </fieldset>
       <div className="flex justify-end">
@@ -164,17 +164,14 @@ function Form({ settings, onSaved }: { settings: QueueSettings; onSaved: () => v
   )
 }
 
-/** Bytes in gigabytes as they are shown, to a tenth, and back. */
-const tenths = (bytes: number): number => Math.round(bytes / (GB / 10)) / 10
-const bytesOf = (gigabytes: number | null): number | null =>
-  gigabytes === null ? null : Math.round(gigabytes * GB)
+/** Bytes in gigabytes as they are shown: three digits. */
+const gigabytesOf = (bytes: number): number => Number((bytes / GB).toPrecision(3))
 
-/** Whether any limit is another; bytes to a tenth of a gigabyte, as they are shown. */
-const changed = (a: QueueLimits, b: QueueLimits): boolean =>
-  a.maxWaitingPerUser !== b.maxWaitingPerUser ||
-  a.maxWaiting !== b.maxWaiting ||
-  a.gpuMinutesPerUserPerDay !== b.gpuMinutesPerUserPerDay ||
-  a.maxOpenUploadsPerUser !== b.maxOpenUploadsPerUser ||
-  (a.maxBytesPerUser === null) !== (b.maxBytesPerUser === null) ||
-  Math.abs((a.maxBytesPerUser ?? 0) - (b.maxBytesPerUser ?? 0)) > GB / 20 ||
-  Math.abs(a.minFreeDiskBytes - b.minFreeDiskBytes) > GB / 20
+/** What is typed in bytes; where it is what was shown, the bytes that were there, whose other digits it lacks. */
+function bytesOf(gigabytes: number | null, before: number | null): number | null {
+  if (gigabytes === null) return null
+  return before !== null && gigabytes === gigabytesOf(before) ? before : Math.round(gigabytes * GB)
+}
+
+const same = (a: QueueLimits, b: QueueLimits): boolean =>
+  (Object.keys(a) as (keyof QueueLimits)[]).every((name) => a[name] === b[name])
