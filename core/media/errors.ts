@@ -59,7 +59,7 @@ const messages: { [C in MediaErrorCode]: (params: MediaErrorParams[C]) => string
   too_small: (p) =>
     `The picture has ${p.width}x${p.height} pixels; at least ${p.minSide} a side are needed. Export it larger, or take the original.`,
   too_few_pictures: (p) =>
-    `The video shows ${p.fps} pictures a second; at least ${p.minFps} is needed. Export one picture of it as a photo, or the video at 25 pictures a second.`,
+    `The video has ${p.fps} frames a second; at least ${p.minFps} is needed. Export one frame of it as a photo, or the video at 25 frames a second.`,
   too_many_streams: (p) =>
     `The file holds more than ${p.maxStreams} streams of picture, sound and text. Export it with those that matter.`,
   no_audio_stream: (p) => `The file (${p.found}) has no audio in it.`,

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
 import type { z } from 'zod'
 import { AUDIT_ACTIONS } from '#core/audit/actions'
+import { bulkAction } from '#core/bulk/bulk-selection'
+import { QueuePolicy } from '#prisma/enums'
 import en from '../../app/_i18n/en.json' with { type: 'json' }
 
 const actions = Object.entries(AUDIT_ACTIONS)
@@ -19,4 +21,10 @@ it('each value that it keeps has a name', () => {
     schema && 'shape' in schema ? Object.keys(schema.shape as object) : [],
   )
   expect(Object.keys(en.auditPage.fields)).toEqual(expect.arrayContaining([...new Set(fields)]))
+})
+
+it('values that are words of the code have words of people', () => {
+  const { kind, policy } = en.auditPage.values
+  expect(Object.keys(kind).sort()).toEqual(bulkAction.options.map(({ shape }) => shape.kind.value).sort())
+  expect(Object.keys(policy).sort()).toEqual(Object.keys(QueuePolicy).sort())
 })

@@ -137,7 +137,7 @@ test('a connection on which nothing moves any more is made anew', async () => {
 test('a folder gives its clips, be it chosen or dropped', async () => {
   await page.goto('/new')
   await page.locator('input[type=file][aria-label="Choose a folder"]').setInputFiles(folder)
-  await page.getByText('notes.txt is no sound file, video or photo.').waitFor()
+  await page.getByText('notes.txt is not a sound file, video or photo.').waitFor()
   await expect.poll(() => names('presenter')).toEqual(['clip 1.webm', 'clip 10.mp4', 'clip 9.mp4'])
 
   await page.getByRole('button', { name: 'Remove all' }).click()

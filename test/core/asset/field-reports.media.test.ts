@@ -119,7 +119,7 @@ describe('as a presenter', () => {
 
   test.each([
     ['tiny48.mp4', 'too_small', /48x48.*at least 64/],
-    ['slide_0.33fps.mp4', 'too_few_pictures', /0\.33 pictures.*as a photo/],
+    ['slide_0.33fps.mp4', 'too_few_pictures', /0\.33 frames.*as a photo/],
   ])('%s is refused, and why is said: %s', async (name, code, message) => {
     await expect(inspect(phone(name), 'presenter')).rejects.toMatchObject({
       code,

@@ -77,7 +77,7 @@ function PlainStatus({ item: { status, sent } }: { item: UploadItem }) {
       </span>
     )
   if (status === 'uploading')
-    return <span className="shrink-0 text-sm text-muted">{Math.floor(sent * 100)} %</span>
+    return <span className="shrink-0 text-sm text-muted">{t('percent', { n: Math.floor(sent * 100) })}</span>
   if (status === 'refused' || status === 'failed')
     return <span className="shrink-0 text-sm font-medium text-danger">{t(status)}</span>
   return <span className="shrink-0 text-sm text-muted">{t(status)}</span>

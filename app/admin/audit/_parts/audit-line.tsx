@@ -25,6 +25,7 @@ export function AuditLine({ entry }: { entry: AuditEntry }) {
         to: band(to?.band),
         role: String(to?.role ?? from?.role ?? 'member'),
         name: String(to?.name ?? ''),
+        was: String(from?.name ?? actor),
         policy: String(to?.policy),
         minutes: Number(to?.minutes ?? 0),
         weight: Number(to?.weight ?? 1),

@@ -2,6 +2,7 @@ import { ChevronRight } from 'lucide-react'
 import Link from 'next/link'
 import { useFormatter, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import { fileSize } from '#app/_components/format'
 import { Clock } from '#app/_components/time/clock.tsx'
 import type { AuditEntry } from '#core/audit/data'
 import { auditHref } from './address.ts'
@@ -73,10 +74,12 @@ function Values({ entry: { from, to } }: { entry: AuditEntry }) {
     return t.has(key) ? t(key) : field
   }
   const textOf = (field: string, value: unknown) => {
-    if (value === null || value === undefined) return '–'
+    if (value === null || value === undefined || value === '') return '–'
     if (typeof value === 'boolean') return t(value ? 'yes' : 'no')
-    const key = `${field}.${String(value)}` as 'role.admin'
-    return (field === 'role' || field === 'band') && words.has(key) ? words(key) : String(value)
+    if (/bytes/i.test(field)) return fileSize(Number(value))
+    const room = field === 'role' || field === 'band' ? field : `auditPage.values.${field}`
+    const key = `${room}.${String(value)}` as 'role.admin'
+    return words.has(key) ? words(key) : String(value)
   }
   const fields = [...new Set([...Object.keys(from ?? {}), ...Object.keys(to ?? {})])]
   return fields.map((field) => (

@@ -91,7 +91,11 @@ export function Filters({
       ))}
       <Words key={filter.q} value={filter.q} onSearch={(q) => go({ q: q || undefined })} />
       {Object.keys(filter).length > 0 && (
-        <Button look="quiet" onClick={() => router.replace('/admin/audit', { scroll: false })}>
+        <Button
+          look="quiet"
+          className="justify-self-start"
+          onClick={() => router.replace('/admin/audit', { scroll: false })}
+        >
           {table('reset')}
         </Button>
       )}
