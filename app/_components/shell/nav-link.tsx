@@ -2,7 +2,7 @@
 
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { cx } from '#app/_components/ui/cx'
 
 /** A place of the navigation, marked when we are there. `tab` is its form in the bottom bar of a phone. */
@@ -22,8 +22,17 @@ export function NavLink({
 }) {
   const path = usePathname()
   const here = path === href || (root !== '/' && path.startsWith(`${root}/`))
+  const link = useRef<HTMLAnchorElement>(null)
+  // A row that is wider than the phone is scrolled to the place where we are.
+  useEffect(() => {
+    const row = link.current?.parentElement
+    if (!here || !link.current || !row || row.scrollWidth <= row.clientWidth) return
+    const middle = link.current.offsetLeft - row.offsetLeft + link.current.offsetWidth / 2
+    row.scrollLeft = middle - row.clientWidth / 2
+  }, [here])
   return (
     <Link
+      ref={link}
       href={href}
       aria-current={here ? 'page' : undefined}
       className={cx(

@@ -33,7 +33,7 @@ export default async function PeoplePage() {
             {invitations.map((invitation) => (
               <li key={invitation.id} className="flex items-center justify-between gap-4 px-4 py-2 text-sm">
                 <div className="min-w-0">
-                  <p className="truncate">
+                  <p className="[overflow-wrap:anywhere]">
                     {(invitation.name || invitation.email) && (
                       <span className="font-medium">
                         {[invitation.name, invitation.email].filter(Boolean).join(' · ')}{' '}

@@ -47,7 +47,7 @@ export function RecordSpeech({ onFile }: { onFile: (file: File) => void }) {
 
   if (recording)
     return (
-      <div className="flex flex-wrap items-center gap-x-4 gap-y-2 rounded-md border bg-surface p-3">
+      <div className="mt-1 flex flex-wrap items-center justify-end gap-x-4 gap-y-2 rounded-md border bg-surface p-3">
         <Level recording={recording} label={t('recording')} />
         <Button look="quiet" onClick={discard}>
           {action('cancel')}
@@ -85,7 +85,7 @@ function Level({ recording, label }: { recording: Recording; label: string }) {
     return () => clearInterval(timer)
   }, [begun, recording])
   return (
-    <div className="flex min-w-48 flex-1 items-center gap-3">
+    <div className="flex min-w-48 flex-1 items-center gap-3 max-sm:basis-full">
       <span aria-hidden="true" className="size-2.5 shrink-0 animate-pulse rounded-full bg-danger" />
       <span className="sr-only" role="status">
         {label}

@@ -28,7 +28,7 @@ export function TrashList({ items }: { items: TrashJson[] }) {
             className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-2.5"
           >
             <Icon aria-hidden="true" className="size-4 shrink-0 text-muted" />
-            <div className="min-w-40 flex-1">
+            <div className="min-w-40 flex-1 max-sm:basis-3/4">
               <p className="truncate font-medium" title={item.name}>
                 {name}
               </p>
@@ -39,7 +39,7 @@ export function TrashList({ items }: { items: TrashJson[] }) {
                 {t.rich('goes', { when: () => <Clock at={new Date(item.goesAt)} /> })}
               </p>
             </div>
-            <div className="flex gap-2">
+            <div className="flex gap-2 max-sm:pl-8">
               <Button
                 size="sm"
                 disabled={pending}

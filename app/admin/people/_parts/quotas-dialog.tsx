@@ -6,6 +6,7 @@ import { call } from '#app/_components/api/call'
 import { useAction } from '#app/_components/api/use-action'
 import { fileSize } from '#app/_components/format'
 import { Button } from '#app/_components/ui/button.tsx'
+import { cx } from '#app/_components/ui/cx'
 import { Dialog } from '#app/_components/ui/dialog.tsx'
 import { inputClass } from '#app/_components/ui/field.tsx'
 import { Select } from '#app/_components/ui/select.tsx'
@@ -120,7 +121,7 @@ function QuotaField({
           required
           value={value / unit}
           onChange={(event) => onChange(Math.round(Number(event.target.value) * unit))}
-          className={inputClass}
+          className={cx(inputClass, 'h-8 px-2.5 text-sm max-sm:h-10')}
         />
       )}
     </div>

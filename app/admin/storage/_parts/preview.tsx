@@ -8,7 +8,7 @@ export function Preview({ report }: { report: RetentionJson }) {
   const lists = (['results', 'uploads'] as const).filter((rule) => report[rule].length > 0)
   if (lists.length === 0) return <p className="text-sm text-muted">{t('nothing')}</p>
   return (
-    <div className="grid gap-4 border-t pt-4 sm:grid-cols-2">
+    <div className="grid gap-x-10 gap-y-4 border-t pt-4 sm:grid-cols-2">
       {lists.map((rule) => (
         <section key={rule} className="grid content-start gap-2 text-sm">
           <h3 className="font-medium">{t(`would.${rule}`)}</h3>
