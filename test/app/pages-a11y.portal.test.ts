@@ -139,6 +139,8 @@ describe('axe finds nothing serious, and nothing is too wide', () => {
     'on the page %s',
     async (name) => {
       await open(paths[name])
+      if (name === 'workers')
+        await page.getByRole('heading', { name: 'Isolation of uploaded files' }).waitFor()
       await check()
       await checkInTheDark()
       await checkWidths()
