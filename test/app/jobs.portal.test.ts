@@ -67,7 +67,6 @@ describe('a job', () => {
     expect(await act(owner, `jobs/${job.id}/cancel`)).toEqual([200, { outcome: 'cancelling' }])
     expect(await ask<JobJson>(owner, `jobs/${job.id}`)).toMatchObject({ state: 'running', cancelling: true })
     expect(await act(owner, `jobs/${job.id}/resubmit`)).toMatchObject([409, { code: 'not_ended' }])
-    expect(await act(owner, `jobs/${job.id}`, 'DELETE')).toMatchObject([409, { code: 'not_ended' }])
     await fail(claim, NO_FACE)
     expect(await act(owner, `jobs/${job.id}/cancel`)).toMatchObject([409, { code: 'already_ended' }])
     // Its owner gets the text of the code, operators what the engine said.

@@ -258,22 +258,23 @@ it('nobody can send an endless body to any address', async () => {
     ...['/sign-in', '/api/v1/queue'].map((address) => ['GET', address] as const),
   ]
   const sent = await Promise.all(all.map(([method, address]) => sendWithoutEnd(method, address)))
-  const endless = all.filter((_, index) => sent[index].status === 0 || sent[index].bytes > MAX_SENT)
-  expect(endless).toEqual([])
+  expect(all.filter((_, index) => sent[index] > MAX_SENT)).toEqual([])
 }, 60_000)
 
-/** Sends until the connection is closed from the other side, and says what was answered, and how much went out. */
-function sendWithoutEnd(method: string, address: string): Promise<{ status: number; bytes: number }> {
+/**
+ * Sends until the connection is closed from the other side, and says how many bytes went out. Whoever still writes
+ * when it is closed may not come to read the answer.
+ */
+function sendWithoutEnd(method: string, address: string): Promise<number> {
   const cookie = [...admin.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
   const tus = address.startsWith('/api/v1/uploads') ? TUS_HEADERS[method] : {}
   const chunk = Buffer.alloc(16 * 1024, ' ')
   return new Promise((resolve) => {
-    let [status, bytes] = [0, 0]
+    let bytes = 0
     const headers = { cookie, 'content-type': 'application/json', ...tus }
-    const asked = request(web.origin + address, { method, headers, agent: false }, (response) => {
-      status = response.statusCode ?? 0
-      response.on('error', () => {}).resume()
-    })
+    const asked = request(web.origin + address, { method, headers, agent: false }, (response) =>
+      response.on('error', () => {}).resume(),
+    )
     const timer = setInterval(() => {
       bytes += chunk.length
       asked.write(chunk)
@@ -283,7 +284,7 @@ function sendWithoutEnd(method: string, address: string): Promise<{ status: numb
     asked.on('error', () => {})
     asked.on('close', () => {
       clearInterval(timer)
-      resolve({ status, bytes })
+      resolve(bytes)
     })
   })
 }
