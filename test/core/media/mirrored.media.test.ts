@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, expect, test, vi } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { probeMedia } from '#core/media/probe'
 import { mirrorByMatrix } from '#test/setup/mirror'
 
 // Before anything asks for ffmpeg: the bundled one, of 2018, turns pictures and does not mirror them.
-vi.stubEnv('FFMPEG_PATH', createRequire(import.meta.url)('@ffmpeg-installer/ffmpeg').path)
+process.env.FFMPEG_PATH = createRequire(import.meta.url)('@ffmpeg-installer/ffmpeg').path
 const folder = await mkdtemp(path.join(tmpdir(), 'greenroom-mirrored-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
