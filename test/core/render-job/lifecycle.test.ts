@@ -83,7 +83,7 @@ it('succeed ends the job with its result', async () => {
     state: 'succeeded',
     fraction: 1,
     resultKey: RESULT.key,
-    resultBytes: 5_000_000_000n,
+    resultBytes: 2_200_000_000n,
     resultFrames: 100,
     workerId: worker.id,
     finishedAt: expect.any(Date),
