@@ -20,7 +20,8 @@ const COMMANDS: Record<string, (email: string, dataDir: string) => Promise<strin
   'reset-totp': resetSecondFactor,
 }
 
-process.exitCode = await main(process.argv.slice(2))
+// Prisma's schema engine leaves a timer of ten seconds, which nobody should wait for.
+process.exit(await main(process.argv.slice(2)))
 
 async function main(args: string[]): Promise<number> {
   try {
