@@ -18,13 +18,18 @@ export function db(): PrismaClient {
   return shared.greenroomDb
 }
 
+/** No transaction of ours does nothing for so long; one whose machine is gone keeps its locks no longer. */
+const MAX_IDLE_IN_TRANSACTION = '30s'
+
 /**
  * Connections to a database, each told that a page out of order costs hardly more than one in order: disks have no
  * moving heads any more, and a line fits into memory. So positions are counted from the index alone, whatever the
  * server's own setting is. Prisma leaves the zone off every time that it sends or reads, so theirs is UTC.
  */
 export function connectTo(url: string): PrismaPg {
-  const onConnect = (client: pg.ClientBase) => client.query("SET random_page_cost = 1.1; SET TIME ZONE 'UTC'")
+  const settings = `SET random_page_cost = 1.1; SET TIME ZONE 'UTC';
+    SET idle_in_transaction_session_timeout = '${MAX_IDLE_IN_TRANSACTION}'`
+  const onConnect = (client: pg.ClientBase) => client.query(settings)
   return new PrismaPg({ connectionString: url, max: 20, onConnect, stream: openSocket })
 }
 
