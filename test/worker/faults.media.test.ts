@@ -168,6 +168,8 @@ describe('faults', { timeout: 180_000 }, () => {
     await untilEnded([job.id])
     expect(await readJob(job.id)).toMatchObject({ state: 'succeeded', attempt: 1, losses: 1 })
     expect((await logOf(job.id)).filter((kind) => kind === 'succeeded')).toHaveLength(1)
+    // What is killed while it cleans up leaves that to the next start on its device, and there is none.
+    await expectNothingLeft()
     await near.stop('SIGKILL')
     const [next] = await submit(gate.video)
     await untilEnded([next.id])
