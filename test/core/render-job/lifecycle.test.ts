@@ -78,12 +78,14 @@ describe.each(WRITES)('$name', ({ write, refused }) => {
 
 it('succeed ends the job with its result', async () => {
   const { job, claim, worker } = await claimedJob()
-  const events = await heard(database().url, () => succeed(claim, RESULT))
+  // More than 32 bits hold.
+  const result = { ...RESULT, bytes: 5_000_000_000 }
+  const events = await heard(database().url, () => succeed(claim, result))
   expect(await reload(job.id)).toMatchObject({
     state: 'succeeded',
     fraction: 1,
     resultKey: RESULT.key,
-    resultBytes: 2_200_000_000n,
+    resultBytes: 5_000_000_000n,
     resultFrames: 100,
     workerId: worker.id,
     finishedAt: expect.any(Date),
