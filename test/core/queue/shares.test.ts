@@ -32,7 +32,8 @@ afterAll(async () => {
 class Referee {
   private readonly given = new Map<string, number>()
   private readonly longest = new Map<string, number>()
-  private readonly counted = new Set<string>()
+  /** As they were when they were counted: those that run, and those that came back since. */
+  private readonly counted = new Map<string, RenderJob>()
   private readonly spans = new Map<string, { least: number; most: number }>()
   private readonly weights = new Map<string, number>()
   checks = 0
@@ -40,14 +41,28 @@ class Referee {
   async watch(step: Step, effect: Effect): Promise<void> {
     if (effect.job && step.kind === 'claim') this.claimed(effect.job)
     if (effect.job && this.counted.has(effect.job.id) && effect.job.finishedAt) this.corrected(effect.job)
+    await this.takeBackMoved()
     if (step.kind === 'weight') this.reweighed(cast.users[step.user].user.id, step.weight)
     await this.compare()
   }
 
   private claimed(job: RenderJob): void {
     if (job.startTag === null || this.counted.has(job.id)) return
-    this.counted.add(job.id)
+    this.counted.set(job.id, job)
     this.add(job, job.costSeconds)
+  }
+
+  /** A job that came back and was moved then, by an admin or for its age, was not given to its owner's share there. */
+  private async takeBackMoved(): Promise<void> {
+    const waiting = await db().renderJob.findMany({
+      where: { id: { in: [...this.counted.keys()] }, state: 'queued' },
+    })
+    for (const { id, startTag, band } of waiting) {
+      const counted = this.counted.get(id)!
+      if (startTag !== null && band === counted.band) continue
+      this.counted.delete(id)
+      this.add(counted, -counted.costSeconds)
+    }
   }
 
   private corrected(job: RenderJob): void {
